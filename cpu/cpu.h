@@ -208,10 +208,12 @@ struct cpu {
     struct tlb *tlb;       /* owned */
     struct tlb_entry *dtlb; /* the array for the current privilege */
     struct icache *icache; /* owned */
+    struct jump_entry *jumps; /* icache's hash of branch targets */
     struct phys *phys;
     const struct cpu_model *model;
     uint64_t features[FEATURE_WORDS];
     bool attention;        /* leave the trace after this instruction */
+    uint32_t mode_id;      /* number of (mode_key, CS base, CS limit) */
     uint64_t stamp;        /* translation generation and mode id; a cached
                               translation is good while its stamp equals it */
     uint64_t last_now;     /* clock tick at the last cpu_sync_clock */

@@ -156,8 +156,7 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
         return s;
     }
     if (!paging_walk(c, la, write ? WALK_WRITE : WALK_READ,
-                     rights == RIGHTS_USER, rights == RIGHTS_SUPER &&
-                     c->access_rights != RIGHTS_SUPER, &w))
+                     rights == RIGHTS_USER, rights == RIGHTS_SUPER, &w))
         cpu_page_fault(c, la, w.error);
     phys_lookup(c->phys, w.paddr, &s->page);
     s->tag = page;
