@@ -41,18 +41,18 @@ static void probe_write(struct device *dev, uint16_t port, uint32_t value,
     note(dev, port, size, value);
 }
 
-static const struct port_range bytes = {0, 8, IO8, probe_read, probe_write,
-                                        "bytes"};
+static const struct port_range bytes = {0,          8,           IO8,
+                                        probe_read, probe_write, "bytes"};
 static const struct port_range wide = {
     0, 8, IO8 | IO16 | IO32, probe_read, probe_write, "wide"};
-static const struct port_range data_port = {0, 1, IO16 | IO32, probe_read,
-                                            probe_write, "data"};
-static const struct port_range after = {1, 7, IO8, probe_read, probe_write,
-                                        "rest"};
-static const struct port_range dwords = {0, 4, IO32, probe_read, probe_write,
-                                         "PCI address"};
-static const struct port_range words = {0, 4, IO8 | IO16, probe_read,
-                                        probe_write, "words"};
+static const struct port_range data_port = {
+    0, 1, IO16 | IO32, probe_read, probe_write, "data"};
+static const struct port_range after = {1,          7,           IO8,
+                                        probe_read, probe_write, "rest"};
+static const struct port_range dwords = {
+    0, 4, IO32, probe_read, probe_write, "PCI address"};
+static const struct port_range words = {0,          4,           IO8 | IO16,
+                                        probe_read, probe_write, "words"};
 static const struct port_range mute = {0, 1, IO8, NULL, NULL, "mute"};
 
 struct fixture {
@@ -108,14 +108,15 @@ static void conflicts(struct tap *t)
     setup(&f);
     f.a.dev.io_base = 0x3f8;
     tap_ok(t, io_map(f.io, &f.a.dev, &bytes, &err), "the first owner");
-    tap_ok(t, io_owner(f.io, 0x3ff) && !strcmp(io_owner(f.io, 0x3ff),
-                                               "serial0") &&
-                  !io_owner(f.io, 0x400) && !io_owner(f.io, 0x3f7),
+    tap_ok(t,
+           io_owner(f.io, 0x3ff) && !strcmp(io_owner(f.io, 0x3ff), "serial0") &&
+               !io_owner(f.io, 0x400) && !io_owner(f.io, 0x3f7),
            "owns its ports and no more");
     f.b.dev.io_base = 0x3f4;
-    tap_ok(t, !io_map(f.io, &f.b.dev, &bytes, &err) &&
-                  strstr(err.text, "serial0") && strstr(err.text, "serial1") &&
-                  strstr(err.text, "0x3f8"),
+    tap_ok(t,
+           !io_map(f.io, &f.b.dev, &bytes, &err) &&
+               strstr(err.text, "serial0") && strstr(err.text, "serial1") &&
+               strstr(err.text, "0x3f8"),
            "%s", err.text);
     tap_ok(t, !io_owner(f.io, 0x3f4), "a refused range owns nothing");
     f.b.dev.io_base = 0xfffc;
@@ -140,8 +141,9 @@ static void splitting(struct tap *t)
            "four reads in order");
     f.a.count = 0;
     io_write(f.io, 0x106, 0x44332211, 4);
-    tap_ok(t, f.a.count == 2 && saw(&f.a, 0, 6, 1, 0x11) &&
-                  saw(&f.a, 1, 7, 1, 0x22),
+    tap_ok(t,
+           f.a.count == 2 && saw(&f.a, 0, 6, 1, 0x11) &&
+               saw(&f.a, 1, 7, 1, 0x22),
            "what lies beyond the range is lost");
 
     f.b.dev.io_base = 0x200;
@@ -182,8 +184,9 @@ static void odd_widths(struct tap *t)
     f.a.dev.io_base = 0x500;
     io_map(f.io, &f.a.dev, &words, NULL);
     io_write(f.io, 0x500, 0x44332211, 4);
-    tap_ok(t, f.a.count == 2 && saw(&f.a, 0, 0, 2, 0x2211) &&
-                  saw(&f.a, 1, 2, 2, 0x4433),
+    tap_ok(t,
+           f.a.count == 2 && saw(&f.a, 0, 0, 2, 0x2211) &&
+               saw(&f.a, 1, 2, 2, 0x4433),
            "a doubleword to words");
     teardown(&f);
 }
@@ -196,12 +199,14 @@ static void moving(struct tap *t)
     f.a.dev.io_base = 0x1000;
     io_map(f.io, &f.a.dev, &bytes, NULL);
     io_map_at(f.io, &f.b.dev, &wide, 0x0ffc);
-    tap_ok(t, !strcmp(io_owner(f.io, 0x0ffc), "serial1") &&
-                  !strcmp(io_owner(f.io, 0x1000), "serial0"),
+    tap_ok(t,
+           !strcmp(io_owner(f.io, 0x0ffc), "serial1") &&
+               !strcmp(io_owner(f.io, 0x1000), "serial0"),
            "a base register does not take the ports of others");
     io_unmap_at(f.io, &f.b.dev, &wide, 0x0ffc);
-    tap_ok(t, !io_owner(f.io, 0x0ffc) &&
-                  !strcmp(io_owner(f.io, 0x1000), "serial0"),
+    tap_ok(t,
+           !io_owner(f.io, 0x0ffc) &&
+               !strcmp(io_owner(f.io, 0x1000), "serial0"),
            "and gives up only its own");
     io_unmap_at(f.io, &f.b.dev, &wide, 0x0ffc);
     io_map_at(f.io, &f.b.dev, &wide, 0xc000);

@@ -73,8 +73,9 @@ static void order(struct tap *t)
     tap_eq(t, f.count, 1, "at its tick");
     f.k.now = 50;
     clock_run_due(&f.k);
-    tap_ok(t, f.count == 4 && f.fired[1] == 2 && f.fired[2] == 0 &&
-                  f.fired[3] == 3,
+    tap_ok(t,
+           f.count == 4 && f.fired[1] == 2 && f.fired[2] == 0 &&
+               f.fired[3] == 3,
            "equal ticks: in the order of arming");
     tap_ok(t, f.k.next_deadline == CLOCK_NEVER && !timer_armed(&f.timer[3]),
            "fired timers are off");
@@ -105,8 +106,9 @@ static void rearm(struct tap *t)
     timer_destroy(&f.timer[1]);
     tap_eq(t, f.k.next_deadline, CLOCK_NEVER, "destroyed timers do not fire");
     timer_init(&f.timer[1], &f.k, "t1", fire, &f.probe[1]);
-    tap_ok(t, f.k.all == &f.timer[0] && f.timer[0].next == &f.timer[2] &&
-                  f.timer[2].next == &f.timer[1],
+    tap_ok(t,
+           f.k.all == &f.timer[0] && f.timer[0].next == &f.timer[2] &&
+               f.timer[2].next == &f.timer[1],
            "and their name is free again");
     clock_destroy(&f.k);
 }
@@ -168,8 +170,8 @@ static void random_order(struct tap *t)
             f.count = 0;
             clock_run_due(&f.k);
             for (unsigned i = 1; i < f.count; i++)
-                good = good && f.timer[f.fired[i - 1]].seq <
-                                   f.timer[f.fired[i]].seq;
+                good = good &&
+                       f.timer[f.fired[i - 1]].seq < f.timer[f.fired[i]].seq;
         }
     }
     tap_ok(t, good, "2000 random steps agree with a plain search");
@@ -236,25 +238,28 @@ static void saving(struct tap *t)
     clock_save(&b.k, &two);
     tap_ok(t, one.len == two.len && !memcmp(one.data, two.data, one.len),
            "and saves as the same");
-    tap_ok(t, b.k.now == 1000 && !timer_armed(&b.timer[0]) &&
-                  b.k.next_deadline == 1500,
+    tap_ok(t,
+           b.k.now == 1000 && !timer_armed(&b.timer[0]) &&
+               b.k.next_deadline == 1500,
            "time and deadlines");
     clock_advance_to(&b.k, 3000);
-    tap_ok(t, b.count == 3 && b.fired[0] == 5 && b.fired[1] == 4 &&
-                  b.fired[2] == 1,
+    tap_ok(t,
+           b.count == 3 && b.fired[0] == 5 && b.fired[1] == 4 &&
+               b.fired[2] == 1,
            "the order among equals is saved too");
     clock_destroy(&b.k);
     setup(&b, 5); /* lacks t5 */
-    tap_ok(t, !clock_load(&b.k, one.data, one.len, &err) &&
-                  strstr(err.text, "t5"),
+    tap_ok(t,
+           !clock_load(&b.k, one.data, one.len, &err) && strstr(err.text, "t5"),
            "an unknown timer: %s", err.text);
     memset(one.data + 8, 0, 8);
     tap_ok(t, !clock_check(&a.k, one.data, one.len, &err), "no ips");
     st_le64(one.data + 8, 1);
     one.data[30] = '1'; /* t1 and t1 */
     one.data[30 + 19] = '1';
-    tap_ok(t, !clock_check(&a.k, one.data, one.len, &err) &&
-                  strstr(err.text, "twice"),
+    tap_ok(t,
+           !clock_check(&a.k, one.data, one.len, &err) &&
+               strstr(err.text, "twice"),
            "a timer twice: %s", err.text);
     state_buf_free(&one);
     state_buf_free(&two);

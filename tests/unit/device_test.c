@@ -94,14 +94,14 @@ static const struct field chip_fields[] = {
 };
 
 static const struct port_range chip_ports[] = {
-    {0, 2, IO8, chip_read, NULL, "index and data"},
+    {0,    2, IO8, chip_read, NULL, "index and data"},
     {0},
 };
 
 static const struct option chip_options[] = {
-    {"broken", "bool", offsetof(struct chip, broken), "0", "fails"},
+    {"broken",              "bool", offsetof(struct chip, broken), "0", "fails"},
     {"name", "string", offsetof(struct chip, name), "x", "a name"},
-    {0},
+    {0                 },
 };
 
 static const struct line_out chip_out[] = {
@@ -110,7 +110,7 @@ static const struct line_out chip_out[] = {
 };
 
 static const struct line_in chip_in[] = {
-    {"in", 4, chip_set},
+    {"in",      4, chip_set},
     {0},
 };
 
@@ -183,20 +183,23 @@ static void life(struct tap *t)
     c = add(&f, "chip2", 0x200);
     tap_ok(t, f.list.first == &a->dev && a->dev.next == &b->dev,
            "in the order of creation");
-    tap_ok(t, device_find(&f.list, "chip1") == &b->dev &&
-                  !device_find(&f.list, "chip"),
+    tap_ok(t,
+           device_find(&f.list, "chip1") == &b->dev &&
+               !device_find(&f.list, "chip"),
            "found by id");
     tap_ok(t, !strcmp(a->name, "x") && !strcmp(a->dev.log.tag, "CHIP0"),
            "defaults and log tag");
     tap_ok(t, device_set_option(&c->dev, "broken", "1", &err), "an option");
-    tap_ok(t, !device_set_option(&c->dev, "brokn", "1", &err) &&
-                  strstr(err.text, "chip2") && strstr(err.text, "'broken'"),
+    tap_ok(t,
+           !device_set_option(&c->dev, "brokn", "1", &err) &&
+               strstr(err.text, "chip2") && strstr(err.text, "'broken'"),
            "%s", err.text);
     tap_ok(t, device_init(&a->dev, &err), "starts");
     tap_ok(t, !device_init(&b->dev, &err) && strstr(err.text, "chip0"), "%s",
            err.text);
-    tap_ok(t, !device_init(&c->dev, &err) &&
-                  !strcmp(err.text, "chip2: no such image"),
+    tap_ok(t,
+           !device_init(&c->dev, &err) &&
+               !strcmp(err.text, "chip2: no such image"),
            "%s", err.text);
     device_reset(&a->dev, RESET_HARDWARE);
     device_reset(&a->dev, RESET_SOFTWARE);
@@ -254,8 +257,9 @@ static void state(struct tap *t)
     a->s = (struct chip_state){.index = 4, .value = 5, .level = {[1] = true}};
     device_save(&a->dev, &one);
     tap_ok(t, !strcmp(f.calls, "pre "), "pre_save comes first");
-    tap_ok(t, device_load(&b->dev, 2, one.data, one.len, &err) &&
-                  b->s.value == 5 && b->s.level[1] && b->derived == 8,
+    tap_ok(t,
+           device_load(&b->dev, 2, one.data, one.len, &err) &&
+               b->s.value == 5 && b->s.level[1] && b->derived == 8,
            "loaded, derived data rebuilt");
     tap_ok(t, !device_load(&b->dev, 3, one.data, one.len, &err), "%s",
            err.text);
@@ -269,17 +273,20 @@ static void state(struct tap *t)
     tap_ok(t, !device_load(&b->dev, 2, one.data, one.len, &err), "%s",
            err.text);
     tap_ok(t, b->s.index == 4 && b->derived == 8, "all is as it was");
-    tap_ok(t, !device_load(&b->dev, 2, one.data, one.len - 1, &err) &&
-                  !strncmp(err.text, "b: ", 3),
+    tap_ok(t,
+           !device_load(&b->dev, 2, one.data, one.len - 1, &err) &&
+               !strncmp(err.text, "b: ", 3),
            "%s", err.text);
     bare = device_create(&f.list, &f.sv, &bare_class, "bare", 0);
-    tap_ok(t, device_load(bare, 0, NULL, 0, &err) &&
-                  !device_load(bare, 0, one.data, 1, &err),
+    tap_ok(t,
+           device_load(bare, 0, NULL, 0, &err) &&
+               !device_load(bare, 0, one.data, 1, &err),
            "a class without state takes none");
     out_to_string(&o);
     device_info(&b->dev, &o);
-    tap_ok(t, o.text && !strncmp(o.text, "b: a chip for tests\n", 20) &&
-                  strstr(o.text, "index register") && strstr(o.text, "more\n"),
+    tap_ok(t,
+           o.text && !strncmp(o.text, "b: a chip for tests\n", 20) &&
+               strstr(o.text, "index register") && strstr(o.text, "more\n"),
            "info: summary, fields, the rest");
     out_free(&o);
     state_buf_free(&one);

@@ -19,12 +19,12 @@ static void suggestions(struct tap *t)
 {
     char longest[200];
 
-    near(t, "memroy", "memory");   /* swapped */
-    near(t, "memoryy", "memory");  /* inserted */
-    near(t, "memor", "memory");    /* left out */
-    near(t, "mamory", "memory");   /* replaced */
-    near(t, "MEMORY", "memory");   /* case */
-    near(t, "cmos", "CMOS");       /* case in the list */
+    near(t, "memroy", "memory");  /* swapped */
+    near(t, "memoryy", "memory"); /* inserted */
+    near(t, "memor", "memory");   /* left out */
+    near(t, "mamory", "memory");  /* replaced */
+    near(t, "MEMORY", "memory");  /* case */
+    near(t, "cmos", "CMOS");      /* case in the list */
     near(t, "dispaly_", "display");
     near(t, "ata2", "ata0"); /* equally near: the first */
     near(t, "vgs", "vga");

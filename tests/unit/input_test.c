@@ -28,9 +28,10 @@ static void sink_input(struct device *dev, const struct input_event *ev)
     }
 }
 
-static const struct device_class sink_class = {
-    .name = "sink", .summary = "takes input", .size = sizeof(struct sink),
-    .input = sink_input};
+static const struct device_class sink_class = {.name = "sink",
+                                               .summary = "takes input",
+                                               .size = sizeof(struct sink),
+                                               .input = sink_input};
 static const struct device_class deaf_class = {
     .name = "deaf", .summary = "takes none", .size = sizeof(struct sink)};
 
@@ -74,9 +75,9 @@ static void setup(struct fixture *f)
     log_source_init(&f->log, &f->src, "input");
     f->sv.log = &f->log;
     f->q = input_create(&hooks);
-    f->sink = container_of(device_create(&f->list, &f->sv, &sink_class, "kbd",
-                                         0),
-                           struct sink, dev);
+    f->sink =
+        container_of(device_create(&f->list, &f->sv, &sink_class, "kbd", 0),
+                     struct sink, dev);
     device_create(&f->list, &f->sv, &deaf_class, "deaf", 0);
 }
 
@@ -118,8 +119,7 @@ static void order(struct tap *t)
     tap_eq(t, input_next_tick(f.q), 50, "the next");
     tap_eq(t, deliver(&f, 99), 1, "one more by 99");
     tap_eq(t, deliver(&f, 100), 2, "two at 100");
-    tap_ok(t, f.sink->got[1] == 2 && f.sink->got[2] == 1 &&
-                  f.sink->got[3] == 3,
+    tap_ok(t, f.sink->got[1] == 2 && f.sink->got[2] == 1 && f.sink->got[3] == 3,
            "by tick, then as posted");
     tap_eq(t, f.delivered, 4, "each was shown to the log");
     post(&f, 7, "kbd", 1);
@@ -132,8 +132,8 @@ static void addressing(struct tap *t)
 {
     struct fixture f;
     uint8_t data[] = "hello";
-    struct input_event ev = {.kind = INPUT_BYTES, .device = "kbd",
-                             .data = data, .len = 5};
+    struct input_event ev = {
+        .kind = INPUT_BYTES, .device = "kbd", .data = data, .len = 5};
     struct input_event command = {.kind = INPUT_COMMAND, .a = HOST_RESET};
 
     setup(&f);
@@ -146,8 +146,8 @@ static void addressing(struct tap *t)
     post(&f, 0, NULL, 1);
     tap_eq(t, deliver(&f, 2), 3, "events for nobody are taken");
     tap_eq(t, f.sink->count, 1, "and reach nobody");
-    tap_ok(t, input_post(f.q, &command) && deliver(&f, 3) == 1 &&
-                  f.commands == 1,
+    tap_ok(t,
+           input_post(f.q, &command) && deliver(&f, 3) == 1 && f.commands == 1,
            "a command goes to the machine");
     tap_ok(t, !post(&f, 0, "an-id-that-is-too-long", 1), "too long an id");
     teardown(&f);
@@ -157,8 +157,10 @@ static void bounds(struct tap *t)
 {
     static uint8_t block[100000];
     struct fixture f;
-    struct input_event ev = {.kind = INPUT_BYTES, .device = "kbd",
-                             .data = block, .len = sizeof block};
+    struct input_event ev = {.kind = INPUT_BYTES,
+                             .device = "kbd",
+                             .data = block,
+                             .len = sizeof block};
     unsigned n = 0;
 
     setup(&f);

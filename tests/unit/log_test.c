@@ -124,8 +124,9 @@ static void actions(struct tap *t)
     setup(&f);
     log_debug(&f.pci, "quiet");
     is(t, &f, "", "debug is ignored by default");
-    tap_ok(t, log_set_action(&f.log, "PCI", LOG_DEBUG, LOG_REPORT) &&
-                  log_set_action(&f.log, "Keyboard", LOG_INFO, LOG_IGNORE),
+    tap_ok(t,
+           log_set_action(&f.log, "PCI", LOG_DEBUG, LOG_REPORT) &&
+               log_set_action(&f.log, "Keyboard", LOG_INFO, LOG_IGNORE),
            "a source is found in either case");
     tap_ok(t, !log_set_action(&f.log, "nix", LOG_DEBUG, LOG_REPORT),
            "an unknown source is not");
@@ -194,13 +195,15 @@ static void files(struct tap *t)
     tap_ok(t, fd >= 0 && log_open_file(&log, path, &err), "opened");
     close(fd);
     log_info(&src, "one");
-    tap_ok(t, !log_open_file(&log, "/nonexistent/x", &err) &&
-                  err.code == EXIT_NO_OPEN && strstr(err.text, "/nonexistent"),
+    tap_ok(t,
+           !log_open_file(&log, "/nonexistent/x", &err) &&
+               err.code == EXIT_NO_OPEN && strstr(err.text, "/nonexistent"),
            "cannot be opened: %s", err.text);
     log_info(&src, "two");
     f = fopen(path, "r");
-    tap_ok(t, f && fgets(line, sizeof line, f) && strstr(line, "one") &&
-                  fgets(line, sizeof line, f) && strstr(line, "two"),
+    tap_ok(t,
+           f && fgets(line, sizeof line, f) && strstr(line, "one") &&
+               fgets(line, sizeof line, f) && strstr(line, "two"),
            "the old file stays in use, each line is out at once");
     if (f)
         fclose(f);

@@ -12,14 +12,14 @@ struct sample {
 };
 
 static const struct option table[] = {
-    {"enabled", "bool", offsetof(struct sample, enabled), "1", "is it there"},
+    {"enabled",               "bool", offsetof(struct sample, enabled), "1", "is it there"},
     {"size", "int:-2..0x10", offsetof(struct sample, size), "4", "how much"},
-    {"any", "int", offsetof(struct sample, any), NULL, "any number"},
-    {"path", "path", offsetof(struct sample, path), "a.img", "the image"},
-    {"note", "string", offsetof(struct sample, note), NULL, "a remark"},
-    {"clock", "enum:none|local|utc", offsetof(struct sample, clock), "utc",
+    {"any",                    "int", offsetof(struct sample, any), NULL, "any number"},
+    {"path",                       "path", offsetof(struct sample, path), "a.img", "the image"},
+    {"note",         "string", offsetof(struct sample, note), NULL, "a remark"},
+    {"clock",                  "enum:none|local|utc", offsetof(struct sample, clock), "utc",
      "time of day"},
-    {0},
+    {0            },
 };
 
 static bool set(struct sample *s, const char *key, const char *value,
@@ -48,8 +48,9 @@ static void good(struct tap *t)
     bool all = true;
 
     options_default(table, &s);
-    tap_ok(t, s.enabled && s.size == 4 && !strcmp(s.path, "a.img") &&
-                  !s.note && s.clock == 2 && s.any == 0,
+    tap_ok(t,
+           s.enabled && s.size == 4 && !strcmp(s.path, "a.img") && !s.note &&
+               s.clock == 2 && s.any == 0,
            "defaults");
     for (unsigned i = 0; i < 4; i++) {
         all = all && set(&s, "enabled", no[i], NULL) && !s.enabled;
@@ -60,8 +61,8 @@ static void good(struct tap *t)
     tap_ok(t, set(&s, "size", "0x10", NULL) && s.size == 16, "the most, hex");
     tap_ok(t, set(&s, "size", "010", NULL) && s.size == 10,
            "a leading zero is not octal");
-    tap_ok(t, set(&s, "any", "-9223372036854775808", NULL) &&
-                  s.any == INT64_MIN,
+    tap_ok(t,
+           set(&s, "any", "-9223372036854775808", NULL) && s.any == INT64_MIN,
            "64 bits");
     tap_ok(t, set(&s, "path", "b c=d", NULL) && !strcmp(s.path, "b c=d"),
            "text is replaced");
@@ -88,9 +89,10 @@ static void refuses(struct tap *t, const char *key, const char *value,
     struct error err = {0};
     bool taken = set(&s, key, value, &err);
 
-    tap_ok(t, !taken && err.code == EXIT_USAGE && strstr(err.text, says) &&
-                  !strncmp(err.text, "dev0: ", 6) && s.size == 7 &&
-                  s.clock == 1 && !s.path,
+    tap_ok(t,
+           !taken && err.code == EXIT_USAGE && strstr(err.text, says) &&
+               !strncmp(err.text, "dev0: ", 6) && s.size == 7 && s.clock == 1 &&
+               !s.path,
            "%s=%.20s: %.70s", key, value, err.text);
     options_free(table, &s);
 }
@@ -119,8 +121,9 @@ static void bad(struct tap *t)
     refuses(t, "path", huge, "longer");
     refuses(t, "sise", "1", "did you mean 'size'");
     refuses(t, "zzz", "1", "unknown option 'zzz'");
-    tap_ok(t, !option_set(NULL, NULL, "x", "k", "v", &err) &&
-                  strstr(err.text, "unknown"),
+    tap_ok(t,
+           !option_set(NULL, NULL, "x", "k", "v", &err) &&
+               strstr(err.text, "unknown"),
            "a device without options");
 }
 

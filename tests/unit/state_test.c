@@ -53,12 +53,12 @@ static const struct field grown_fields[] = {
     FIELD(struct sample, a, "a byte"),
     FIELD(struct sample, b, "a word"),
     {.name = "late",
-     .help = "since version 2",
-     .type = FIELD_U8,
-     .offset = offsetof(struct sample, late),
-     .size = 1,
-     .count = 1,
-     .since = 2},
+                                  .help = "since version 2",
+                                  .type = FIELD_U8,
+                                  .offset = offsetof(struct sample, late),
+                                  .size = 1,
+                                  .count = 1,
+                                  .since = 2},
     FIELD_END,
 };
 
@@ -72,8 +72,8 @@ static struct sample example(void)
         .e = -5,
         .f = -6000000000,
         .flag = true,
-        .list = {1, 2, 3, 4, 0xffff},
-        .ch = {{10, true}, {20, false}, {30, true}},
+        .list = {1,       2, 3,        4, 0xffff},
+        .ch = {{10, true}, {20, false},  {30, true}},
         .late = 9,
     };
 }
@@ -95,9 +95,10 @@ static void round_trip(struct tap *t)
     state_pack(fields, &r, &two);
     tap_ok(t, one.len == two.len && !memcmp(one.data, two.data, one.len),
            "packs as the same");
-    tap_ok(t, r.d == s.d && r.e == -5 && r.f == -6000000000 && r.flag &&
-                  r.list[4] == 0xffff && r.ch[2].count == 30 &&
-                  !r.ch[1].on && r.late == 9,
+    tap_ok(t,
+           r.d == s.d && r.e == -5 && r.f == -6000000000 && r.flag &&
+               r.list[4] == 0xffff && r.ch[2].count == 30 && !r.ch[1].on &&
+               r.late == 9,
            "values are back");
     tap_eq(t, state_hash(fields, &r, 0), state_hash(fields, &s, 0),
            "equal states hash the same");
@@ -149,9 +150,10 @@ static void refuse(struct tap *t, const uint8_t *data, size_t len,
     struct sample r = {0};
     struct error err = {0};
 
-    tap_ok(t, !state_unpack(old_fields, &r, 1, data, len, &err) &&
-                  err.code == EXIT_BAD_DATA && strstr(err.text, says) &&
-                  !r.a && !r.b,
+    tap_ok(t,
+           !state_unpack(old_fields, &r, 1, data, len, &err) &&
+               err.code == EXIT_BAD_DATA && strstr(err.text, says) && !r.a &&
+               !r.b,
            "%s: %s", says, err.text);
 }
 
@@ -173,8 +175,9 @@ static void messages(struct tap *t)
     refuse(t, stranger, sizeof stranger, "unknown field 'z'");
     refuse(t, wrong, sizeof wrong, "b has 1 bytes, expected 2");
     refuse(t, huge, sizeof huge, "cut short");
-    tap_ok(t, state_unpack(old_fields, &r, 1, swapped, sizeof swapped, NULL) &&
-                  r.a == 7 && r.b == 8,
+    tap_ok(t,
+           state_unpack(old_fields, &r, 1, swapped, sizeof swapped, NULL) &&
+               r.a == 7 && r.b == 8,
            "records in any order");
 }
 
@@ -184,11 +187,13 @@ static void versions(struct tap *t)
     struct sample r = {.late = 77};
     struct error err = {0};
 
-    tap_ok(t, state_unpack(grown_fields, &r, 1, old, sizeof old, &err) &&
-                  r.a == 7 && r.late == 77,
+    tap_ok(t,
+           state_unpack(grown_fields, &r, 1, old, sizeof old, &err) &&
+               r.a == 7 && r.late == 77,
            "data of version 1 lacks what came with 2");
-    tap_ok(t, !state_unpack(grown_fields, &r, 2, old, sizeof old, &err) &&
-                  strstr(err.text, "late"),
+    tap_ok(t,
+           !state_unpack(grown_fields, &r, 2, old, sizeof old, &err) &&
+               strstr(err.text, "late"),
            "data of version 2 does not: %s", err.text);
 }
 
@@ -199,10 +204,11 @@ static void printing(struct tap *t)
 
     out_to_string(&o);
     state_print(fields, &a, &o);
-    tap_ok(t, o.text && strstr(o.text, "3456  a word\n") &&
-                  strstr(o.text, "-5") && strstr(o.text, "-6000000000") &&
-                  strstr(o.text, "list[5]") && strstr(o.text, "0003 0004") &&
-                  strstr(o.text, "ch[2].count") && strstr(o.text, "1  a flag"),
+    tap_ok(t,
+           o.text && strstr(o.text, "3456  a word\n") && strstr(o.text, "-5") &&
+               strstr(o.text, "-6000000000") && strstr(o.text, "list[5]") &&
+               strstr(o.text, "0003 0004") && strstr(o.text, "ch[2].count") &&
+               strstr(o.text, "1  a flag"),
            "printed with names and help");
     out_free(&o);
 
@@ -214,9 +220,10 @@ static void printing(struct tap *t)
     b.ch[2].count = 31;
     b.e = 6;
     tap_eq(t, state_diff(fields, &a, &b, &o), 3, "three fields differ");
-    tap_ok(t, strstr(o.text, "e: -5 / 6\n") &&
-                  strstr(o.text, "list[1]: 0002 / 0009 and 1 more\n") &&
-                  strstr(o.text, "ch[2].count: 001e / 001f\n"),
+    tap_ok(t,
+           strstr(o.text, "e: -5 / 6\n") &&
+               strstr(o.text, "list[1]: 0002 / 0009 and 1 more\n") &&
+               strstr(o.text, "ch[2].count: 001e / 001f\n"),
            "which and how");
     out_free(&o);
 }

@@ -22,8 +22,8 @@ static void build(struct state_buf *b)
 static bool refused(const uint8_t *data, size_t len, struct error *err)
 {
     struct state_file f;
-    bool no = !state_file_parse(&f, data, len, err) && f.count == 0 &&
-              !f.sections;
+    bool no =
+        !state_file_parse(&f, data, len, err) && f.count == 0 && !f.sections;
 
     state_file_free(&f);
     return no;
@@ -40,15 +40,16 @@ static void content(struct tap *t)
     tap_ok(t, state_file_parse(&f, b.data, b.len, &err) && f.count == 4,
            "parses: %s", err.text);
     s = state_file_find(&f, "pic", "pic1");
-    tap_ok(t, s && s->version == 1 && s->len == 5 &&
-                  !memcmp(s->data, "slave", 5),
+    tap_ok(t,
+           s && s->version == 1 && s->len == 5 && !memcmp(s->data, "slave", 5),
            "a section by class and id");
     s = state_file_find(&f, "machine", "");
     tap_ok(t, s && s->version == 3, "one without id");
     s = state_file_find(&f, "empty", "empty");
     tap_ok(t, s && s->len == 0, "an empty one");
-    tap_ok(t, !state_file_find(&f, "pic", "pic2") &&
-                  !state_file_find(&f, "pi", "pic1"),
+    tap_ok(t,
+           !state_file_find(&f, "pic", "pic2") &&
+               !state_file_find(&f, "pi", "pic1"),
            "what is not there");
     state_file_free(&f);
     build(&b);
@@ -103,18 +104,21 @@ static void files(struct tap *t)
     build(&b);
     tap_ok(t, state_file_write(path, &b, &err), "written %s", err.text);
     tap_ok(t, state_file_write(path, &b, &err), "and over itself");
-    tap_ok(t, state_file_read(&f, path, &err) && f.count == 4 &&
-                  state_file_find(&f, "pic", "pic0"),
+    tap_ok(t,
+           state_file_read(&f, path, &err) && f.count == 4 &&
+               state_file_find(&f, "pic", "pic0"),
            "read back");
     state_file_free(&f);
-    tap_ok(t, !state_file_write(other, &b, &err) && err.code == EXIT_NO_OPEN &&
-                  strstr(err.text, other),
+    tap_ok(t,
+           !state_file_write(other, &b, &err) && err.code == EXIT_NO_OPEN &&
+               strstr(err.text, other),
            "%s", err.text);
     tap_ok(t, !state_file_read(&f, other, &err) && err.code == EXIT_NO_OPEN,
            "%s", err.text);
     tap_ok(t, !state_file_read(&f, dir, &err), "%s", err.text);
-    tap_ok(t, truncate(path, 50) == 0 && !state_file_read(&f, path, &err) &&
-                  err.code == EXIT_BAD_DATA && strstr(err.text, path),
+    tap_ok(t,
+           truncate(path, 50) == 0 && !state_file_read(&f, path, &err) &&
+               err.code == EXIT_BAD_DATA && strstr(err.text, path),
            "%s", err.text);
     snprintf(other, sizeof other, "%s.new", path);
     tap_ok(t, access(other, F_OK) != 0, "no temporary file is left");
