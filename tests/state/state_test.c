@@ -314,7 +314,6 @@ static bool restore(struct bench *b, const struct saved *s)
     size_t size = 0;
     uint8_t *memory = NULL;
 
-    phys_write(b->phys, 0, s->ram, 0xa0000);
     memcpy(phys_ram(b->phys), s->ram, RAM_BYTES);
     if (b->dev->cls->memory)
         memory = b->dev->cls->memory(b->dev, &size);

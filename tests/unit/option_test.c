@@ -18,7 +18,7 @@ static const struct option table[] = {
     {"path",                       "path", offsetof(struct sample, path), "a.img", "the image"},
     {"note",         "string", offsetof(struct sample, note), NULL, "a remark"},
     {"clock",                  "enum:none|local|utc", offsetof(struct sample, clock), "utc",
-     "time of day"},
+     "time"},
     {0            },
 };
 
