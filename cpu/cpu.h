@@ -219,7 +219,7 @@ struct cpu {
     uint64_t last_now;     /* clock tick at the last cpu_sync_clock */
     uint8_t access_rights; /* enum tlb_rights of ordinary accesses */
     bool ac_check;         /* CPL 3, CR0.AM and RFLAGS.AC: #AC is on */
-    bool trap_flags;       /* TF or a debug register needs single steps */
+    bool running;          /* inside cpu_run: budget and tick_base count */
 
     /* Fault in flight. */
     jmp_buf fault_env;
@@ -233,11 +233,8 @@ struct cpu {
 
     /* Read-modify-write in flight, between mem_rmw_read and mem_rmw_write. */
     struct rmw {
-        uint8_t *host;     /* NULL: go by addresses */
-        uint64_t paddr[2];
-        uint8_t split;     /* bytes in the first page, 0: not split */
-        uint8_t size;
         uint64_t laddr;
+        uint8_t size;
     } rmw;
 
     /* Wires and callbacks set by the board. */

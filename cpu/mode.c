@@ -2,7 +2,6 @@
  * mode.c - what follows from CR0, EFER, RFLAGS and the segment registers.
  */
 #include "cpu/mode.h"
-#include "cpu/debugreg.h"
 #include "cpu/icache.h"
 #include "cpu/tlb.h"
 
@@ -107,7 +106,6 @@ void cpu_update_mode(struct cpu *c)
                                            : 0xffff;
     c->ac_check =
         c->cpl == 3 && c->cr0 & CR0_AM && c->rflags & EFL_AC ? true : false;
-    c->trap_flags = (c->rflags & EFL_TF) || debug_has_code_breaks(c);
     for (unsigned s = 0; s < 6; s++)
         seg_fast_update(c, s);
     set_rights(c);

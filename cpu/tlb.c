@@ -127,7 +127,7 @@ void tlb_destroy(struct cpu *c)
 static void set_fast(struct cpu *c, struct tlb_entry *e, struct tlb_slow *s)
 {
     const struct phys_page *p = &s->page;
-    bool watched = debug_watch_page(c, s->tag);
+    bool watched = debug_watches_page(c, s->tag);
 
     e->host = p->host;
     e->tag_r = p->host && !watched ? s->tag : TLB_NONE;
