@@ -97,8 +97,15 @@ void debug_end_insn(struct cpu *c)
     if (!c->pending_dbg)
         return;
     if (c->pending_dbg & DEBUG_HOLD) {
-        c->pending_dbg &= ~(uint64_t)(DEBUG_HOLD | DR6_BS);
-        return;
+        /* 6.8.3: MOV SS itself ends here; its single step is lost, a data
+         * breakpoint waits for the next instruction. */
+        if (c->events & EV_SHADOW) {
+            c->pending_dbg &= ~(uint64_t)DR6_BS;
+            return;
+        }
+        c->pending_dbg &= ~(uint64_t)DEBUG_HOLD;
+        if (!c->pending_dbg)
+            return;
     }
     debug_report(c);
     cpu_interrupt(c, EXC_DB, INT_EXC, false, 0);

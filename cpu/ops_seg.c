@@ -28,7 +28,7 @@ void op_mov_sw_ew(struct cpu *c, const struct decoded *d)
         after_ss(c);
 }
 
-void op_mov_rvmw_sw(struct cpu *c, const struct decoded *d)
+void op_mov_ev_sw(struct cpu *c, const struct decoded *d)
 {
     unsigned s = d->reg & 7;
 
@@ -277,14 +277,14 @@ void op_ltr_ew(struct cpu *c, const struct decoded *d)
     seg_load_tr(c, read_ew(c, d));
 }
 
-void op_sldt_rvmw(struct cpu *c, const struct decoded *d)
+void op_sldt_ev(struct cpu *c, const struct decoded *d)
 {
     need_protected(c);
     need_umip(c);
     write_rv_mw(c, d, c->seg[SEG_LDTR].selector);
 }
 
-void op_str_rvmw(struct cpu *c, const struct decoded *d)
+void op_str_ev(struct cpu *c, const struct decoded *d)
 {
     need_protected(c);
     need_umip(c);

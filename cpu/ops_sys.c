@@ -93,7 +93,7 @@ void op_mov_cd_rd(struct cpu *c, const struct decoded *d)
     }
 }
 
-void op_smsw_rvmw(struct cpu *c, const struct decoded *d)
+void op_smsw_ev(struct cpu *c, const struct decoded *d)
 {
     if (c->cr4 & CR4_UMIP && c->cpl)
         cpu_fault_why(c, EXC_GP, 0, "UMIP");
@@ -159,7 +159,7 @@ void op_mov_dd_rd(struct cpu *c, const struct decoded *d)
     cpu_raise(c, EV_TRAP);
 }
 
-void op_invlpg_m(struct cpu *c, const struct decoded *d)
+void op_invlpg(struct cpu *c, const struct decoded *d)
 {
     uint64_t laddr = mem_ea(c, d);
 
@@ -172,7 +172,7 @@ void op_invlpg_m(struct cpu *c, const struct decoded *d)
     tlb_flush_page(c, laddr);
 }
 
-void op_invpcid_gy_mdq(struct cpu *c, const struct decoded *d)
+void op_invpcid(struct cpu *c, const struct decoded *d)
 {
     uint64_t ea = mem_ea(c, d), pcid, laddr, type;
 
