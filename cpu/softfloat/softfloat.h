@@ -64,6 +64,7 @@ struct fp_env {
     bool ftz;          /* tiny results become zero if UE is masked */
     bool x87;          /* of two NaNs the larger significand, not the first */
     bool x87_bias;     /* unmasked OE, UE: wrap the exponent by 24576 */
+    bool denormal;     /* an operand was denormal before it was widened */
     bool rounded_up;   /* the last rounding enlarged the magnitude: x87 C1 */
 };
 
@@ -80,9 +81,9 @@ enum fp_class {
 };
 
 /* Default NaN ("real indefinite") and integer indefinite values. */
-#define F16_DEFAULT_NAN  ((uint16_t)0xfe00)
-#define F32_DEFAULT_NAN  UINT32_C(0xffc00000)
-#define F64_DEFAULT_NAN  UINT64_C(0xfff8000000000000)
+#define F16_DEFAULT_NAN   ((uint16_t)0xfe00)
+#define F32_DEFAULT_NAN   UINT32_C(0xffc00000)
+#define F64_DEFAULT_NAN   UINT64_C(0xfff8000000000000)
 #define FP_I16_INDEFINITE INT16_MIN
 #define FP_I32_INDEFINITE INT32_MIN
 #define FP_I64_INDEFINITE INT64_MIN
@@ -209,16 +210,18 @@ uint32_t f32_fma(uint32_t x, uint32_t y, uint32_t z, unsigned negate,
 uint64_t f64_fma(uint64_t x, uint64_t y, uint64_t z, unsigned negate,
                  struct fp_env *e);
 
-/* Integral value in the same format (ROUNDSS, VRNDSCALE with scale 0, FRNDINT).
+/* Integral value in the same format (ROUNDSS, FRNDINT).
  * rounding is explicit (pass e->rounding for "current"); quiet suppresses PE.
  * A denormal raises DE in f80_round only. */
-uint16_t f16_round(uint16_t a, unsigned rounding, bool quiet,
-                   struct fp_env *e);
-uint32_t f32_round(uint32_t a, unsigned rounding, bool quiet,
-                   struct fp_env *e);
-uint64_t f64_round(uint64_t a, unsigned rounding, bool quiet,
-                   struct fp_env *e);
+uint16_t f16_round(uint16_t a, unsigned rounding, bool quiet, struct fp_env *e);
+uint32_t f32_round(uint32_t a, unsigned rounding, bool quiet, struct fp_env *e);
+uint64_t f64_round(uint64_t a, unsigned rounding, bool quiet, struct fp_env *e);
 struct f80 f80_round(struct f80 a, struct fp_env *e);
+
+/* VRNDSCALESS: rounds to a multiple of 2^-M, all by imm8. */
+uint16_t f16_rndscale(uint16_t a, unsigned imm8, struct fp_env *e);
+uint32_t f32_rndscale(uint32_t a, unsigned imm8, struct fp_env *e);
+uint64_t f64_rndscale(uint64_t a, unsigned imm8, struct fp_env *e);
 
 /* a * 2^floor(b), the AVX-512 VSCALEF. */
 uint32_t f32_scalef(uint32_t a, uint32_t b, struct fp_env *e);
@@ -247,9 +250,8 @@ enum fp_relation f80_compare_quiet(struct f80 a, struct f80 b,
 /* ---- conversion between formats ---- */
 
 /* VCVTPH2PS reads denormals exactly whatever DAZ says and never raises DE;
- * VCVTPS2PH ignores FTZ: clear daz, ftz and drop FP_DE is NOT needed, these two
- * do it. The AVX512-FP16 forms (VCVTPH2PSX, VCVTPS2PHX) raise DE as usual:
- * f16_to_f32x, f32_to_f16x. */
+ * VCVTPS2PH ignores FTZ. f16_to_f32 and f32_to_f16 do just that. The _x forms
+ * are those of AVX512-FP16 (VCVTPH2PSX, VCVTPS2PHX), with no special case. */
 uint32_t f16_to_f32(uint16_t a, struct fp_env *e);
 uint16_t f32_to_f16(uint32_t a, struct fp_env *e);
 uint32_t f16_to_f32x(uint16_t a, struct fp_env *e);
@@ -260,6 +262,12 @@ uint64_t f32_to_f64(uint32_t a, struct fp_env *e);
 uint32_t f64_to_f32(uint64_t a, struct fp_env *e);
 struct f80 f32_to_f80(uint32_t a, struct fp_env *e);
 struct f80 f64_to_f80(uint64_t a, struct fp_env *e);
+
+/* The same for a memory operand of x87 arithmetic: raises nothing and leaves
+ * signalling NaNs alone, but notes a denormal in e->denormal so that the
+ * operation raises DE in its turn. */
+struct f80 f32_widen(uint32_t a, struct fp_env *e);
+struct f80 f64_widen(uint64_t a, struct fp_env *e);
 uint32_t f80_to_f32(struct f80 a, struct fp_env *e);
 uint64_t f80_to_f64(struct f80 a, struct fp_env *e);
 
@@ -274,6 +282,15 @@ int64_t f80_to_i64(struct f80 a, struct fp_env *e);
 int16_t f80_to_i16_trunc(struct f80 a, struct fp_env *e);
 int32_t f80_to_i32_trunc(struct f80 a, struct fp_env *e);
 int64_t f80_to_i64_trunc(struct f80 a, struct fp_env *e);
+
+int32_t f16_to_i32(uint16_t a, struct fp_env *e);
+int64_t f16_to_i64(uint16_t a, struct fp_env *e);
+uint32_t f16_to_u32(uint16_t a, struct fp_env *e);
+uint64_t f16_to_u64(uint16_t a, struct fp_env *e);
+int32_t f16_to_i32_trunc(uint16_t a, struct fp_env *e);
+int64_t f16_to_i64_trunc(uint16_t a, struct fp_env *e);
+uint32_t f16_to_u32_trunc(uint16_t a, struct fp_env *e);
+uint64_t f16_to_u64_trunc(uint16_t a, struct fp_env *e);
 
 int32_t f32_to_i32(uint32_t a, struct fp_env *e);
 int64_t f32_to_i64(uint32_t a, struct fp_env *e);
