@@ -100,7 +100,6 @@ static struct fp_num divide(const struct fp_format *f, struct fp_num a,
     if ((fp_is_inf(a) && fp_is_inf(b)) || (fp_is_zero(a) && fp_is_zero(b)))
         return fp_invalid(e);
     if (fp_is_zero(b) && !fp_is_inf(a)) {
-        fp_denormal(a, b, e);
         fp_raise(e, FP_ZE);
         return fp_infinity(sign);
     }
@@ -117,11 +116,11 @@ static struct fp_num divide(const struct fp_format *f, struct fp_num a,
  * of bits plus sticky, digit by digit; scaled by 2^126. */
 static uint128 root_of(uint64_t frac, bool twice, int bits)
 {
-    uint128 n = (uint128)frac << (62 + twice);
+    uint128 n = (uint128)frac << (61 + twice);
     uint128 rest = 0, root = 0;
 
     for (int i = 0; i < bits; i++) {
-        rest = rest << 2 | n >> 124 & 3;
+        rest = rest << 2 | (n >> 124 & 3);
         n = (n & (((uint128)1 << 124) - 1)) << 2;
         root <<= 1;
         if (rest > root << 1) {

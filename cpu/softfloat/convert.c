@@ -111,14 +111,35 @@ struct f80 f64_widen(uint64_t a, struct fp_env *e)
     return widen(&fp_f64, a, e);
 }
 
+/* FST knows no DE, and an unmasked OE or UE keeps it from storing anything,
+ * so that the result is not judged inexact. */
+static struct fp_num store(const struct fp_format *f, struct fp_num a,
+                           struct fp_env *e)
+{
+    struct fp_env s = *e;
+    struct fp_num r;
+
+    if (a.cls == FP_CLASS_DENORMAL)
+        a.cls = FP_CLASS_NORMAL;
+    s.flags = 0;
+    r = convert(f, a, &s);
+    e->rounded_up = s.rounded_up;
+    if (s.flags & ~s.masks & (FP_OE | FP_UE)) {
+        s.flags &= ~FP_PE;
+        e->rounded_up = false;
+    }
+    e->flags |= s.flags;
+    return r;
+}
+
 uint32_t f80_to_f32(struct f80 a, struct fp_env *e)
 {
-    return (uint32_t)fp_pack(&fp_f32, convert(&fp_f32, f80_unpack(a), e));
+    return (uint32_t)fp_pack(&fp_f32, store(&fp_f32, f80_unpack(a), e));
 }
 
 uint64_t f80_to_f64(struct f80 a, struct fp_env *e)
 {
-    return fp_pack(&fp_f64, convert(&fp_f64, f80_unpack(a), e));
+    return fp_pack(&fp_f64, store(&fp_f64, f80_unpack(a), e));
 }
 
 /* ---- to integers ---- */

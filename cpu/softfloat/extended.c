@@ -78,8 +78,10 @@ struct f80 f80_rem(struct f80 ra, struct f80 rb, bool nearest, bool *partial,
         return f80_pack(fp_invalid(e));
     if (fp_denormal(a, b, e))
         return f80_pack(no_value);
-    if (fp_is_inf(b) || fp_is_zero(a))
+    if (fp_is_zero(a))
         return ra;
+    if (fp_is_inf(b))
+        return f80_pack(remainder_value(a.sign, a.exp, a.frac, e));
     if (d >= REM_LIMIT) {
         *partial = true;
         return f80_pack(rem_partial(a, b, d, e));

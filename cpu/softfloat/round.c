@@ -166,14 +166,14 @@ static struct fp_num underflowed(const struct fp_format *f, bool sign,
 /* Unmasked overflow or underflow of a result that goes to an x87 register.
  * FSCALE can be so far out that not even wrapping helps (SDM, FSCALE). */
 static struct fp_num wrapped(const struct fp_format *f, struct fp_num r,
-                             int32_t exp)
+                             int32_t exp, struct fp_env *e)
 {
-    if (exp > f->emax)
-        return fp_infinity(r.sign);
-    if (exp < 1 - f->emax)
-        return fp_zero(r.sign);
     r.exp = exp;
-    return r;
+    if (LIKELY(exp <= f->emax && exp >= 1 - f->emax))
+        return r;
+    fp_raise(e, FP_PE);
+    e->rounded_up = exp > f->emax;
+    return exp > f->emax ? fp_infinity(r.sign) : fp_zero(r.sign);
 }
 
 struct fp_num fp_round(const struct fp_format *f, bool sign, int32_t exp,
@@ -204,13 +204,13 @@ struct fp_num fp_round(const struct fp_format *f, bool sign, int32_t exp,
             return overflowed(f, sign, e);
         fp_raise(e, FP_OE | (inexact ? FP_PE : 0));
         e->rounded_up = up;
-        return wrapped(f, r, r.exp - WRAP);
+        return wrapped(f, r, r.exp - WRAP, e);
     }
     if (e->masks & FP_UE)
         return underflowed(f, sign, exp, sig, e);
     fp_raise(e, FP_UE | (inexact ? FP_PE : 0));
     e->rounded_up = up;
-    return wrapped(f, r, r.exp + WRAP);
+    return wrapped(f, r, r.exp + WRAP, e);
 }
 
 bool fp_nan_operands(struct fp_num a, struct fp_num b, struct fp_num *r,

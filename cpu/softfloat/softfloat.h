@@ -11,10 +11,9 @@
  *
  *  - Order of detection: unsupported or signalling operand and other invalid
  *    operations (IE) first; a quiet NaN operand then decides the result with
- *    no further flag; then a denormal operand (DE); then ZE; then, from
- *    rounding, OE, UE and PE. An operation that raises IE for its arithmetic
- *    (inf - inf, 0 * inf, sqrt of a negative) raises no DE, one that divides
- *    a denormal by zero raises DE and ZE.
+ *    no further flag; then ZE; then a denormal operand (DE); then, from
+ *    rounding, OE, UE and PE. So an operation that raises IE for its
+ *    arithmetic (inf - inf, 0 * inf, sqrt of a negative) or ZE raises no DE.
  *  - If IE, DE or ZE is raised unmasked, the operation ends there: OE, UE and
  *    PE are not raised and the returned value must not be used.
  *  - Unmasked OE or UE: with x87_bias the value is the rounded result with its
