@@ -46,6 +46,15 @@ static enum fp_relation compare(struct fp_num a, struct fp_num b, bool quiet,
     return order(a, b);
 }
 
+/* An operand as a result: itself, signalling NaN or not, but DAZ shows. */
+static uint64_t chosen(const struct fp_format *f, uint64_t raw,
+                       const struct fp_env *e)
+{
+    struct fp_num a = fp_unpack(f, raw, e);
+
+    return fp_is_zero(a) ? fp_pack(f, a) : raw;
+}
+
 #define COMPARISON(fmt, T)                                                     \
     enum fp_relation fmt##_compare(T a, T b, struct fp_env *e)                 \
     {                                                                          \
@@ -59,11 +68,13 @@ static enum fp_relation compare(struct fp_num a, struct fp_num b, bool quiet,
     }                                                                          \
     T fmt##_min(T a, T b, struct fp_env *e)                                    \
     {                                                                          \
-        return fmt##_compare(a, b, e) == FP_LESS ? a : b;                      \
+        bool first = fmt##_compare(a, b, e) == FP_LESS;                        \
+        return (T)chosen(&fp_##fmt, first ? a : b, e);                         \
     }                                                                          \
     T fmt##_max(T a, T b, struct fp_env *e)                                    \
     {                                                                          \
-        return fmt##_compare(a, b, e) == FP_GREATER ? a : b;                   \
+        bool first = fmt##_compare(a, b, e) == FP_GREATER;                     \
+        return (T)chosen(&fp_##fmt, first ? a : b, e);                         \
     }
 
 COMPARISON(f16, uint16_t)

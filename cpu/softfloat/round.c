@@ -169,7 +169,7 @@ static struct fp_num wrapped(const struct fp_format *f, struct fp_num r,
                              int32_t exp, struct fp_env *e)
 {
     r.exp = exp;
-    if (LIKELY(exp <= f->emax && exp >= 1 - f->emax))
+    if (!e->x87_bias || LIKELY(exp <= f->emax && exp >= 1 - f->emax))
         return r;
     fp_raise(e, FP_PE);
     e->rounded_up = exp > f->emax;
