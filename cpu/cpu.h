@@ -131,8 +131,8 @@ enum {
     EV_HALT = 1u << 6,   /* HLT or MWAIT: waits */
     EV_SHUTDOWN = 1u << 7, /* triple fault */
     EV_STOP = 1u << 8,   /* the machine wants control back */
-    EV_RELOAD = 1u << 9, /* decoded code or mode key is stale: look up anew */
-    EV_WAIT_SIPI = 1u << 10,
+    EV_WAIT_SIPI = 1u << 9, /* after INIT on an application processor */
+    EV_RESET = 1u << 10,
 };
 
 enum cpu_mode {
@@ -191,7 +191,7 @@ struct cpu {
 
     enum cpu_mode mode;
     uint8_t code_bits;     /* 16, 32, 64: of the current code segment */
-    uint32_t mode_key;     /* part of a trace's identity */
+    uint32_t mode_key;     /* KEY_* bits: part of a trace's identity */
     uint64_t insn_rip;     /* of the instruction being executed */
     uint64_t stack_mask;   /* 0xffff, 0xffffffff or ~0 by SS.B and mode */
 
@@ -211,7 +211,13 @@ struct cpu {
     struct phys *phys;
     const struct cpu_model *model;
     uint64_t features[FEATURE_WORDS];
-    bool code_changed;     /* the running trace was overwritten */
+    bool attention;        /* leave the trace after this instruction */
+    uint64_t stamp;        /* translation generation and mode id; a cached
+                              translation is good while its stamp equals it */
+    uint64_t last_now;     /* clock tick at the last cpu_sync_clock */
+    uint8_t access_rights; /* enum tlb_rights of ordinary accesses */
+    bool ac_check;         /* CPL 3, CR0.AM and RFLAGS.AC: #AC is on */
+    bool trap_flags;       /* TF or a debug register needs single steps */
 
     /* Fault in flight. */
     jmp_buf fault_env;
@@ -275,6 +281,17 @@ NORETURN void cpu_fault_code(struct cpu *c, unsigned vector, uint32_t code);
 NORETURN void cpu_page_fault(struct cpu *c, uint64_t laddr, uint32_t code);
 
 /* ---- events (cpu/run.c) ---- */
+enum run_result {
+    RUN_LIMIT,    /* the clock reached the tick asked for */
+    RUN_STOP,     /* EV_STOP was raised */
+    RUN_IDLE,     /* halted and no timer is armed: only the host can wake it */
+    RUN_SHUTDOWN, /* triple fault or shutdown; the board decides */
+};
+
+/* Runs until the clock reaches `until` or something stops it. Fires the
+ * clock's timers at their exact ticks. */
+enum run_result cpu_run(struct cpu *c, uint64_t until);
+
 /* Sets EV_* bits; safe from device callbacks. */
 void cpu_raise(struct cpu *c, uint32_t events);
 /* Makes c->dev.sv->clock->now exact; call before anything that reads guest
