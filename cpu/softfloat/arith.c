@@ -184,7 +184,7 @@ static struct fp_num fma_wide(const struct fp_format *f, struct fp_num x,
     z.sign ^= (negate & FP_NEG_ADDEND) != 0;
     if ((inf && zero) || (inf && fp_is_inf(z) && z.sign != sign))
         return fp_invalid(e);
-    if (fp_denormal(x, y, e) | fp_denormal(z, z, e))
+    if (fp_denormal(x, y, e) || fp_denormal(z, z, e))
         return no_value;
     if (inf || fp_is_inf(z))
         return inf ? fp_infinity(sign) : z;

@@ -106,14 +106,18 @@ static int32_t scale_exponent(struct fp_num b, unsigned rounding)
 static struct fp_num scale(const struct fp_format *f, struct fp_num a,
                            struct fp_num b, unsigned rounding, struct fp_env *e)
 {
+    bool both = rounding == FP_ROUND_ZERO; /* VSCALEF ignores a denormal b */
     struct fp_num r;
 
     e->rounded_up = false;
+    /* Table "VSCALEF special cases": an infinity overrides a quiet NaN. */
+    if (!both && a.cls == FP_CLASS_QNAN && fp_is_inf(b))
+        return b.sign ? fp_zero(false) : b;
     if (fp_nan_operands(a, b, &r, e))
         return r;
     if (fp_is_inf(b) && (b.sign ? fp_is_inf(a) : fp_is_zero(a)))
         return fp_invalid(e);
-    if (fp_denormal(a, b, e))
+    if (fp_denormal(a, both ? b : a, e))
         return no_value;
     if (fp_is_inf(b) && !fp_is_inf(a))
         return b.sign ? fp_zero(a.sign) : fp_infinity(a.sign);

@@ -24,13 +24,15 @@ static void known_results(struct tap *t)
     tap_eq(t, e.flags, FP_PE, "f32: 1 / 3 is inexact");
     tap_eq(t, f64_sqrt(UINT64_C(0x4000000000000000), &e),
            UINT64_C(0x3ff6a09e667f3bcd), "f64: square root of 2");
-    tap_eq(t, f64_mul(UINT64_C(0x0010000000000000),
-                      UINT64_C(0x3fe0000000000000), &e),
-           UINT64_C(0x0008000000000000), "f64: half the least normal");
+    tap_eq(
+        t,
+        f64_mul(UINT64_C(0x0010000000000000), UINT64_C(0x3fe0000000000000), &e),
+        UINT64_C(0x0008000000000000), "f64: half the least normal");
     e.flags = 0;
-    tap_eq(t, f64_sub(UINT64_C(0x7ff0000000000000),
-                      UINT64_C(0x7ff0000000000000), &e),
-           F64_DEFAULT_NAN, "f64: infinity minus infinity");
+    tap_eq(
+        t,
+        f64_sub(UINT64_C(0x7ff0000000000000), UINT64_C(0x7ff0000000000000), &e),
+        F64_DEFAULT_NAN, "f64: infinity minus infinity");
     tap_eq(t, e.flags, FP_IE, "f64: infinity minus infinity is invalid");
     tap_eq(t, (uint32_t)f64_to_i32(UINT64_C(0x41e0000000000000), &e),
            0x80000000, "f64: 2^31 does not fit an int32");
@@ -62,12 +64,12 @@ struct op {
 static const uint32_t host_csr = MASKED;
 
 #define RUN(before, text, after)                                               \
-    __asm__ volatile("ldmxcsr %[c]\n\t" before "\n\t" text "\n\t" after        \
-                     "\n\tstmxcsr %[c]\n\tldmxcsr %[h]"                        \
-                     : [r] "+m"(*out), [c] "+m"(*csr)                          \
-                     : [a] "m"(in[0]), [b] "m"(in[1]), [d] "m"(in[2]),         \
-                       [h] "m"(host_csr)                                       \
-                     : "xmm0", "xmm1", "xmm2", "rax", "rdx", "cc")
+    __asm__ volatile(                                                          \
+        "ldmxcsr %[c]\n\t" before "\n\t" text "\n\t" after                     \
+        "\n\tstmxcsr %[c]\n\tldmxcsr %[h]"                                     \
+        : [r] "+m"(*out), [c] "+m"(*csr)                                       \
+        : [a] "m"(in[0]), [b] "m"(in[1]), [d] "m"(in[2]), [h] "m"(host_csr)    \
+        : "xmm0", "xmm1", "xmm2", "rax", "rdx", "cc")
 
 #define NATIVE(name, before, text, after)                                      \
     static void n_##name(const union fp_val *in, union fp_val *out,            \
@@ -78,11 +80,9 @@ static const uint32_t host_csr = MASKED;
 
 /* xmm0 = in[0] op in[1], or op in[1] alone, with and without a mov before. */
 #define SS(name, insn)                                                         \
-    NATIVE(name, "movd %[a], %%xmm0", insn " %[b], %%xmm0",                    \
-           "movd %%xmm0, %[r]")
+    NATIVE(name, "movd %[a], %%xmm0", insn " %[b], %%xmm0", "movd %%xmm0, %[r]")
 #define SD(name, insn)                                                         \
-    NATIVE(name, "movq %[a], %%xmm0", insn " %[b], %%xmm0",                    \
-           "movq %%xmm0, %[r]")
+    NATIVE(name, "movq %[a], %%xmm0", insn " %[b], %%xmm0", "movq %%xmm0, %[r]")
 #define FMA_S(name, insn)                                                      \
     NATIVE(name,                                                               \
            "movd %[a], %%xmm0\n\tmovd %[b], %%xmm1\n\tmovd %[d], %%xmm2",      \
@@ -169,8 +169,7 @@ NATIVE(cvtsi2ss64, "", "cvtsi2ssq %[a], %%xmm0", "movd %%xmm0, %[r]")
 NATIVE(cvtsi2sd, "", "cvtsi2sdl %[a], %%xmm0", "movq %%xmm0, %[r]")
 NATIVE(cvtsi2sd64, "", "cvtsi2sdq %[a], %%xmm0", "movq %%xmm0, %[r]")
 NATIVE(cvtusi2ss, "", "vcvtusi2ssl %[a], %%xmm0, %%xmm0", "movd %%xmm0, %[r]")
-NATIVE(cvtusi2sd64, "", "vcvtusi2sdq %[a], %%xmm0, %%xmm0",
-       "movq %%xmm0, %[r]")
+NATIVE(cvtusi2sd64, "", "vcvtusi2sdq %[a], %%xmm0, %%xmm0", "movq %%xmm0, %[r]")
 FMA_S(fma213ss, "vfmadd213ss")
 FMA_S(fms132ss, "vfmsub132ss")
 FMA_S(fnma231ss, "vfnmadd231ss")
@@ -231,44 +230,46 @@ SOFT(fma213ss, R32 = f32_fma(B32, A32, C32, 0, e))
 SOFT(fms132ss, R32 = f32_fma(A32, C32, B32, FP_NEG_ADDEND, e))
 SOFT(fnma231ss, R32 = f32_fma(B32, C32, A32, FP_NEG_PRODUCT, e))
 SOFT(fma213sd, R64 = f64_fma(B64, A64, C64, 0, e))
-SOFT(fnms132sd,
-     R64 = f64_fma(A64, C64, B64, FP_NEG_PRODUCT | FP_NEG_ADDEND, e))
+SOFT(fnms132sd, R64 = f64_fma(A64, C64, B64, FP_NEG_PRODUCT | FP_NEG_ADDEND, e))
 SOFT(fma231sd, R64 = f64_fma(B64, C64, A64, 0, e))
 SOFT(scalefss, R32 = f32_scalef(A32, B32, e))
 SOFT(scalefsd, R64 = f64_scalef(A64, B64, e))
 SOFT(rndscaless, R32 = f32_rndscale(A32, 0x34, e))
 SOFT(rndscalesd, R64 = f64_rndscale(A64, 0xf9, e))
 
-#define OP(need, in, out, name) {#name, NEED_##need, in, out, n_##name, s_##name}
+#define OP(need, in, out, name)                                                \
+    {                                                                          \
+#name, NEED_##need, in, out, n_##name, s_##name                        \
+    }
 
 static const struct op ops[] = {
-    OP(SSE2, 32, 32, addss),       OP(SSE2, 32, 32, subss),
-    OP(SSE2, 32, 32, mulss),       OP(SSE2, 32, 32, divss),
-    OP(SSE2, 32, 32, minss),       OP(SSE2, 32, 32, maxss),
-    OP(SSE2, 64, 64, addsd),       OP(SSE2, 64, 64, subsd),
-    OP(SSE2, 64, 64, mulsd),       OP(SSE2, 64, 64, divsd),
-    OP(SSE2, 64, 64, minsd),       OP(SSE2, 64, 64, maxsd),
-    OP(SSE2, 32, 32, sqrtss),      OP(SSE2, 64, 64, sqrtsd),
-    OP(SSE2, 32, 64, cvtss2sd),    OP(SSE2, 64, 32, cvtsd2ss),
-    OP(SSE41, 32, 32, roundss),    OP(SSE41, 64, 64, roundsd),
-    OP(SSE41, 64, 64, roundsd_quiet),
-    OP(F16C, 16, 32, cvtph2ps),    OP(F16C, 32, 16, cvtps2ph),
-    OP(SSE2, 32, 64, comiss),      OP(SSE2, 32, 64, ucomiss),
-    OP(SSE2, 64, 64, comisd),      OP(SSE2, 64, 64, ucomisd),
-    OP(SSE2, 32, 32, cvtss2si),    OP(SSE2, 32, 64, cvtss2si64),
-    OP(SSE2, 32, 32, cvttss2si),   OP(SSE2, 32, 64, cvttss2si64),
-    OP(SSE2, 64, 32, cvtsd2si),    OP(SSE2, 64, 64, cvtsd2si64),
-    OP(SSE2, 64, 32, cvttsd2si),   OP(SSE2, 64, 64, cvttsd2si64),
-    OP(AVX512, 32, 32, cvtss2usi), OP(AVX512, 32, 64, cvtss2usi64),
-    OP(AVX512, 64, 32, cvttsd2usi), OP(AVX512, 64, 64, cvttsd2usi64),
-    OP(SSE2, 0, 32, cvtsi2ss),     OP(SSE2, 0, 32, cvtsi2ss64),
-    OP(SSE2, 0, 64, cvtsi2sd),     OP(SSE2, 0, 64, cvtsi2sd64),
-    OP(AVX512, 0, 32, cvtusi2ss),  OP(AVX512, 0, 64, cvtusi2sd64),
-    OP(FMA, 32, 32, fma213ss),     OP(FMA, 32, 32, fms132ss),
-    OP(FMA, 32, 32, fnma231ss),    OP(FMA, 64, 64, fma213sd),
-    OP(FMA, 64, 64, fnms132sd),    OP(FMA, 64, 64, fma231sd),
-    OP(AVX512, 32, 32, scalefss),  OP(AVX512, 64, 64, scalefsd),
-    OP(AVX512, 32, 32, rndscaless), OP(AVX512, 64, 64, rndscalesd),
+    OP(SSE2, 32, 32, addss),          OP(SSE2, 32, 32, subss),
+    OP(SSE2, 32, 32, mulss),          OP(SSE2, 32, 32, divss),
+    OP(SSE2, 32, 32, minss),          OP(SSE2, 32, 32, maxss),
+    OP(SSE2, 64, 64, addsd),          OP(SSE2, 64, 64, subsd),
+    OP(SSE2, 64, 64, mulsd),          OP(SSE2, 64, 64, divsd),
+    OP(SSE2, 64, 64, minsd),          OP(SSE2, 64, 64, maxsd),
+    OP(SSE2, 32, 32, sqrtss),         OP(SSE2, 64, 64, sqrtsd),
+    OP(SSE2, 32, 64, cvtss2sd),       OP(SSE2, 64, 32, cvtsd2ss),
+    OP(SSE41, 32, 32, roundss),       OP(SSE41, 64, 64, roundsd),
+    OP(SSE41, 64, 64, roundsd_quiet), OP(F16C, 16, 32, cvtph2ps),
+    OP(F16C, 32, 16, cvtps2ph),       OP(SSE2, 32, 64, comiss),
+    OP(SSE2, 32, 64, ucomiss),        OP(SSE2, 64, 64, comisd),
+    OP(SSE2, 64, 64, ucomisd),        OP(SSE2, 32, 32, cvtss2si),
+    OP(SSE2, 32, 64, cvtss2si64),     OP(SSE2, 32, 32, cvttss2si),
+    OP(SSE2, 32, 64, cvttss2si64),    OP(SSE2, 64, 32, cvtsd2si),
+    OP(SSE2, 64, 64, cvtsd2si64),     OP(SSE2, 64, 32, cvttsd2si),
+    OP(SSE2, 64, 64, cvttsd2si64),    OP(AVX512, 32, 32, cvtss2usi),
+    OP(AVX512, 32, 64, cvtss2usi64),  OP(AVX512, 64, 32, cvttsd2usi),
+    OP(AVX512, 64, 64, cvttsd2usi64), OP(SSE2, 0, 32, cvtsi2ss),
+    OP(SSE2, 0, 32, cvtsi2ss64),      OP(SSE2, 0, 64, cvtsi2sd),
+    OP(SSE2, 0, 64, cvtsi2sd64),      OP(AVX512, 0, 32, cvtusi2ss),
+    OP(AVX512, 0, 64, cvtusi2sd64),   OP(FMA, 32, 32, fma213ss),
+    OP(FMA, 32, 32, fms132ss),        OP(FMA, 32, 32, fnma231ss),
+    OP(FMA, 64, 64, fma213sd),        OP(FMA, 64, 64, fnms132sd),
+    OP(FMA, 64, 64, fma231sd),        OP(AVX512, 32, 32, scalefss),
+    OP(AVX512, 64, 64, scalefsd),     OP(AVX512, 32, 32, rndscaless),
+    OP(AVX512, 64, 64, rndscalesd),
 };
 
 static bool host_has(enum need need)
@@ -277,7 +278,7 @@ static bool host_has(enum need need)
     case NEED_SSE41:
         return __builtin_cpu_supports("sse4.1");
     case NEED_F16C:
-        return __builtin_cpu_supports("f16c");
+        return __builtin_cpu_supports("avx2");
     case NEED_FMA:
         return __builtin_cpu_supports("fma");
     case NEED_AVX512:
@@ -321,9 +322,7 @@ static uint64_t operand(const struct op *op, uint64_t *seed, uint64_t other)
 
 static uint64_t result_bits(const struct op *op, const union fp_val *v)
 {
-    return op->out_bits == 16   ? v->u16
-           : op->out_bits == 32 ? v->u32
-                                : v->u64;
+    return op->out_bits == 16 ? v->u16 : op->out_bits == 32 ? v->u32 : v->u64;
 }
 
 /* One case; trap: with random masks. Returns whether host and soft agree. */

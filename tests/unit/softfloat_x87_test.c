@@ -24,8 +24,8 @@ enum shape {
     SHAPE_M64,
     SHAPE_LOAD32, /* m32 -> ST(0) */
     SHAPE_LOAD64,
-    SHAPE_STORE,  /* ST(0) -> m */
-    SHAPE_FLAGS,  /* ST(0), ST(1) -> C3 C2 C0 */
+    SHAPE_STORE, /* ST(0) -> m */
+    SHAPE_FLAGS, /* ST(0), ST(1) -> C3 C2 C0 */
     SHAPE_REM,
 };
 
@@ -40,12 +40,12 @@ struct op {
     static void n_##name(const union fp_val *in, union fp_val *out,            \
                          struct host *h)                                       \
     {                                                                          \
-        __asm__ volatile("fninit\n\tfldcw %[cw]\n\tfldt %[b]\n\tfldt %[a]\n\t" \
-                         insn "\n\tfnstsw %[sw]\n\tfnclex\n\t"                 \
-                         "fstpt %[r]\n\tfstpt %[s]\n\tfninit"                  \
-                         : [r] "=m"(out[0]), [s] "=m"(out[1]),                 \
-                           [sw] "=m"(h->sw)                                    \
-                         : [a] "m"(in[0]), [b] "m"(in[1]), [cw] "m"(h->cw));   \
+        __asm__ volatile(                                                      \
+            "fninit\n\tfldcw %[cw]\n\tfldt %[b]\n\tfldt %[a]\n\t" insn         \
+            "\n\tfnstsw %[sw]\n\tfnclex\n\t"                                   \
+            "fstpt %[r]\n\tfstpt %[s]\n\tfninit"                               \
+            : [r] "=m"(out[0]), [s] "=m"(out[1]), [sw] "=m"(h->sw)             \
+            : [a] "m"(in[0]), [b] "m"(in[1]), [cw] "m"(h->cw));                \
     }
 
 #define MEMORY(name, insn)                                                     \
@@ -95,8 +95,8 @@ struct op {
     }
 
 #define SOFT_MEM(name, width)                                                  \
-    static void s_##name##_m##width(const union fp_val *in,                    \
-                                    union fp_val *out, struct fp_env *e)       \
+    static void s_##name##_m##width(const union fp_val *in, union fp_val *out, \
+                                    struct fp_env *e)                          \
     {                                                                          \
         struct f80 b = f##width##_widen(in[1].u##width, e);                    \
         out[0].f80 = f80_##name(in[0].f80, b, e);                              \
@@ -187,8 +187,7 @@ static void s_fcom(const union fp_val *in, union fp_val *out, struct fp_env *e)
     out[0].u64 = relation_bits(f80_compare(in[0].f80, in[1].f80, e));
 }
 
-static void s_fucom(const union fp_val *in, union fp_val *out,
-                    struct fp_env *e)
+static void s_fucom(const union fp_val *in, union fp_val *out, struct fp_env *e)
 {
     out[0].u64 = relation_bits(f80_compare_quiet(in[0].f80, in[1].f80, e));
 }
@@ -210,39 +209,38 @@ static void s_prem(const union fp_val *in, union fp_val *out, struct fp_env *e)
     s_rem(in, out, false, e);
 }
 
-static void s_prem1(const union fp_val *in, union fp_val *out,
-                    struct fp_env *e)
+static void s_prem1(const union fp_val *in, union fp_val *out, struct fp_env *e)
 {
     s_rem(in, out, true, e);
 }
 
 static const struct op ops[] = {
-    {"fadd", SHAPE_STACK2, n_add, s_add},
-    {"fsub", SHAPE_STACK2, n_sub, s_sub},
-    {"fmul", SHAPE_STACK2, n_mul, s_mul},
-    {"fdiv", SHAPE_STACK2, n_div, s_div},
-    {"fsqrt", SHAPE_STACK1, n_sqrt, s_sqrt},
-    {"frndint", SHAPE_STACK1, n_round, s_round},
-    {"fscale", SHAPE_STACK2, n_scale, s_scale},
-    {"fxtract", SHAPE_PAIR, n_extract, s_extract},
-    {"fprem", SHAPE_REM, n_prem, s_prem},
-    {"fprem1", SHAPE_REM, n_prem1, s_prem1},
-    {"fcom", SHAPE_FLAGS, n_fcom, s_fcom},
-    {"fucom", SHAPE_FLAGS, n_fucom, s_fucom},
-    {"fadd m32fp", SHAPE_M32, n_add_m32, s_add_m32},
-    {"fmul m32fp", SHAPE_M32, n_mul_m32, s_mul_m32},
-    {"fadd m64fp", SHAPE_M64, n_add_m64, s_add_m64},
-    {"fdiv m64fp", SHAPE_M64, n_div_m64, s_div_m64},
-    {"fld m32fp", SHAPE_LOAD32, n_fld_m32, s_fld_m32},
-    {"fld m64fp", SHAPE_LOAD64, n_fld_m64, s_fld_m64},
-    {"fst m32fp", SHAPE_STORE, n_fst_m32, s_fst_m32},
-    {"fst m64fp", SHAPE_STORE, n_fst_m64, s_fst_m64},
-    {"fist m16int", SHAPE_STORE, n_fist_m16, s_fist_m16},
-    {"fist m32int", SHAPE_STORE, n_fist_m32, s_fist_m32},
-    {"fistp m64int", SHAPE_STORE, n_fist_m64, s_fist_m64},
-    {"fisttp m16int", SHAPE_STORE, n_fisttp_m16, s_fisttp_m16},
-    {"fisttp m32int", SHAPE_STORE, n_fisttp_m32, s_fisttp_m32},
-    {"fisttp m64int", SHAPE_STORE, n_fisttp_m64, s_fisttp_m64},
+    {"fadd",          SHAPE_STACK2, n_add,        s_add       },
+    {"fsub",          SHAPE_STACK2, n_sub,        s_sub       },
+    {"fmul",          SHAPE_STACK2, n_mul,        s_mul       },
+    {"fdiv",          SHAPE_STACK2, n_div,        s_div       },
+    {"fsqrt",         SHAPE_STACK1, n_sqrt,       s_sqrt      },
+    {"frndint",       SHAPE_STACK1, n_round,      s_round     },
+    {"fscale",        SHAPE_STACK2, n_scale,      s_scale     },
+    {"fxtract",       SHAPE_PAIR,   n_extract,    s_extract   },
+    {"fprem",         SHAPE_REM,    n_prem,       s_prem      },
+    {"fprem1",        SHAPE_REM,    n_prem1,      s_prem1     },
+    {"fcom",          SHAPE_FLAGS,  n_fcom,       s_fcom      },
+    {"fucom",         SHAPE_FLAGS,  n_fucom,      s_fucom     },
+    {"fadd m32fp",    SHAPE_M32,    n_add_m32,    s_add_m32   },
+    {"fmul m32fp",    SHAPE_M32,    n_mul_m32,    s_mul_m32   },
+    {"fadd m64fp",    SHAPE_M64,    n_add_m64,    s_add_m64   },
+    {"fdiv m64fp",    SHAPE_M64,    n_div_m64,    s_div_m64   },
+    {"fld m32fp",     SHAPE_LOAD32, n_fld_m32,    s_fld_m32   },
+    {"fld m64fp",     SHAPE_LOAD64, n_fld_m64,    s_fld_m64   },
+    {"fst m32fp",     SHAPE_STORE,  n_fst_m32,    s_fst_m32   },
+    {"fst m64fp",     SHAPE_STORE,  n_fst_m64,    s_fst_m64   },
+    {"fist m16int",   SHAPE_STORE,  n_fist_m16,   s_fist_m16  },
+    {"fist m32int",   SHAPE_STORE,  n_fist_m32,   s_fist_m32  },
+    {"fistp m64int",  SHAPE_STORE,  n_fist_m64,   s_fist_m64  },
+    {"fisttp m16int", SHAPE_STORE,  n_fisttp_m16, s_fisttp_m16},
+    {"fisttp m32int", SHAPE_STORE,  n_fisttp_m32, s_fisttp_m32},
+    {"fisttp m64int", SHAPE_STORE,  n_fisttp_m64, s_fisttp_m64},
 };
 
 /* Exponents that matter to integer conversion, and to FSCALE's ST(1). */
@@ -303,8 +301,7 @@ static bool agrees(const struct op *op, const struct host *h,
     if ((h->sw & FP_ALL) != e->flags)
         return false;
     if (op->shape == SHAPE_FLAGS)
-        return (h->sw & 0x4500) == got[0].u64 ||
-               (e->flags & ~h->cw & FP_IE);
+        return (h->sw & 0x4500) == got[0].u64 || (e->flags & ~h->cw & FP_IE);
     if (op->shape != SHAPE_REM && (h->sw >> 9 & 1) != e->rounded_up)
         return false;
     if (!value_counts(op, h))
