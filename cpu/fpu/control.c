@@ -93,6 +93,7 @@ void op_ffree_sti(struct cpu *c, const struct decoded *d)
 {
     x87_enter(c);
     x87_note(c, d);
+    x87_set_c1(c, false);
     x87_set_tag(c, d->modrm & 7, FTAG_EMPTY);
 }
 
@@ -101,6 +102,7 @@ void op_ffreep_sti(struct cpu *c, const struct decoded *d)
 {
     x87_enter(c);
     x87_note(c, d);
+    x87_set_c1(c, false);
     x87_set_tag(c, d->modrm & 7, FTAG_EMPTY);
     x87_pop(c);
 }

@@ -235,13 +235,16 @@ static void remainder_op(struct cpu *c, const struct decoded *d, bool nearest)
         return;
     }
     r = f80_rem(x87_st(c, 0), x87_st(c, 1), nearest, &partial, &q, &e);
+    x87_set_cc(c, FSW_C2, 0);
     if (!x87_commit(c, &e))
+        return;
+    x87_set_st(c, 0, r);
+    if (f80_is_nan(r)) /* there is no quotient */
         return;
     x87_set_cc(c, FSW_CC,
                partial ? FSW_C2
                        : (q & 4 ? FSW_C0 : 0u) | (q & 2 ? FSW_C3 : 0u) |
                              (q & 1 ? FSW_C1 : 0u));
-    x87_set_st(c, 0, r);
 }
 
 void op_fprem(struct cpu *c, const struct decoded *d)

@@ -294,11 +294,9 @@ static void conditional_move(struct cpu *c, const struct decoded *d, bool move)
     x87_enter(c);
     x87_note(c, d);
     if (x87_empty(c, 0) || x87_empty(c, i)) {
-        if (x87_underflow(c) && move)
-            x87_set_st(c, 0, F80_DEFAULT_NAN);
+        x87_underflow_to(c, 0);
         return;
     }
-    x87_set_c1(c, false);
     if (move)
         x87_set_st(c, 0, x87_st(c, i));
 }

@@ -42,6 +42,8 @@ struct f80 f80_exp2m1(struct f80 raw, struct fp_env *e)
         return a.sign ? f80_make(0xbfff, FP_TOP) : raw;
     if (fp_denormal(a, a, e))
         return f80_make(0, 0);
+    if (a.exp > 0 || (a.exp == 0 && a.frac != FP_TOP))
+        fp_raise(e, FP_PE);
     if (a.exp >= 0) /* +1 and -1 have exact results */
         return a.exp > 0 || a.frac != FP_TOP ? raw
                : a.sign                      ? f80_make(0xbffe, FP_TOP)
@@ -84,12 +86,13 @@ static struct hp log2_of(struct hp x)
 }
 
 /* y times a logarithm that is inexact unless the argument was a power of two,
- * when it is a small integer. */
+ * when it is a small integer. Hardware raises PE even then. */
 static struct f80 product(struct fp_num y, struct hp log, bool exact,
                           struct fp_env *e)
 {
     struct hp r = hp_mul(hp_from(y), log);
 
+    fp_raise(e, FP_PE);
     return f80_pack(fp_round(&fp_f80, r.sign, r.exp,
                              fp_shift_sticky(r.sig, 1) | !exact, e));
 }
@@ -158,12 +161,14 @@ struct f80 f80_ylog2xp1(struct f80 ry, struct f80 rx, struct fp_env *e)
     e->rounded_up = false;
     if (fp_nan_operands(y, x, &r, e))
         return f80_pack(r);
-    if (x.sign && !fp_is_zero(x) && (fp_is_inf(x) || x.exp >= 0))
-        return f80_pack(fp_invalid(e));
     if (zero && (fp_is_inf(x) || fp_is_inf(y)))
         return f80_pack(fp_invalid(e));
     if (fp_denormal(y, x, e))
         return f80_make(0, 0);
+    if (x.sign && !fp_is_zero(x) && (fp_is_inf(x) || x.exp >= 0)) {
+        fp_raise(e, FP_PE);
+        return rx;
+    }
     if (zero || fp_is_inf(x) || fp_is_inf(y))
         return special_product(y, x, e);
     return product(y, log2_1p(x), false, e);

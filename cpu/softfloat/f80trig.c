@@ -78,6 +78,15 @@ static struct hp cosine(const struct angle *a)
     return sine(&ahead);
 }
 
+/* Near zero the quotient could come out below the angle: the square is lost,
+ * and the angle itself is the next smaller number. */
+static struct hp tangent(const struct angle *a)
+{
+    if (a->rest.exp < -50 && !(a->quadrant & 1))
+        return a->rest;
+    return hp_div(sine(a), cosine(a));
+}
+
 enum trig_case { TRIG_RANGE, TRIG_DONE, TRIG_ZERO, TRIG_COMPUTE };
 
 /* What all four have in common; *r is set for TRIG_DONE. */
@@ -170,7 +179,7 @@ bool f80_tan(struct f80 raw, struct f80 *t, struct fp_env *e)
         *t = raw;
     if (found == TRIG_COMPUTE) {
         angle = reduce(a);
-        *t = rounded(hp_div(sine(&angle), cosine(&angle)), e);
+        *t = rounded(tangent(&angle), e);
     }
     return found != TRIG_RANGE;
 }
