@@ -190,7 +190,7 @@ static void cpu_pre_save(struct device *dev)
 
 static bool reject(struct error *err, const char *why)
 {
-    return error_set(err, EXIT_STATE, "processor state: %s", why);
+    return error_set(err, EXIT_BAD_DATA, "processor state: %s", why);
 }
 
 /* Values that no sequence of instructions could have left behind and that
