@@ -623,19 +623,16 @@ static const struct field sample_fields[] = {
 };
 
 static const struct port_range sample_relative[] = {
-    {0,           2, IO8 | IO16, sample_read, sample_write, "index, data"},
+    {0, 2, IO8 | IO16, sample_read, sample_write, "index, data"},
     {0},
 };
 
 static const struct port_range careless_ports[] = {
-    {0,    2, IO8, careless_read, sample_write, "index, data"},
+    {0, 2, IO8, careless_read, sample_write, "index, data"},
     {0},
 };
 
-static const struct line_in sample_in[] = {
-    {"in",        1, sample_set},
-    {0}
-};
+static const struct line_in sample_in[] = {{"in", 1, sample_set}, {0}};
 
 static const struct device_class sample_class = {
     .name = "sample",
