@@ -586,7 +586,8 @@ static uint32_t sample_read(struct device *dev, uint16_t port, unsigned size)
     struct sample *x = sample_of(dev);
 
     (void)size;
-    return port == 0 ? x->s.fired : x->s.ch[x->s.index].count + x->s.level;
+    return port == 0 ? x->s.fired
+                     : (uint32_t)x->s.ch[x->s.index].count + x->s.level;
 }
 
 static void sample_write(struct device *dev, uint16_t port, uint32_t value,
@@ -656,6 +657,7 @@ static const struct device_class careless_class = {
     .ports = careless_ports,
     .init = sample_init,
     .reset = sample_reset,
+    .post_load = sample_post_load,
 };
 
 static void own_classes(struct tap *t)
