@@ -154,6 +154,7 @@ struct cpu {
     struct segment seg[SEG_COUNT];
     struct table_reg gdtr, idtr;
     uint64_t cr0, cr2, cr3, cr4, xcr0, efer;
+    uint64_t pdpte[4];     /* PAE page-directory-pointer registers */
     uint64_t dr[8];        /* 4 and 5 unused */
     uint8_t cpl;
     uint8_t activity;      /* reserved, 0 */
@@ -228,8 +229,11 @@ struct cpu {
         bool has_code;
         uint32_t code;
         uint64_t cr2;
+        const char *why;   /* the failed check, static text or NULL */
     } fault;
-    unsigned fault_depth;  /* exceptions being delivered, for #DF */
+    unsigned fault_depth;  /* events being delivered, for #DF */
+    uint8_t fault_class;   /* of the event being delivered (exception.c) */
+    bool fault_ext;        /* that event is external: EXT in error codes */
 
     /* Read-modify-write in flight, between mem_rmw_read and mem_rmw_write. */
     struct rmw {
