@@ -249,7 +249,7 @@ struct cpu {
     void (*eoi)(void *opaque, uint8_t vector); /* to the I/O APICs */
     void *eoi_opaque;
     struct timer apic_timer;
-    struct line apic_ipi;   /* reserved for several processors */
+    struct phys_region *apic_region; /* the local APIC's page */
 
     /* Options. */
     struct cpu_options {

@@ -151,11 +151,22 @@ static void single(struct cpu *c)
     debug_end_insn(c);
 }
 
+/* Nothing has come up that the last instruction may have let in. */
+static bool undisturbed(const struct cpu *c)
+{
+    if (c->attention || c->rflags & (EFL_TF | EFL_RF))
+        return false;
+    if (LIKELY(!(c->events & (EV_INTR | EV_NMI | EV_SMI | EV_INIT))))
+        return true;
+    return !(c->events & EV_INTR && interrupts_open(c)) &&
+           !(c->events & EV_NMI && !c->nmi_masked) &&
+           !(c->events & (EV_SMI | EV_INIT) && !c->in_smm);
+}
+
 /* Runs until something wants a look. */
 static void run_traces(struct cpu *c)
 {
-    while (c->budget > 0 && !c->attention &&
-           !(c->rflags & (EFL_TF | EFL_RF)))
+    while (c->budget > 0 && undisturbed(c))
         icache_enter(c, icache_lookup(c, c->budget));
 }
 
@@ -208,7 +219,7 @@ enum run_result cpu_run(struct cpu *c, uint64_t until)
         cpu_deliver_exception(c);
     }
     for (;;) {
-        if (c->tick_base >= k->now && c->budget >= 0 && c->running)
+        if (c->running)
             cpu_sync_clock(c);
         c->running = true;
         c->attention = false;

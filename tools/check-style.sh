@@ -94,12 +94,19 @@ check_determinism() {
         sed 's/$/  (host time or chance)/'
 }
 
+# What a build makes is not kept.
+check_tracked() {
+    git ls-files 2>/dev/null | grep -E '^build|(^|/)(core|a\.out)$|\.(o|a|d|so|gcda)$' |
+        sed 's/$/: made by a build, must not be kept/'
+}
+
 bad=$(
     # shellcheck disable=SC2086
     check_c $c_files
     check_guards
     check_words
     check_determinism
+    check_tracked
 )
 if [ -n "$bad" ]; then
     echo "$bad"

@@ -586,7 +586,8 @@ static uint32_t sample_read(struct device *dev, uint16_t port, unsigned size)
     struct sample *x = sample_of(dev);
 
     (void)size;
-    return port == 0 ? x->s.fired : x->s.ch[x->s.index].count + x->s.level;
+    return port == 0 ? x->s.fired
+                     : (uint32_t)x->s.ch[x->s.index].count + x->s.level;
 }
 
 static void sample_write(struct device *dev, uint16_t port, uint32_t value,
@@ -623,19 +624,16 @@ static const struct field sample_fields[] = {
 };
 
 static const struct port_range sample_relative[] = {
-    {0,           2, IO8 | IO16, sample_read, sample_write, "index, data"},
+    {0, 2, IO8 | IO16, sample_read, sample_write, "index, data"},
     {0},
 };
 
 static const struct port_range careless_ports[] = {
-    {0,    2, IO8, careless_read, sample_write, "index, data"},
+    {0, 2, IO8, careless_read, sample_write, "index, data"},
     {0},
 };
 
-static const struct line_in sample_in[] = {
-    {"in",        1, sample_set},
-    {0}
-};
+static const struct line_in sample_in[] = {{"in", 1, sample_set}, {0}};
 
 static const struct device_class sample_class = {
     .name = "sample",
@@ -659,6 +657,7 @@ static const struct device_class careless_class = {
     .ports = careless_ports,
     .init = sample_init,
     .reset = sample_reset,
+    .post_load = sample_post_load,
 };
 
 static void own_classes(struct tap *t)

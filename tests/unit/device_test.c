@@ -94,14 +94,14 @@ static const struct field chip_fields[] = {
 };
 
 static const struct port_range chip_ports[] = {
-    {0,    2, IO8, chip_read, NULL, "index and data"},
+    {0, 2, IO8, chip_read, NULL, "index and data"},
     {0},
 };
 
 static const struct option chip_options[] = {
-    {"broken",              "bool", offsetof(struct chip, broken), "0", "fails"},
+    {"broken", "bool", offsetof(struct chip, broken), "0", "fails"},
     {"name", "string", offsetof(struct chip, name), "x", "a name"},
-    {0                 },
+    {0},
 };
 
 static const struct line_out chip_out[] = {
@@ -110,7 +110,7 @@ static const struct line_out chip_out[] = {
 };
 
 static const struct line_in chip_in[] = {
-    {"in",      4, chip_set},
+    {"in", 4, chip_set},
     {0},
 };
 

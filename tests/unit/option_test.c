@@ -12,14 +12,14 @@ struct sample {
 };
 
 static const struct option table[] = {
-    {"enabled",               "bool", offsetof(struct sample, enabled), "1", "is it there"},
+    {"enabled", "bool", offsetof(struct sample, enabled), "1", "is it there"},
     {"size", "int:-2..0x10", offsetof(struct sample, size), "4", "how much"},
-    {"any",                    "int", offsetof(struct sample, any), NULL, "any number"},
-    {"path",                       "path", offsetof(struct sample, path), "a.img", "the image"},
-    {"note",         "string", offsetof(struct sample, note), NULL, "a remark"},
-    {"clock",                  "enum:none|local|utc", offsetof(struct sample, clock), "utc",
+    {"any", "int", offsetof(struct sample, any), NULL, "any number"},
+    {"path", "path", offsetof(struct sample, path), "a.img", "the image"},
+    {"note", "string", offsetof(struct sample, note), NULL, "a remark"},
+    {"clock", "enum:none|local|utc", offsetof(struct sample, clock), "utc",
      "time"},
-    {0            },
+    {0},
 };
 
 static bool set(struct sample *s, const char *key, const char *value,

@@ -53,12 +53,12 @@ static const struct field grown_fields[] = {
     FIELD(struct sample, a, "a byte"),
     FIELD(struct sample, b, "a word"),
     {.name = "late",
-                                  .help = "since version 2",
-                                  .type = FIELD_U8,
-                                  .offset = offsetof(struct sample, late),
-                                  .size = 1,
-                                  .count = 1,
-                                  .since = 2},
+     .help = "since version 2",
+     .type = FIELD_U8,
+     .offset = offsetof(struct sample, late),
+     .size = 1,
+     .count = 1,
+     .since = 2},
     FIELD_END,
 };
 
@@ -72,8 +72,8 @@ static struct sample example(void)
         .e = -5,
         .f = -6000000000,
         .flag = true,
-        .list = {1,       2, 3,        4, 0xffff},
-        .ch = {{10, true}, {20, false},  {30, true}},
+        .list = {1, 2, 3, 4, 0xffff},
+        .ch = {{10, true}, {20, false}, {30, true}},
         .late = 9,
     };
 }
