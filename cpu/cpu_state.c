@@ -4,6 +4,7 @@
  * The state is the part of struct cpu from gpr up to fl_a; everything after
  * that is derived or belongs to the host.
  */
+#include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
 #include "cpu/reset.h"
@@ -228,6 +229,7 @@ static bool cpu_post_load(struct device *dev, struct error *err)
     c->attention = true;
     cpu_update_mode(c);
     tlb_flush_all(c);
+    apic_remap(c);
     return true;
 }
 

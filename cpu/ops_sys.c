@@ -7,6 +7,7 @@
  * interrupt, a store to the monitored line does not wake.
  */
 #include "cpu/ops_sys.h"
+#include "cpu/apic.h"
 #include "cpu/cr.h"
 #include "cpu/debugreg.h"
 #include "cpu/exception.h"
