@@ -16,8 +16,7 @@
 /* Rows of struct cpu, relative to where its state begins. */
 #define ROW(m, h)                                                              \
     {                                                                          \
-        .name = #m, .help = h,                                                 \
-        .type = FIELD_TYPE_OF(FIELD_AT(struct cpu, m)),                        \
+        .name = #m, .help = h, .type = FIELD_TYPE_OF(FIELD_AT(struct cpu, m)), \
         .offset = offsetof(struct cpu, m) - STATE_OFFSET,                      \
         .size = sizeof(FIELD_AT(struct cpu, m)), .count = 1                    \
     }

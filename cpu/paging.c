@@ -10,8 +10,13 @@
 #include "memory/phys.h"
 
 enum {
-    PTE_P = 1 << 0, PTE_RW = 1 << 1, PTE_US = 1 << 2, PTE_A = 1 << 5,
-    PTE_D = 1 << 6, PTE_PS = 1 << 7, PTE_G = 1 << 8,
+    PTE_P = 1 << 0,
+    PTE_RW = 1 << 1,
+    PTE_US = 1 << 2,
+    PTE_A = 1 << 5,
+    PTE_D = 1 << 6,
+    PTE_PS = 1 << 7,
+    PTE_G = 1 << 8,
 };
 
 #define PTE_NX ((uint64_t)1 << 63)
@@ -148,8 +153,7 @@ static bool rights(const struct cpu *c, const struct trail *t,
     }
     if (access == WALK_FETCH)
         return !t->nx && !(t->user_ok && c->cr4 & CR4_SMEP);
-    if (t->user_ok && c->cr4 & CR4_SMAP &&
-        (implicit || !(c->rflags & EFL_AC)))
+    if (t->user_ok && c->cr4 & CR4_SMAP && (implicit || !(c->rflags & EFL_AC)))
         return false;
     return access != WALK_WRITE || t->writable || !(c->cr0 & CR0_WP);
 }
@@ -214,8 +218,8 @@ bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
     }
     mark_used(c, &t, access == WALK_WRITE);
     leaf = t.entry[t.count - 1];
-    w->paddr = t.base | (laddr & (((uint64_t)1 << t.shift) - 1) &
-                         ~(uint64_t)PAGE_MASK);
+    w->paddr = t.base |
+               (laddr & (((uint64_t)1 << t.shift) - 1) & ~(uint64_t)PAGE_MASK);
     w->page_shift = (uint8_t)t.shift;
     w->user_ok = t.user_ok;
     w->writable = t.writable;

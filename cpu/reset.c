@@ -16,15 +16,15 @@ enum { MXCSR_RESET = 0x1f80, FCW_RESET = 0x40, FTW_RESET = 0x5555 };
 static void reset_segments(struct cpu *c)
 {
     for (unsigned s = 0; s <= SEG_GS; s++)
-        c->seg[s] = (struct segment){
-            .limit = 0xffff, .access = 0x93, .usable = true};
+        c->seg[s] =
+            (struct segment){.limit = 0xffff, .access = 0x93, .usable = true};
     c->seg[SEG_CS].selector = 0xf000;
     c->seg[SEG_CS].base = 0xffff0000;
     c->seg[SEG_CS].access = 0x9b;
-    c->seg[SEG_LDTR] = (struct segment){
-        .limit = 0xffff, .access = 0x82, .usable = true};
-    c->seg[SEG_TR] = (struct segment){
-        .limit = 0xffff, .access = 0x8b, .usable = true};
+    c->seg[SEG_LDTR] =
+        (struct segment){.limit = 0xffff, .access = 0x82, .usable = true};
+    c->seg[SEG_TR] =
+        (struct segment){.limit = 0xffff, .access = 0x8b, .usable = true};
     c->gdtr = c->idtr = (struct table_reg){.limit = 0xffff};
 }
 

@@ -128,13 +128,15 @@ static void system_calls(struct sysrig *r)
     tap_eq(&r->tap, c->gpr[RCX], CODE + 2, "RCX");
     tap_eq(&r->tap, c->gpr[11], 2 | EFL_IF | EFL_CF | EFL_ID, "R11");
     tap_eq(&r->tap, c->rflags, 2 | EFL_ID, "RFLAGS masked");
-    tap_ok(&r->tap, c->cpl == 0 && c->seg[SEG_CS].selector == 8 &&
-                        c->seg[SEG_SS].selector == 0x10,
+    tap_ok(&r->tap,
+           c->cpl == 0 && c->seg[SEG_CS].selector == 8 &&
+               c->seg[SEG_SS].selector == 0x10,
            "CS and SS from STAR");
     WORKS(r, "\x48\x0f\x07", "SYSRETQ");
     tap_eq(&r->tap, c->rip, CODE + 2, "RIP");
-    tap_ok(&r->tap, c->seg[SEG_CS].selector == 0x33 &&
-                        c->seg[SEG_SS].selector == 0x2b && c->cpl == 3,
+    tap_ok(&r->tap,
+           c->seg[SEG_CS].selector == 0x33 && c->seg[SEG_SS].selector == 0x2b &&
+               c->cpl == 3,
            "CS + 16, SS + 8");
     tap_ok(&r->tap, c->rflags & EFL_IF, "RFLAGS from R11");
     FAULTS(r, "\x48\x0f\x07", EXC_GP, 0, "SYSRET at CPL 3");
@@ -147,14 +149,16 @@ static void system_calls(struct sysrig *r)
     c->msr.sysenter_eip = 0x8000;
     c->rflags |= EFL_IF;
     WORKS(r, "\x0f\x34", "SYSENTER");
-    tap_ok(&r->tap, c->rip == 0x8000 && c->gpr[RSP] == 0x7000 && !c->cpl &&
-                        !(c->rflags & EFL_IF),
+    tap_ok(&r->tap,
+           c->rip == 0x8000 && c->gpr[RSP] == 0x7000 && !c->cpl &&
+               !(c->rflags & EFL_IF),
            "EIP, ESP, CPL, IF");
     c->gpr[RCX] = STACK3;
     c->gpr[RDX] = CODE;
     WORKS(r, "\x0f\x35", "SYSEXIT");
-    tap_ok(&r->tap, c->rip == CODE && c->gpr[RSP] == STACK3 && c->cpl == 3 &&
-                        c->seg[SEG_CS].selector == 0x1b,
+    tap_ok(&r->tap,
+           c->rip == CODE && c->gpr[RSP] == STACK3 && c->cpl == 3 &&
+               c->seg[SEG_CS].selector == 0x1b,
            "back at CPL 3");
     FAULTS(r, "\x0f\x35", EXC_GP, 0, "SYSEXIT at CPL 3");
 }
@@ -181,8 +185,8 @@ static void flags(struct sysrig *r)
     poke(r, (uint32_t)c->gpr[RSP], 0xffffffff);
     WORKS(r, "\x9d", "POPFD at CPL 0");
     tap_eq(&r->tap, c->rflags,
-           2 | EFL_ARITH | EFL_TF | EFL_DF | EFL_NT | EFL_AC | EFL_ID |
-               EFL_IF | EFL_IOPL,
+           2 | EFL_ARITH | EFL_TF | EFL_DF | EFL_NT | EFL_AC | EFL_ID | EFL_IF |
+               EFL_IOPL,
            "all but VM, RF, VIF, VIP");
     c->rflags = 2 | EFL_RF | EFL_VIF;
     WORKS(r, "\x9c", "PUSHFD");

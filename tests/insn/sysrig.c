@@ -11,7 +11,9 @@
 #include <stdlib.h>
 
 static const struct cpu_model everything = {
-    .name = "everything", .signature = 0x306c3, .phys_bits = 40,
+    .name = "everything",
+    .signature = 0x306c3,
+    .phys_bits = 40,
     .linear_bits = 48,
 };
 
@@ -286,7 +288,7 @@ void works(struct sysrig *r, const char *bytes, unsigned n, const char *name)
 
     c->fault_depth = 0;
     tap_ok(&r->tap, ran, "%s%s%s", name, ran ? "" : ": ",
-           ran              ? ""
+           ran            ? ""
            : c->fault.why ? c->fault.why
                           : "fault");
 }

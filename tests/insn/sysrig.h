@@ -13,17 +13,38 @@
 
 /* Where things are in memory. */
 enum {
-    GDT = 0x1000, IDT = 0x2000, TSS_A = 0x3000, TSS_B = 0x3400,
-    TSS_C = 0x3800, LDT = 0x3c00, CODE = 0x10000, HANDLER = 0x12000,
-    STACK0 = 0x20000, STACK3 = 0x28000, IST1 = 0x30000, TABLES = 0x40000,
+    GDT = 0x1000,
+    IDT = 0x2000,
+    TSS_A = 0x3000,
+    TSS_B = 0x3400,
+    TSS_C = 0x3800,
+    LDT = 0x3c00,
+    CODE = 0x10000,
+    HANDLER = 0x12000,
+    STACK0 = 0x20000,
+    STACK3 = 0x28000,
+    IST1 = 0x30000,
+    TABLES = 0x40000,
 };
 
 /* Selectors of the GDT that sysrig_protected makes. */
 enum {
-    CODE0 = 0x08, DATA0 = 0x10, CODE3 = 0x1b, DATA3 = 0x23, SEL_TSS_A = 0x28,
-    SEL_TSS_B = 0x38, SEL_LDT = 0x48, CODE16 = 0x58, DATA16 = 0x60,
-    CONF0 = 0x68, CODE64 = 0x70, CODE64_3 = 0x7b, SEL_TSS_C = 0x80,
-    SEL_GATE = 0x90, SEL_TEST = 0xa0, GDT_LIMIT = 0xbf,
+    CODE0 = 0x08,
+    DATA0 = 0x10,
+    CODE3 = 0x1b,
+    DATA3 = 0x23,
+    SEL_TSS_A = 0x28,
+    SEL_TSS_B = 0x38,
+    SEL_LDT = 0x48,
+    CODE16 = 0x58,
+    DATA16 = 0x60,
+    CONF0 = 0x68,
+    CODE64 = 0x70,
+    CODE64_3 = 0x7b,
+    SEL_TSS_C = 0x80,
+    SEL_GATE = 0x90,
+    SEL_TEST = 0xa0,
+    GDT_LIMIT = 0xbf,
 };
 
 struct sysrig {
