@@ -36,6 +36,7 @@ enum block_access {
 
 struct block_params {
     const char *path;
+    const char *overlay; /* undoable: its file; NULL or "": PATH.redolog */
     enum block_mode mode;
     enum block_cache cache;
     enum block_access access;

@@ -240,6 +240,7 @@ static bool open_temporary(struct overlay *o, struct error *err)
 static bool open_files(struct overlay *o, const struct block_params *params,
                        struct error *err)
 {
+    bool own = params->overlay && *params->overlay;
     char path[4096];
     struct stat st;
 
@@ -248,8 +249,9 @@ static bool open_files(struct overlay *o, const struct block_params *params,
     if (stat(params->path, &st) != 0)
         return error_set(err, EXIT_NO_OPEN, "%s: %s", params->path,
                          strerror(errno));
-    if (snprintf(path, sizeof path, "%s.redolog", params->path) >=
-        (int)sizeof path)
+    if (snprintf(path, sizeof path, "%s%s",
+                 own ? params->overlay : params->path,
+                 own ? "" : ".redolog") >= (int)sizeof path)
         return error_set(err, EXIT_USAGE, "path of the image is too long");
     return open_redolog(
         o, path, (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec,
