@@ -75,6 +75,9 @@ struct device_class {
     void (*info)(struct device *dev, struct out *out); /* beyond the fields */
     /* Host input (keys, serial bytes, media changes), in guest order. */
     void (*input)(struct device *dev, const struct input_event *ev);
+    /* Memory of its own that is guest state too big for `fields` (video RAM):
+     * saved, restored and hashed beside them. May be NULL. */
+    uint8_t *(*memory)(struct device *dev, size_t *size);
     void (*destroy)(struct device *dev); /* releases what init took */
 };
 
