@@ -132,8 +132,8 @@ static void edid_timing(uint8_t *p, unsigned clock_10khz, unsigned w,
 void ddc_edid(uint8_t *edid)
 {
     static const uint8_t head[] = {
-        0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00,
-        0x2d, 0x8f,                         /* maker "KLO" */
+        0x00, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xff, 0x00, 0x2d, 0x8f,             /* maker "KLO" */
         0x01, 0x00, 0x01, 0x00, 0x00, 0x00, /* product, serial number */
         1,    30,                           /* week, year - 1990 */
         1,    3,                            /* EDID 1.3 */

@@ -203,8 +203,8 @@ static void dispi_geometry(struct vga *v, unsigned index, uint16_t value)
             log_error(v->log, "%u bits per pixel: no such mode", value);
             return;
         }
-    } else if (value > (index == DISPI_XRES ? DISPI_MAX_XRES
-                                            : DISPI_MAX_YRES)) {
+    } else if (value >
+               (index == DISPI_XRES ? DISPI_MAX_XRES : DISPI_MAX_YRES)) {
         log_error(v->log, "resolution %u is too big; ignored", value);
         return;
     }
@@ -242,7 +242,7 @@ void dispi_write(struct vga *v, unsigned index, uint16_t value)
         break;
     case DISPI_DDC:
         dispi_ddc_write(v, value);
-        return; /* nothing to see */
+        return;             /* nothing to see */
     case DISPI_VIRT_HEIGHT: /* follows from the width */
     case DISPI_MEMORY_64K:
         return;
@@ -255,8 +255,8 @@ void dispi_write(struct vga *v, unsigned index, uint16_t value)
 
 uint32_t dispi_port_read(struct vga *v, uint16_t port, unsigned size)
 {
-    uint16_t value = port == 0x1ce ? v->s.dispi_index
-                                   : dispi_read(v, v->s.dispi_index);
+    uint16_t value =
+        port == 0x1ce ? v->s.dispi_index : dispi_read(v, v->s.dispi_index);
 
     if (!v->opt.extension)
         value = 0xffff;

@@ -62,9 +62,9 @@ bool vga_init(struct vga *v, const struct services *sv, struct log_source *log,
                          "no host memory for %zu MiB of video memory",
                          v->vram_bytes >> 20);
     timer_init(&v->vretrace, sv->clock, timer_name, vga_vretrace_fire, v);
-    v->window = phys_map_mmio(sv->phys, "vga window", VGA_WINDOW_BASE,
-                              VGA_WINDOW_SIZE, VGA_WINDOW_PRIORITY,
-                              &vga_window_ops, v);
+    v->window =
+        phys_map_mmio(sv->phys, "vga window", VGA_WINDOW_BASE, VGA_WINDOW_SIZE,
+                      VGA_WINDOW_PRIORITY, &vga_window_ops, v);
     if (v->opt.extension) {
         v->lfb = phys_map_video(sv->phys, "vga frame buffer",
                                 lfb_base ? lfb_base : VGA_ISA_LFB,
@@ -117,8 +117,8 @@ void vga_info(struct vga *v, struct out *out)
 
         out_printf(out, "mode: linear %ux%u, %u bpp, virtual %ux%u at %u,%u\n",
                    d[DISPI_XRES], d[DISPI_YRES], d[DISPI_BPP],
-                   d[DISPI_VIRT_WIDTH], d[DISPI_VIRT_HEIGHT],
-                   d[DISPI_X_OFFSET], d[DISPI_Y_OFFSET]);
+                   d[DISPI_VIRT_WIDTH], d[DISPI_VIRT_HEIGHT], d[DISPI_X_OFFSET],
+                   d[DISPI_Y_OFFSET]);
         return;
     }
     vga_timing(v, &t);

@@ -258,9 +258,9 @@ bool vga_text(void *opaque, struct frame *out);
 
 /* How scan lines map to display memory; filled from the registers. */
 struct vga_rows {
-    unsigned lines;       /* scan lines shown */
+    unsigned lines; /* scan lines shown */
     unsigned double_shift;
-    unsigned row_height;  /* scan lines of a character row, before doubling */
+    unsigned row_height; /* scan lines of a character row, before doubling */
     unsigned line_compare;
     unsigned preset;      /* first row scan of the upper part */
     uint32_t start;       /* counter at the top left, without byte panning */

@@ -54,8 +54,8 @@ static uint8_t *cell(struct vga *v, uint32_t off, uint16_t bank)
     size_t at = off;
 
     if (UNLIKELY(dispi_on(v)))
-        at += (size_t)bank
-              << (v->s.dispi[DISPI_ENABLE] & DISPI_BANK_32K ? 15 : 16);
+        at += (size_t)bank << (v->s.dispi[DISPI_ENABLE] & DISPI_BANK_32K ? 15
+                                                                         : 16);
     if (at >= v->vram_bytes / 4)
         at %= v->vram_bytes / 4;
     return v->vram + 4 * at;
@@ -144,7 +144,7 @@ static uint8_t read_byte(struct vga *v, uint32_t a)
         /* Read mode 1: ones where all planes that matter match. */
         diff = v->s.latch ^ spread(v->s.gr[GR_COLOR_COMPARE]);
         diff &= spread(v->s.gr[GR_COLOR_DONT_CARE]);
-        return (uint8_t)~(diff | diff >> 8 | diff >> 16 | diff >> 24);
+        return (uint8_t) ~(diff | diff >> 8 | diff >> 16 | diff >> 24);
     }
     if (v->s.seq[SR_MEMORY_MODE] & 8)
         plane = a & 3;

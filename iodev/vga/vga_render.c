@@ -101,8 +101,8 @@ static void planar_pixels(uint32_t planes, uint8_t *out)
     for (unsigned b = 0; b < 8; b++) {
         uint32_t p = planes >> (7 - b);
 
-        out[b] = (uint8_t)((p & 1) | (p >> 7 & 2) | (p >> 14 & 4) |
-                           (p >> 21 & 8));
+        out[b] =
+            (uint8_t)((p & 1) | (p >> 7 & 2) | (p >> 14 & 4) | (p >> 21 & 8));
     }
 }
 
@@ -125,8 +125,7 @@ static void nibble_pixels(uint32_t planes, uint8_t *out)
 
 /* One character clock: 8 pixels, or 4 when the attribute controller joins
  * two of them into one of 8 bits (AR10 bit 6). Returns how many. */
-static unsigned clock_pixels(const struct vga *v, uint32_t planes,
-                             uint8_t *out)
+static unsigned clock_pixels(const struct vga *v, uint32_t planes, uint8_t *out)
 {
     unsigned shift = v->s.gr[GR_MODE] >> 5 & 3;
 
@@ -210,8 +209,8 @@ static bool draw_graphics(struct vga *v)
         vga_colors16(v, colors);
     }
     for (unsigned y = 0; y < height; y++)
-        graphics_line(v, &r, colors, y * n,
-                      v->pic.pixels + (size_t)y * width, width);
+        graphics_line(v, &r, colors, y * n, v->pic.pixels + (size_t)y * width,
+                      width);
     return true;
 }
 
@@ -284,8 +283,8 @@ static void planar_line(const struct vga *v, const uint32_t *colors,
         unsigned at = x + pan;
 
         if (x == 0 || at % 8 == 0)
-            planar_pixels(
-                ld_le32(v->vram + 4 * ((start + at / 8) % cells)), px);
+            planar_pixels(ld_le32(v->vram + 4 * ((start + at / 8) % cells)),
+                          px);
         out[x] = colors[px[at % 8]];
     }
 }

@@ -15,8 +15,7 @@ uint32_t vga_blink(const struct vga *v)
 {
     uint64_t frame = vga_frame_number(v);
 
-    return (frame & 8 ? 0 : BLINK_CURSOR) |
-           (frame & 16 ? 0 : BLINK_CHARACTERS);
+    return (frame & 8 ? 0 : BLINK_CURSOR) | (frame & 16 ? 0 : BLINK_CHARACTERS);
 }
 
 unsigned vga_char_width(const struct vga *v)
@@ -36,8 +35,8 @@ static const uint8_t *text_cell(const struct vga *v, const struct vga_rows *r,
 static uint32_t font_offset(const struct vga *v, bool map_a)
 {
     unsigned sr3 = v->s.seq[SR_CHAR_MAP];
-    unsigned n = map_a ? (sr3 >> 2 & 3) | (sr3 >> 3 & 4)
-                       : (sr3 & 3) | (sr3 >> 2 & 4);
+    unsigned n =
+        map_a ? (sr3 >> 2 & 3) | (sr3 >> 3 & 4) : (sr3 & 3) | (sr3 >> 2 & 4);
 
     if (!(v->s.seq[SR_MEMORY_MODE] & 2)) /* 64 KiB adapter: one map */
         n = 0;
