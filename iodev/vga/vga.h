@@ -15,8 +15,9 @@
 #include "iodev/vga/ddc.h"
 #include "memory/phys.h"
 
-/* Where the window lies among other regions: above RAM, below SMRAM. */
-enum { VGA_WINDOW_PRIORITY = 1, VGA_LFB_PRIORITY = 1 };
+/* Above RAM and the empty bus of the host bridge, below SMRAM; the frame
+ * buffer gives way to RAM as memory on the PCI bus does. */
+enum { VGA_WINDOW_PRIORITY = 10, VGA_LFB_PRIORITY = -10 };
 
 #define VGA_WINDOW_BASE 0xa0000u
 #define VGA_WINDOW_SIZE 0x20000u
@@ -290,7 +291,7 @@ static inline uint32_t vga_plane_offset(const struct vga_rows *r, uint32_t ma,
     uint32_t a;
 
     if (r->underline & 0x40)
-        a = ma << 2 | (ma >> 12 & 3);
+        a = ma << 2 | (ma >> 14 & 3);
     else if (r->mode & 0x40)
         a = ma;
     else
