@@ -317,6 +317,8 @@ void phys_destroy(struct phys *p)
         next = r->next;
         region_free(r);
     }
+    if (p->log.log)
+        log_source_destroy(&p->log);
     ram_free(p->ram, (size_t)p->ram_bytes);
     free(p->ram_flags);
     free(p->spans);

@@ -4,7 +4,6 @@
  * MAP_ANONYMOUS and MAP_NORESERVE are extensions that every Unix in use has;
  * hosts without them get calloc, which is lazy for such sizes as well.
  */
-#define _DEFAULT_SOURCE
 #include "memory/ram.h"
 
 #include <stdlib.h>
