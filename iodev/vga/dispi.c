@@ -14,8 +14,8 @@
 
 uint32_t dispi_pitch(const struct vga *v)
 {
-    uint32_t w = v->s.dispi[DISPI_VIRT_WIDTH];
-    unsigned bpp = v->s.dispi[DISPI_BPP];
+    uint32_t w = v->s->dispi[DISPI_VIRT_WIDTH];
+    unsigned bpp = v->s->dispi[DISPI_BPP];
 
     return bpp == 4 ? w / 8 : w * ((bpp + 7) / 8);
 }
@@ -23,7 +23,7 @@ uint32_t dispi_pitch(const struct vga *v)
 /* Memory that one plane (4 bpp) or the whole picture may use. */
 static size_t dispi_space(const struct vga *v)
 {
-    return v->s.dispi[DISPI_BPP] == 4 ? v->vram_bytes / 4 : v->vram_bytes;
+    return v->s->dispi[DISPI_BPP] == 4 ? v->vram_bytes / 4 : v->vram_bytes;
 }
 
 /* Rows of the present pitch that fit, as the 16-bit register shows it. */
@@ -37,19 +37,19 @@ static uint16_t dispi_fit(const struct vga *v)
 
 void dispi_reset(struct vga *v)
 {
-    memset(v->s.dispi, 0, sizeof v->s.dispi);
-    v->s.dispi[DISPI_ID] = 0xb0c5;
-    v->s.dispi[DISPI_XRES] = 640;
-    v->s.dispi[DISPI_YRES] = 480;
-    v->s.dispi[DISPI_BPP] = 8;
-    v->s.dispi_index = 0;
-    v->s.bank_read = v->s.bank_write = 0;
-    ddc_reset(&v->s.ddc[0]);
+    memset(v->s->dispi, 0, sizeof v->s->dispi);
+    v->s->dispi[DISPI_ID] = 0xb0c5;
+    v->s->dispi[DISPI_XRES] = 640;
+    v->s->dispi[DISPI_YRES] = 480;
+    v->s->dispi[DISPI_BPP] = 8;
+    v->s->dispi_index = 0;
+    v->s->bank_read = v->s->bank_write = 0;
+    ddc_reset(&v->s->ddc[0]);
 }
 
 bool dispi_valid(const struct vga *v)
 {
-    const uint16_t *d = v->s.dispi;
+    const uint16_t *d = v->s->dispi;
     unsigned bpp = d[DISPI_BPP];
 
     if (bpp != 4 && bpp != 8 && bpp != 15 && bpp != 16 && bpp != 24 &&
@@ -64,9 +64,9 @@ bool dispi_valid(const struct vga *v)
 
 static uint16_t dispi_ddc_read(const struct vga *v)
 {
-    const struct ddc_state *d = &v->s.ddc[0];
+    const struct ddc_state *d = &v->s->ddc[0];
 
-    if (!v->opt.ddc || !(v->s.dispi[DISPI_DDC] & 0x80))
+    if (!v->opt.ddc || !(v->s->dispi[DISPI_DDC] & 0x80))
         return 0x000f;
     return (uint16_t)(0x80 | d->scl | d->sda << 1 | d->scl << 2 |
                       ddc_sda(d) << 3);
@@ -76,50 +76,50 @@ static void dispi_ddc_write(struct vga *v, uint16_t value)
 {
     uint8_t edid[EDID_BYTES];
 
-    v->s.dispi[DISPI_DDC] = value & 0x80;
+    v->s->dispi[DISPI_DDC] = value & 0x80;
     if (!v->opt.ddc || !(value & 0x80))
         return;
     ddc_edid(edid);
-    ddc_drive(&v->s.ddc[0], edid, value & 1, value & 2);
+    ddc_drive(&v->s->ddc[0], edid, value & 1, value & 2);
 }
 
 uint16_t dispi_read(struct vga *v, unsigned index)
 {
-    bool caps = v->s.dispi[DISPI_ENABLE] & DISPI_GETCAPS;
+    bool caps = v->s->dispi[DISPI_ENABLE] & DISPI_GETCAPS;
 
     if (index >= DISPI_COUNT || !v->opt.extension)
         return 0xffff;
     switch (index) {
     case DISPI_XRES:
-        return caps ? DISPI_MAX_XRES : v->s.dispi[index];
+        return caps ? DISPI_MAX_XRES : v->s->dispi[index];
     case DISPI_YRES:
-        return caps ? DISPI_MAX_YRES : v->s.dispi[index];
+        return caps ? DISPI_MAX_YRES : v->s->dispi[index];
     case DISPI_BPP:
-        return caps ? DISPI_MAX_BPP : v->s.dispi[index];
+        return caps ? DISPI_MAX_BPP : v->s->dispi[index];
     case DISPI_BANK: /* with GETCAPS: the granularities offered */
-        return caps ? DISPI_BANK_32K << 8 : v->s.dispi[index];
+        return caps ? DISPI_BANK_32K << 8 : v->s->dispi[index];
     case DISPI_MEMORY_64K:
         return (uint16_t)(v->vram_bytes >> 16);
     case DISPI_DDC:
         return dispi_ddc_read(v);
     default:
-        return v->s.dispi[index];
+        return v->s->dispi[index];
     }
 }
 
 /* The DAC keeps its colours when its width changes. */
 static void dispi_dac_width(struct vga *v, bool wide)
 {
-    for (size_t i = 0; i < ARRAY_LEN(v->s.dac); i++) {
-        uint8_t c = v->s.dac[i];
+    for (size_t i = 0; i < ARRAY_LEN(v->s->dac); i++) {
+        uint8_t c = v->s->dac[i];
 
-        v->s.dac[i] = (uint8_t)(wide ? (c & 63) << 2 | (c & 63) >> 4 : c >> 2);
+        v->s->dac[i] = (uint8_t)(wide ? (c & 63) << 2 | (c & 63) >> 4 : c >> 2);
     }
 }
 
 static bool dispi_start(struct vga *v, bool clear)
 {
-    uint16_t *d = v->s.dispi;
+    uint16_t *d = v->s->dispi;
 
     d[DISPI_VIRT_WIDTH] = d[DISPI_XRES];
     d[DISPI_VIRT_HEIGHT] = dispi_fit(v);
@@ -137,13 +137,13 @@ static bool dispi_start(struct vga *v, bool clear)
 
         memset(v->vram, 0, d[DISPI_BPP] == 4 ? n * 4 : n);
     }
-    d[DISPI_BANK] = v->s.bank_read = v->s.bank_write = 0;
+    d[DISPI_BANK] = v->s->bank_read = v->s->bank_write = 0;
     return true;
 }
 
 static void dispi_enable(struct vga *v, uint16_t value)
 {
-    uint16_t old = v->s.dispi[DISPI_ENABLE];
+    uint16_t old = v->s->dispi[DISPI_ENABLE];
 
     value &= DISPI_ENABLED | DISPI_GETCAPS | DISPI_BANK_32K | DISPI_8BIT_DAC |
              DISPI_LFB_ENABLED | DISPI_NOCLEARMEM;
@@ -152,29 +152,29 @@ static void dispi_enable(struct vga *v, uint16_t value)
     if (value & ~old & DISPI_ENABLED &&
         !dispi_start(v, !(value & DISPI_NOCLEARMEM)))
         value &= (uint16_t)~DISPI_ENABLED;
-    v->s.dispi[DISPI_ENABLE] = value;
+    v->s->dispi[DISPI_ENABLE] = value;
 }
 
 static void dispi_bank(struct vga *v, uint16_t value)
 {
     unsigned which = value & (BANK_READ | BANK_WRITE);
     uint16_t bank = value & BANK_MASK;
-    unsigned shift = v->s.dispi[DISPI_ENABLE] & DISPI_BANK_32K ? 15 : 16;
+    unsigned shift = v->s->dispi[DISPI_ENABLE] & DISPI_BANK_32K ? 15 : 16;
 
     if (((size_t)bank << shift) >= dispi_space(v)) {
         log_error(v->log, "bank %u is outside the memory; ignored", bank);
         return;
     }
-    v->s.dispi[DISPI_BANK] = bank;
+    v->s->dispi[DISPI_BANK] = bank;
     if (!which || which & BANK_READ)
-        v->s.bank_read = bank;
+        v->s->bank_read = bank;
     if (!which || which & BANK_WRITE)
-        v->s.bank_write = bank;
+        v->s->bank_write = bank;
 }
 
 static void dispi_virt_width(struct vga *v, uint16_t value)
 {
-    uint16_t *d = v->s.dispi, old = d[DISPI_VIRT_WIDTH];
+    uint16_t *d = v->s->dispi, old = d[DISPI_VIRT_WIDTH];
 
     if (!dispi_on(v))
         return;
@@ -191,7 +191,7 @@ static void dispi_virt_width(struct vga *v, uint16_t value)
 static void dispi_geometry(struct vga *v, unsigned index, uint16_t value)
 {
     if (dispi_on(v)) {
-        if (value != v->s.dispi[index])
+        if (value != v->s->dispi[index])
             log_error(v->log, "register %u written while enabled", index);
         return;
     }
@@ -208,7 +208,7 @@ static void dispi_geometry(struct vga *v, unsigned index, uint16_t value)
         log_error(v->log, "resolution %u is too big; ignored", value);
         return;
     }
-    v->s.dispi[index] = value;
+    v->s->dispi[index] = value;
 }
 
 void dispi_write(struct vga *v, unsigned index, uint16_t value)
@@ -218,7 +218,7 @@ void dispi_write(struct vga *v, unsigned index, uint16_t value)
     switch (index) {
     case DISPI_ID:
         if (value >= 0xb0c0 && value <= 0xb0c5)
-            v->s.dispi[DISPI_ID] = value;
+            v->s->dispi[DISPI_ID] = value;
         else
             log_error(v->log, "unknown interface version %04x", value);
         break;
@@ -238,7 +238,7 @@ void dispi_write(struct vga *v, unsigned index, uint16_t value)
         break;
     case DISPI_X_OFFSET:
     case DISPI_Y_OFFSET:
-        v->s.dispi[index] = value;
+        v->s->dispi[index] = value;
         break;
     case DISPI_DDC:
         dispi_ddc_write(v, value);
@@ -256,7 +256,7 @@ void dispi_write(struct vga *v, unsigned index, uint16_t value)
 uint32_t dispi_port_read(struct vga *v, uint16_t port, unsigned size)
 {
     uint16_t value =
-        port == 0x1ce ? v->s.dispi_index : dispi_read(v, v->s.dispi_index);
+        port == 0x1ce ? v->s->dispi_index : dispi_read(v, v->s->dispi_index);
 
     if (!v->opt.extension)
         value = 0xffff;
@@ -269,7 +269,7 @@ void dispi_port_write(struct vga *v, uint16_t port, uint32_t value,
     if (size == 1)
         value &= 0xff;
     if (port == 0x1ce)
-        v->s.dispi_index = (uint16_t)value;
+        v->s->dispi_index = (uint16_t)value;
     else
-        dispi_write(v, v->s.dispi_index, (uint16_t)value);
+        dispi_write(v, v->s->dispi_index, (uint16_t)value);
 }

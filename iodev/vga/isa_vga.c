@@ -10,6 +10,7 @@
 
 struct isa_vga {
     struct device dev;
+    struct vga_state s;
     struct vga vga;
 };
 
@@ -44,8 +45,9 @@ static void isa_dispi_write(struct device *dev, uint16_t port, uint32_t value,
 
 static bool isa_vga_init(struct device *dev, struct error *err)
 {
-    return vga_init(vga_of(dev), dev->sv, &dev->log, "vga.vretrace",
-                    VGA_ISA_LFB, err);
+    struct isa_vga *a = container_of(dev, struct isa_vga, dev);
+
+    return vga_init(&a->vga, &a->s, dev, "vga.vretrace", err);
 }
 
 static void isa_vga_reset(struct device *dev, enum reset_kind kind)
@@ -98,7 +100,7 @@ static const struct line_out isa_vga_lines[] = {
 const struct device_class vga_class = {
     .name = "vga",
     .summary = "VGA with Bochs VBE extensions, ISA bus",
-    DEVICE_STATE(struct isa_vga, vga.s),
+    DEVICE_STATE(struct isa_vga, s),
     .state_version = VGA_STATE_VERSION,
     .fields = vga_fields,
     .ports = isa_vga_ports,

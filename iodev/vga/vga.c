@@ -44,16 +44,19 @@ const struct field vga_fields[] = {
 
 void vga_changed(struct vga *v)
 {
-    v->plain = !(v->s.gr[GR_MODE] & 3) && !v->s.gr[GR_ENABLE_SET_RESET] &&
-               !v->s.gr[GR_ROTATE] && v->s.gr[GR_BIT_MASK] == 0xff;
+    v->plain = !(v->s->gr[GR_MODE] & 3) && !v->s->gr[GR_ENABLE_SET_RESET] &&
+               !v->s->gr[GR_ROTATE] && v->s->gr[GR_BIT_MASK] == 0xff;
     v->touched = true;
 }
 
-bool vga_init(struct vga *v, const struct services *sv, struct log_source *log,
-              const char *timer_name, uint64_t lfb_base, struct error *err)
+bool vga_init(struct vga *v, struct vga_state *s, struct device *dev,
+              const char *timer_name, struct error *err)
 {
+    const struct services *sv = dev->sv;
+
+    v->s = s;
     v->sv = sv;
-    v->log = log;
+    v->log = &dev->log;
     v->vram_bytes = (size_t)4 << 20 << v->opt.memory;
     /* Untouched pages of a fresh allocation cost nothing. */
     v->vram = calloc(1, v->vram_bytes);
@@ -65,13 +68,9 @@ bool vga_init(struct vga *v, const struct services *sv, struct log_source *log,
     v->window =
         phys_map_mmio(sv->phys, "vga window", VGA_WINDOW_BASE, VGA_WINDOW_SIZE,
                       VGA_WINDOW_PRIORITY, &vga_window_ops, v);
-    if (v->opt.extension) {
-        v->lfb = phys_map_video(sv->phys, "vga frame buffer",
-                                lfb_base ? lfb_base : VGA_ISA_LFB,
+    if (v->opt.extension)
+        v->lfb = phys_map_video(sv->phys, "vga frame buffer", VGA_ISA_LFB,
                                 v->vram_bytes, VGA_LFB_PRIORITY, v->vram);
-        if (v->lfb && !lfb_base)
-            phys_region_enable(v->lfb, false);
-    }
     v->screen = (struct screen){v, vga_render, vga_text};
     if (sv->host && sv->host->set_screen)
         sv->host->set_screen(sv->host->opaque, &v->screen);
@@ -80,7 +79,7 @@ bool vga_init(struct vga *v, const struct services *sv, struct log_source *log,
 
 void vga_reset(struct vga *v, enum reset_kind kind)
 {
-    v->s = (struct vga_state){.subsystem = 1, .pel_mask = 0xff};
+    *v->s = (struct vga_state){.subsystem = 1, .pel_mask = 0xff};
     dispi_reset(v);
     if (kind == RESET_HARDWARE)
         memset(v->vram, 0, v->vram_bytes);
@@ -91,7 +90,7 @@ void vga_reset(struct vga *v, enum reset_kind kind)
 
 bool vga_post_load(struct vga *v, struct error *err)
 {
-    const struct vga_state *s = &v->s;
+    const struct vga_state *s = v->s;
 
     if (s->dac_step > 2 || s->ddc[0].phase > 3 || s->ddc[0].bits > 9)
         return error_set(err, EXIT_BAD_DATA,
@@ -113,7 +112,7 @@ void vga_info(struct vga *v, struct out *out)
     uint64_t line_hz;
 
     if (dispi_on(v)) {
-        const uint16_t *d = v->s.dispi;
+        const uint16_t *d = v->s->dispi;
 
         out_printf(out, "mode: linear %ux%u, %u bpp, virtual %ux%u at %u,%u\n",
                    d[DISPI_XRES], d[DISPI_YRES], d[DISPI_BPP],

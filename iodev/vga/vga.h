@@ -173,7 +173,7 @@ struct vga_options {
     }
 
 struct vga {
-    struct vga_state s;
+    struct vga_state *s; /* in the adapter, with its other state */
     struct vga_options opt;
     const struct services *sv;
     struct log_source *log;
@@ -191,11 +191,11 @@ struct vga {
 /* ---- vga.c: set-up ---- */
 /*
  * Allocates video memory, maps the window at A0000h and the linear frame
- * buffer at `lfb_base` (disabled when that is 0), offers the screen to the
- * host. `timer_name` must be unique and outlive `v`.
+ * buffer at E0000000h, offers the screen to the host. `s` must outlive `v`;
+ * so must `timer_name`, unique in the machine.
  */
-bool vga_init(struct vga *v, const struct services *sv, struct log_source *log,
-              const char *timer_name, uint64_t lfb_base, struct error *err);
+bool vga_init(struct vga *v, struct vga_state *s, struct device *dev,
+              const char *timer_name, struct error *err);
 void vga_reset(struct vga *v, enum reset_kind kind);
 bool vga_post_load(struct vga *v, struct error *err);
 void vga_info(struct vga *v, struct out *out);
@@ -220,13 +220,13 @@ bool dispi_valid(const struct vga *v);
 
 static inline bool dispi_on(const struct vga *v)
 {
-    return v->s.dispi[DISPI_ENABLE] & DISPI_ENABLED;
+    return v->s->dispi[DISPI_ENABLE] & DISPI_ENABLED;
 }
 
 /* On, in a mode whose memory is a plain array of pixels. */
 static inline bool dispi_linear(const struct vga *v)
 {
-    return dispi_on(v) && v->s.dispi[DISPI_BPP] >= 8;
+    return dispi_on(v) && v->s->dispi[DISPI_BPP] >= 8;
 }
 
 /* Bytes from one row of pixels to the next; of one plane when 4 bpp. */
@@ -305,7 +305,7 @@ static inline uint32_t vga_plane_offset(const struct vga_rows *r, uint32_t ma,
 
 static inline bool vga_text_mode(const struct vga *v)
 {
-    return !dispi_on(v) && !(v->s.gr[GR_MISC] & 1);
+    return !dispi_on(v) && !(v->s->gr[GR_MISC] & 1);
 }
 
 /* Bit 0: cursor on, bit 1: blinking characters on. */

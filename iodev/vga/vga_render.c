@@ -15,7 +15,7 @@
 
 void vga_rows(const struct vga *v, struct vga_rows *r)
 {
-    const uint8_t *cr = v->s.crtc;
+    const uint8_t *cr = v->s->crtc;
     struct vga_timing t;
 
     vga_timing(v, &t);
@@ -34,7 +34,7 @@ void vga_rows(const struct vga *v, struct vga_rows *r)
     r->count_shift = cr[CR_UNDERLINE] & 0x20 ? 2 : cr[CR_MODE] & 8 ? 1 : 0;
     r->mode = cr[CR_MODE];
     r->underline = cr[CR_UNDERLINE];
-    r->pan_top_only = v->s.ar[AR_MODE] & 0x20;
+    r->pan_top_only = v->s->ar[AR_MODE] & 0x20;
 }
 
 struct vga_row vga_row(const struct vga_rows *r, unsigned line)
@@ -58,10 +58,10 @@ struct vga_row vga_row(const struct vga_rows *r, unsigned line)
 
 static uint32_t dac_color(const struct vga *v, unsigned index)
 {
-    const uint8_t *c = &v->s.dac[3 * (index & v->s.pel_mask)];
+    const uint8_t *c = &v->s->dac[3 * (index & v->s->pel_mask)];
     uint32_t rgb = 0;
 
-    if (v->s.dispi[DISPI_ENABLE] & DISPI_8BIT_DAC)
+    if (v->s->dispi[DISPI_ENABLE] & DISPI_8BIT_DAC)
         return (uint32_t)c[0] << 16 | c[1] << 8 | c[2];
     for (unsigned i = 0; i < 3; i++)
         rgb = rgb << 8 | ((c[i] << 2 | c[i] >> 4) & 0xff);
@@ -70,7 +70,7 @@ static uint32_t dac_color(const struct vga *v, unsigned index)
 
 void vga_colors16(const struct vga *v, uint32_t out[16])
 {
-    const uint8_t *ar = v->s.ar;
+    const uint8_t *ar = v->s->ar;
 
     for (unsigned i = 0; i < 16; i++) {
         unsigned c = ar[i & ar[AR_PLANE_ENABLE] & 15];
@@ -85,14 +85,14 @@ void vga_colors16(const struct vga *v, uint32_t out[16])
 static unsigned pel_pan(const struct vga *v, const struct vga_rows *r,
                         bool split)
 {
-    unsigned pan = v->s.ar[AR_PAN];
+    unsigned pan = v->s->ar[AR_PAN];
 
     if (split && r->pan_top_only)
         return 0;
     if (vga_text_mode(v) && vga_char_width(v) == 9)
         return pan >= 8 ? 0 : pan + 1;
     pan &= 7;
-    return v->s.ar[AR_MODE] & 0x40 ? pan >> 1 : pan;
+    return v->s->ar[AR_MODE] & 0x40 ? pan >> 1 : pan;
 }
 
 /* Eight pixels of four planes. */
@@ -127,7 +127,7 @@ static void nibble_pixels(uint32_t planes, uint8_t *out)
  * two of them into one of 8 bits (AR10 bit 6). Returns how many. */
 static unsigned clock_pixels(const struct vga *v, uint32_t planes, uint8_t *out)
 {
-    unsigned shift = v->s.gr[GR_MODE] >> 5 & 3;
+    unsigned shift = v->s->gr[GR_MODE] >> 5 & 3;
 
     if (shift & 2)
         nibble_pixels(planes, out);
@@ -135,7 +135,7 @@ static unsigned clock_pixels(const struct vga *v, uint32_t planes, uint8_t *out)
         interleaved_pixels(planes, out);
     else
         planar_pixels(planes, out);
-    if (!(v->s.ar[AR_MODE] & 0x40))
+    if (!(v->s->ar[AR_MODE] & 0x40))
         return 8;
     for (unsigned i = 0; i < 4; i++)
         out[i] = (uint8_t)(out[2 * i] << 4 | out[2 * i + 1]);
@@ -191,7 +191,7 @@ static bool draw_graphics(struct vga *v)
 {
     struct vga_rows r;
     uint32_t colors[256];
-    bool wide = v->s.ar[AR_MODE] & 0x40;
+    bool wide = v->s->ar[AR_MODE] & 0x40;
     unsigned n, width, height;
 
     vga_rows(v, &r);
@@ -201,7 +201,7 @@ static bool draw_graphics(struct vga *v)
     if (!reserve_pixels(v, width, height))
         return false;
     if (wide) {
-        unsigned mask = v->s.ar[AR_PLANE_ENABLE] & 15u;
+        unsigned mask = v->s->ar[AR_PLANE_ENABLE] & 15u;
 
         for (unsigned i = 0; i < 256; i++)
             colors[i] = dac_color(v, i & (mask | mask << 4));
@@ -291,7 +291,7 @@ static void planar_line(const struct vga *v, const uint32_t *colors,
 
 static bool draw_linear(struct vga *v)
 {
-    const uint16_t *d = v->s.dispi;
+    const uint16_t *d = v->s->dispi;
     unsigned w = d[DISPI_XRES], h = d[DISPI_YRES], bpp = d[DISPI_BPP];
     unsigned bytes = (bpp + 7) / 8, xoff = d[DISPI_X_OFFSET];
     size_t pitch = dispi_pitch(v);
@@ -324,11 +324,11 @@ static bool draw_linear(struct vga *v)
 /* Is there a picture at all? */
 static bool display_on(const struct vga *v)
 {
-    if (!(v->s.ar_index & AR_INDEX_PAS))
+    if (!(v->s->ar_index & AR_INDEX_PAS))
         return false;
     if (dispi_on(v))
         return true;
-    return !(v->s.seq[SR_CLOCKING] & 0x20) && v->s.crtc[CR_MODE] & 0x80;
+    return !(v->s->seq[SR_CLOCKING] & 0x20) && v->s->crtc[CR_MODE] & 0x80;
 }
 
 /* Moves the version on if anything visible may have changed. */

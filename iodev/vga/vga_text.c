@@ -20,7 +20,7 @@ uint32_t vga_blink(const struct vga *v)
 
 unsigned vga_char_width(const struct vga *v)
 {
-    return v->s.seq[SR_CLOCKING] & 1 ? 8 : 9;
+    return v->s->seq[SR_CLOCKING] & 1 ? 8 : 9;
 }
 
 static const uint8_t *text_cell(const struct vga *v, const struct vga_rows *r,
@@ -34,18 +34,18 @@ static const uint8_t *text_cell(const struct vga *v, const struct vga_rows *r,
 /* Plane offset of a font: 16 KiB steps, and 8 KiB for the highest bit. */
 static uint32_t font_offset(const struct vga *v, bool map_a)
 {
-    unsigned sr3 = v->s.seq[SR_CHAR_MAP];
+    unsigned sr3 = v->s->seq[SR_CHAR_MAP];
     unsigned n =
         map_a ? (sr3 >> 2 & 3) | (sr3 >> 3 & 4) : (sr3 & 3) | (sr3 >> 2 & 4);
 
-    if (!(v->s.seq[SR_MEMORY_MODE] & 2)) /* 64 KiB adapter: one map */
+    if (!(v->s->seq[SR_MEMORY_MODE] & 2)) /* 64 KiB adapter: one map */
         n = 0;
     return (n & 3) << 14 | (n >> 2) << 13;
 }
 
 static uint32_t cursor_address(const struct vga *v)
 {
-    const uint8_t *cr = v->s.crtc;
+    const uint8_t *cr = v->s->crtc;
     uint32_t at = (uint32_t)cr[CR_CURSOR_HIGH] << 8 | cr[CR_CURSOR_LOW];
 
     return (at + (cr[CR_CURSOR_END] >> 5 & 3)) & 0xffff;
@@ -57,15 +57,15 @@ static int cursor_column(const struct vga *v, const struct vga_rows *r,
 {
     uint32_t d = (cursor_address(v) - row->start) & 0xffff;
 
-    if (v->s.crtc[CR_CURSOR_START] & 0x20 || d >= r->chars)
+    if (v->s->crtc[CR_CURSOR_START] & 0x20 || d >= r->chars)
         return -1;
     return (int)d;
 }
 
 static bool cursor_on_scan(const struct vga *v, unsigned scan)
 {
-    return scan >= (v->s.crtc[CR_CURSOR_START] & 31u) &&
-           scan <= (v->s.crtc[CR_CURSOR_END] & 31u);
+    return scan >= (v->s->crtc[CR_CURSOR_START] & 31u) &&
+           scan <= (v->s->crtc[CR_CURSOR_END] & 31u);
 }
 
 /* The dots of one character on one scan line, leftmost in bit 8. */
@@ -76,9 +76,9 @@ static unsigned char_dots(const struct vga *v, const struct vga_row *row,
 
     dots <<= 1;
     /* Line graphics characters continue into the ninth dot. */
-    if (v->s.ar[AR_MODE] & 4 && ch >= 0xc0 && ch <= 0xdf)
+    if (v->s->ar[AR_MODE] & 4 && ch >= 0xc0 && ch <= 0xdf)
         dots |= dots >> 1 & 1;
-    if ((attr & 0x77) == 1 && row->scan == (v->s.crtc[CR_UNDERLINE] & 31u))
+    if ((attr & 0x77) == 1 && row->scan == (v->s->crtc[CR_UNDERLINE] & 31u))
         dots = 0x1ff;
     return dots;
 }
@@ -89,7 +89,7 @@ void vga_text_line(const struct vga *v, const struct vga_rows *r,
     struct vga_row row = vga_row(r, line);
     uint32_t font[2] = {font_offset(v, false), font_offset(v, true)};
     unsigned width = vga_char_width(v);
-    bool blinking = v->s.ar[AR_MODE] & 8;
+    bool blinking = v->s->ar[AR_MODE] & 8;
     uint32_t phase = vga_blink(v);
     int cursor = -1;
 

@@ -11,15 +11,15 @@
 
 void vga_timing(const struct vga *v, struct vga_timing *t)
 {
-    const uint8_t *cr = v->s.crtc;
+    const uint8_t *cr = v->s->crtc;
     unsigned ov = cr[CR_OVERFLOW];
     unsigned scale = cr[CR_MODE] & 4 ? 2 : 1; /* CR17: count lines by two */
     unsigned end;
 
-    t->clock_hz = (v->s.misc >> 2 & 3) == 1 ? 28322000 : 25175000;
-    if (v->s.seq[SR_CLOCKING] & 8)
+    t->clock_hz = (v->s->misc >> 2 & 3) == 1 ? 28322000 : 25175000;
+    if (v->s->seq[SR_CLOCKING] & 8)
         t->clock_hz /= 2;
-    t->char_dots = v->s.seq[SR_CLOCKING] & 1 ? 8 : 9;
+    t->char_dots = v->s->seq[SR_CLOCKING] & 1 ? 8 : 9;
     t->htotal = cr[CR_HTOTAL] + 5u;
     t->hdisp = cr[CR_HDISP_END] + 1u;
     t->vtotal = cr[CR_VTOTAL] | (ov & 0x01) << 8 | (ov & 0x20) << 4;
@@ -67,7 +67,7 @@ uint64_t vga_frame_number(const struct vga *v)
 /* CR11: bit 4 set lets an interrupt through, bit 5 set disables it. */
 static bool vretrace_wanted(const struct vga *v)
 {
-    return (v->s.crtc[CR_VRETRACE_END] & 0x30) == 0x10;
+    return (v->s->crtc[CR_VRETRACE_END] & 0x30) == 0x10;
 }
 
 void vga_vretrace_arm(struct vga *v)
@@ -95,7 +95,7 @@ void vga_vretrace_fire(void *opaque)
 {
     struct vga *v = opaque;
 
-    v->s.vertical_interrupt = true;
+    v->s->vertical_interrupt = true;
     line_set(&v->irq, true);
     vga_vretrace_arm(v);
 }

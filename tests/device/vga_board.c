@@ -14,6 +14,7 @@ const uint8_t text_palette[16] = {0x00, 0x01, 0x02, 0x03, 0x04, 0x05,
                                   0x14, 0x07, 0x38, 0x39, 0x3a, 0x3b,
                                   0x3c, 0x3d, 0x3e, 0x3f};
 
+/* clang-format off */
 const struct vga_regs mode_text = {
     .misc = 0x67,
     .seq = {3, 0x00, 0x03, 0x00, 0x02},
@@ -69,6 +70,8 @@ const struct vga_regs mode_cga = {
     .ar = {0, 1, 2,  3,  4,  5,  6,    7, 8,    9, 10,
            11, 12, 13, 14, 15, 0x01, 0, 0x03, 0, 0},
 };
+
+/* clang-format on */
 
 static void set_screen(void *opaque, const struct screen *s)
 {

@@ -5,8 +5,20 @@
 
 #define LFB 0xe0000000u
 
-enum { ID, XRES, YRES, BPP, ENABLE, BANK, VWIDTH, VHEIGHT, XOFF, YOFF, MEM,
-       DDC };
+enum {
+    ID,
+    XRES,
+    YRES,
+    BPP,
+    ENABLE,
+    BANK,
+    VWIDTH,
+    VHEIGHT,
+    XOFF,
+    YOFF,
+    MEM,
+    DDC
+};
 
 static void mode(struct board *b, unsigned w, unsigned h, unsigned bpp)
 {

@@ -211,8 +211,8 @@ static void test_text(struct tap *t, struct board *b)
     tap_ok(t, b->screen->text(b->screen->opaque, &f), "text cells alone");
     tap_ok(t, f.cursor_x == 3 && f.cursor_y == 1, "cursor at column 3, row 1");
     b->screen->render(b->screen->opaque, &f);
-    tap_eq(t, f.pixels[(16 + 13) * 720 + 27],
-           ramp_color(text_palette[7]), "cursor drawn in the colour of text");
+    tap_eq(t, f.pixels[(16 + 13) * 720 + 27], ramp_color(text_palette[7]),
+           "cursor drawn in the colour of text");
     {
         uint64_t version = f.version;
 
@@ -221,8 +221,8 @@ static void test_text(struct tap *t, struct board *b)
         b->clock.now += 1000000000u / 70 * 8; /* 8 frames later */
         b->screen->render(b->screen->opaque, &f);
         tap_ok(t, f.version != version, "blinking is a new version");
-        tap_eq(t, f.pixels[(16 + 13) * 720 + 27],
-               ramp_color(text_palette[0]), "cursor gone for 8 frames");
+        tap_eq(t, f.pixels[(16 + 13) * 720 + 27], ramp_color(text_palette[0]),
+               "cursor gone for 8 frames");
     }
     out_index(b, 0x3d4, 0x0c, 0x00);
     out_index(b, 0x3d4, 0x0d, 80); /* start address: scrolled by a row */
@@ -329,8 +329,9 @@ static void test_mode_x(struct tap *t, struct board *b)
     out_index(b, 0x3d4, 0x07, 0x2e);
     out_index(b, 0x3d4, 0x18, 199); /* line compare 199: 100 rows above */
     b->screen->render(b->screen->opaque, &f);
-    tap_ok(t, f.pixels[99 * 320] == want_x(0, 99) &&
-                  f.pixels[100 * 320] == want_x(0, 0),
+    tap_ok(t,
+           f.pixels[99 * 320] == want_x(0, 99) &&
+               f.pixels[100 * 320] == want_x(0, 0),
            "split screen at line 200");
 }
 
