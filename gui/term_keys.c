@@ -139,6 +139,10 @@ static size_t parse_key(struct term_keys *k, const char *p, size_t n,
     const char *q = p;
     uint8_t alt = 0;
 
+    if (k->overlong) {
+        k->overlong = *p < 0x40; /* its final byte is 40h or more */
+        return 1;
+    }
     if (k->prefix) {
         k->prefix = false;
         prefixed(*p, ev);
@@ -186,8 +190,10 @@ void term_keys_feed(struct term_keys *k, const char *p, size_t n,
             used += got;
         }
         left = k->len - used;
-        if (!used && left == sizeof k->buf)
-            left = 0; /* no sequence is that long: drop it */
+        if (!used && left == sizeof k->buf) { /* nothing is that long */
+            left = 0;
+            k->overlong = true;
+        }
         memmove(k->buf, k->buf + used, left);
         k->len = left;
         if (!n)

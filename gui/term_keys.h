@@ -12,7 +12,8 @@
 struct term_keys {
     char buf[32]; /* an unfinished sequence */
     size_t len;
-    bool prefix; /* Ctrl-] was typed */
+    bool prefix;   /* Ctrl-] was typed */
+    bool overlong; /* the rest of a sequence is being dropped */
 };
 
 #define TERM_KEYS_HELP                                                         \
