@@ -43,4 +43,9 @@ bool error_prefix(struct error *err, const char *fmt, ...) PRINTF_LIKE(2, 3);
  */
 const char *error_nearest(const char *word, const char *const *list);
 
+/* Says so and ends the program with EXIT_INTERNAL. Only for small requests
+ * while a machine is put together, never for sizes that a guest or a file
+ * chooses. */
+NORETURN void error_no_memory(void);
+
 #endif
