@@ -17,12 +17,6 @@ enum {
     REPLIES = 0, /* index of s.queue: answers go first */
     KEYS = 1,
     E0 = 0x80,
-    KEY_LCTRL = 0x1d,
-    KEY_LSHIFT = 0x2a,
-    KEY_RSHIFT = 0x36,
-    KEY_LALT = 0x38,
-    KEY_RCTRL = E0 | KEY_LCTRL,
-    KEY_RALT = E0 | KEY_LALT
 };
 
 struct ps2kbd {
