@@ -1,0 +1,190 @@
+/*
+ * tlb.c - fill and flush the translation caches.
+ *
+ * Flushing bumps the generation in c->stamp, so that links and hashes that
+ * depend on a translation are checked again. SDM vol. 3, 4.10.
+ */
+#include "cpu/tlb.h"
+#include "cpu/debugreg.h"
+#include "cpu/icache.h"
+#include "cpu/paging.h"
+#include <stdlib.h>
+
+static void slot_clear(struct tlb *t, unsigned r, unsigned n)
+{
+    t->data[r][n].tag_r = t->data[r][n].tag_w = TLB_NONE;
+    t->slow[r][n].tag = TLB_NONE;
+}
+
+void tlb_flush_all(struct cpu *c)
+{
+    struct tlb *t = c->tlb;
+
+    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
+        for (unsigned n = 0; n < TLB_ENTRIES; n++)
+            slot_clear(t, r, n);
+    for (unsigned n = 0; n < ITLB_ENTRIES; n++)
+        t->fetch[n].tag = TLB_NONE;
+    icache_new_generation(c);
+}
+
+void tlb_flush_nonglobal(struct cpu *c)
+{
+    struct tlb *t = c->tlb;
+
+    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
+        for (unsigned n = 0; n < TLB_ENTRIES; n++)
+            if (!t->slow[r][n].global)
+                slot_clear(t, r, n);
+    for (unsigned n = 0; n < ITLB_ENTRIES; n++)
+        if (!t->fetch[n].global)
+            t->fetch[n].tag = TLB_NONE;
+    icache_new_generation(c);
+}
+
+void tlb_flush_page(struct cpu *c, uint64_t la)
+{
+    struct tlb *t = c->tlb;
+    unsigned n = tlb_index(la);
+    struct itlb_entry *f = &t->fetch[(la >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)];
+
+    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
+        slot_clear(t, r, n);
+    f->tag = TLB_NONE;
+    icache_new_generation(c);
+}
+
+/* Entries carry no PCID: dropping all non-global ones is a legal, stricter
+ * form (SDM vol. 3, 4.10.4.1 allows more to be invalidated). */
+void tlb_flush_pcid(struct cpu *c, uint16_t pcid)
+{
+    (void)pcid;
+    tlb_flush_nonglobal(c);
+}
+
+static void drop_writes(struct cpu *c)
+{
+    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
+        for (unsigned n = 0; n < TLB_ENTRIES; n++)
+            c->tlb->data[r][n].tag_w = TLB_NONE;
+}
+
+void tlb_protect_code(struct cpu *c, const uint8_t *host)
+{
+    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
+        for (unsigned n = 0; n < TLB_ENTRIES; n++) {
+            struct tlb_entry *e = &c->tlb->data[r][n];
+
+            if (e->host == host)
+                e->tag_w = TLB_NONE;
+        }
+}
+
+static void on_remap(void *opaque)
+{
+    struct cpu *c = opaque;
+
+    tlb_flush_all(c);
+    icache_flush_later(c);
+}
+
+static void on_clean(void *opaque)
+{
+    drop_writes(opaque);
+}
+
+static void on_code_write(void *opaque, uint64_t paddr, unsigned len)
+{
+    icache_invalidate(opaque, paddr, len);
+}
+
+bool tlb_create(struct cpu *c)
+{
+    struct tlb *t = calloc(1, sizeof *t);
+
+    if (!t)
+        return false;
+    c->tlb = t;
+    c->dtlb = t->data[RIGHTS_SUPER];
+    t->listener = (struct phys_listener){.opaque = c,
+                                         .remap = on_remap,
+                                         .clean = on_clean,
+                                         .code_write = on_code_write};
+    phys_listen(c->phys, &t->listener);
+    return true;
+}
+
+void tlb_destroy(struct cpu *c)
+{
+    free(c->tlb);
+    c->tlb = NULL;
+}
+
+/*
+ * Gives the fast path what it may do alone. A page that a debug register
+ * watches stays slow altogether.
+ */
+static void set_fast(struct cpu *c, struct tlb_entry *e, struct tlb_slow *s)
+{
+    const struct phys_page *p = &s->page;
+    bool watched = debug_watches_page(c, s->tag);
+
+    e->host = p->host;
+    e->tag_r = p->host && !watched ? s->tag : TLB_NONE;
+    e->tag_w = TLB_NONE;
+    if (!p->host || !p->writable || !s->write_ok || watched)
+        return;
+    if (p->flags && (*p->flags & PAGE_CODE))
+        return;
+    if (p->flags)
+        *p->flags |= PAGE_DIRTY;
+    e->tag_w = s->tag;
+}
+
+const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
+                               enum tlb_rights rights)
+{
+    unsigned n = tlb_index(la);
+    struct tlb_slow *s = &c->tlb->slow[rights][n];
+    struct tlb_entry *e = &c->tlb->data[rights][n];
+    uint64_t page = la & ~(uint64_t)PAGE_MASK;
+    struct walk w;
+
+    if (s->tag == page && (!write || s->write_ok)) {
+        if (write && e->tag_w == TLB_NONE)
+            set_fast(c, e, s);
+        return s;
+    }
+    if (!paging_walk(c, la, write ? WALK_WRITE : WALK_READ,
+                     rights == RIGHTS_USER, rights == RIGHTS_SUPER, &w))
+        cpu_page_fault(c, la, w.error);
+    phys_lookup(c->phys, w.paddr, &s->page);
+    s->tag = page;
+    /* CR0.WP matters here: the walk has allowed this very write. */
+    s->write_ok = write || (w.writable && w.dirty);
+    s->global = w.global;
+    e->paddr = w.paddr;
+    set_fast(c, e, s);
+    c->tlb->fills++;
+    return s;
+}
+
+const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la)
+{
+    uint64_t page = la & ~(uint64_t)PAGE_MASK;
+    uint64_t tag = page | (c->cpl == 3);
+    struct itlb_entry *f = &c->tlb->fetch[(la >> PAGE_SHIFT) &
+                                          (ITLB_ENTRIES - 1)];
+    struct walk w;
+
+    if (f->tag == tag)
+        return f;
+    if (!paging_walk(c, la, WALK_FETCH, c->cpl == 3, false, &w))
+        cpu_page_fault(c, la, w.error);
+    phys_lookup(c->phys, w.paddr, &f->page);
+    f->tag = tag;
+    f->paddr = w.paddr;
+    f->global = w.global;
+    c->tlb->fills++;
+    return f;
+}

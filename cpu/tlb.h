@@ -1,0 +1,80 @@
+/*
+ * HOT: tlb.h - host pointers for guest pages, checked with one compare.
+ *
+ * An access of n bytes at `la` hits when la - tag <= 4096 - n: this one
+ * unsigned compare tests the page, the permission and that the access stays
+ * inside. Whatever is special (MMIO, code pages and clean pages for writes,
+ * watched pages) carries TLB_NONE, which no address can match, and takes the
+ * slow path of access.c.
+ */
+#ifndef CPU_TLB_H
+#define CPU_TLB_H
+
+#include "cpu/cpu.h"
+#include "memory/phys.h"
+
+#define TLB_ENTRIES 512u
+#define TLB_NONE    (UINT64_C(1) << 62) /* not canonical, not page aligned to
+                                           any canonical address */
+
+struct tlb_entry {
+    uint64_t tag_r, tag_w;
+    uint8_t *host;
+    uint64_t paddr; /* of the page; valid when either tag or slow_tag is */
+};
+
+/* What the slow path knows of the same slot. */
+struct tlb_slow {
+    uint64_t tag;      /* page, or TLB_NONE */
+    bool write_ok;     /* translation allows writing and D is set */
+    bool global;
+    struct phys_page page;
+};
+
+/* Arrays by the rights of the access. */
+enum tlb_rights {
+    RIGHTS_USER,       /* CPL 3 */
+    RIGHTS_SUPER,      /* CPL 0-2, and implicit accesses */
+    RIGHTS_SUPER_AC,   /* CPL 0-2 with SMAP on and RFLAGS.AC set */
+    RIGHTS_COUNT
+};
+
+#define ITLB_ENTRIES 256u
+
+struct itlb_entry {
+    uint64_t tag;      /* linear page | user bit, TLB_NONE when empty */
+    uint64_t paddr;
+    bool global;
+    struct phys_page page;
+};
+
+struct tlb {
+    struct tlb_entry data[RIGHTS_COUNT][TLB_ENTRIES];
+    struct tlb_slow slow[RIGHTS_COUNT][TLB_ENTRIES];
+    struct itlb_entry fetch[ITLB_ENTRIES];
+    uint64_t fills;      /* data and fetch, since the last full flush */
+    struct phys_listener listener;
+};
+
+static inline unsigned tlb_index(uint64_t la)
+{
+    return (unsigned)(la >> PAGE_SHIFT) & (TLB_ENTRIES - 1);
+}
+
+bool tlb_create(struct cpu *c);
+void tlb_destroy(struct cpu *c);
+
+/*
+ * Finds or makes the slot for an access; raises #PF. `write` also sets D.
+ * Never caches an error.
+ */
+const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
+                               enum tlb_rights rights);
+/* For instruction fetch at the current privilege; raises #PF. */
+const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la);
+
+/* A page got its first decoded instruction: writes must go the slow way. */
+void tlb_protect_code(struct cpu *c, const uint8_t *host);
+/* ... and lost the last one. */
+
+#endif
