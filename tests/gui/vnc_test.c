@@ -9,6 +9,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -59,9 +60,10 @@ static int dial(unsigned port)
 {
     struct sockaddr_in sa = {.sin_family = AF_INET,
                              .sin_port = htons((uint16_t)port)};
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    int fd = socket(AF_INET, SOCK_STREAM, 0), on = 1;
 
     inet_pton(AF_INET, "127.0.0.1", &sa.sin_addr);
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     if (connect(fd, (struct sockaddr *)&sa, sizeof sa) != 0) {
         close(fd);
         return -1;
@@ -94,7 +96,7 @@ static void transmit(struct display *d, int fd, const void *p, size_t n)
 {
     if (send(fd, p, n, MSG_NOSIGNAL) != (ssize_t)n)
         return;
-    for (unsigned i = 0; i < 5; i++) {
+    for (unsigned i = 0; i < 20; i++) {
         usleep(1000);
         display_vnc.poll(d);
     }
