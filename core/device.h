@@ -95,10 +95,10 @@ extern const struct device_class *const device_classes[];
 struct device {
     const struct device_class *cls;
     const struct services *sv;
-    char id[16];        /* "ata0"; equals cls->name for singletons */
-    unsigned instance;  /* 0, 1, ... among those of the class */
-    uint16_t io_base;   /* added to the class's port ranges */
-    bool initialised;   /* device_init got as far as the class's init */
+    char id[16];       /* "ata0"; equals cls->name for singletons */
+    unsigned instance; /* 0, 1, ... among those of the class */
+    uint16_t io_base;  /* added to the class's port ranges */
+    bool initialised;  /* device_init got as far as the class's init */
     struct log_source log;
     struct device *next;
 };

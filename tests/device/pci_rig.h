@@ -39,12 +39,12 @@ static inline void rig_start(struct rig *r)
     clock_init(&r->clock, 1000000000u);
     r->host.opaque = r;
     r->host.stop = rig_stop;
-    r->sv = (struct services){.clock = &r->clock,
-                              .io = io_bus_create(&r->log),
-                              .phys = phys_create(16u << 20, 0xc0000000u,
-                                                  &r->log, NULL),
-                              .log = &r->log,
-                              .host = &r->host};
+    r->sv = (struct services){
+        .clock = &r->clock,
+        .io = io_bus_create(&r->log),
+        .phys = phys_create(16u << 20, 0xc0000000u, &r->log, NULL),
+        .log = &r->log,
+        .host = &r->host};
 }
 
 static inline int rig_end(struct rig *r)
@@ -57,9 +57,8 @@ static inline int rig_end(struct rig *r)
     return tap_done(&r->tap);
 }
 
-static inline struct device *rig_create(struct rig *r,
-                                        const struct device_class *cls,
-                                        const char *id)
+static inline struct device *
+rig_create(struct rig *r, const struct device_class *cls, const char *id)
 {
     return device_create(&r->list, &r->sv, cls, id, 0);
 }

@@ -34,7 +34,7 @@ static void card_write(struct device *dev, uint16_t port, uint32_t value,
 }
 
 static const struct port_range card_ports[] = {
-    {0, 16, IO8, card_read, card_write, "test"},
+    {0,    16, IO8, card_read, card_write, "test"},
     {0},
 };
 
@@ -54,8 +54,8 @@ static bool card_init(struct device *dev, struct error *err)
     pci_function_init(&c->pci, dev, c->s.config, &card_ident);
     pci_bar_io(&c->pci, 0, 16, card_ports);
     pci_bar_mem(&c->pci, 1, 8192, true,
-                phys_map_video(dev->sv->phys, "card", 0, 8192,
-                               PCI_MEM_PRIORITY, c->memory));
+                phys_map_video(dev->sv->phys, "card", 0, 8192, PCI_MEM_PRIORITY,
+                               c->memory));
     return true;
 }
 
@@ -67,8 +67,7 @@ static void card_reset(struct device *dev, enum reset_kind kind)
 
 static bool card_post_load(struct device *dev, struct error *err)
 {
-    return pci_function_restore(&container_of(dev, struct card, dev)->pci,
-                                err);
+    return pci_function_restore(&container_of(dev, struct card, dev)->pci, err);
 }
 
 static void card_destroy(struct device *dev)
