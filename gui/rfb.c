@@ -98,9 +98,7 @@ static void server_init(struct rfb_client *c, const struct rfb_picture *pic,
     c->width = pic->width;
     c->height = pic->height;
     c->format = (struct rfb_format){
-        .bytes = 4, .max = {255, 255, 255},
-             .shift = {16,  8,   0  }
-    };
+        .bytes = 4, .max = {255, 255, 255}, .shift = {16, 8, 0}};
     put16(&c->out, c->width);
     put16(&c->out, c->height);
     out_write(&c->out, format, sizeof format);

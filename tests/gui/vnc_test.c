@@ -222,8 +222,7 @@ int main(void)
     unsigned port = 46000 + (unsigned)getpid() % 1000;
     char options[32];
     struct display_setup setup = {
-        "test", options, {&s, on_key, on_mouse, no_command}
-    };
+        "test", options, {&s, on_key, on_mouse, no_command}};
     struct display *d = NULL, *second = NULL;
     struct error err = {0};
     int fd;
