@@ -76,6 +76,9 @@ struct device_class {
     void (*info)(struct device *dev, struct out *out); /* beyond the fields */
     /* Host input (keys, serial bytes, media changes), in guest order. */
     void (*input)(struct device *dev, const struct input_event *ev);
+    /* Memory of its own that is guest state too big for `fields` (video RAM):
+     * saved, restored and hashed beside them. May be NULL. */
+    uint8_t *(*memory)(struct device *dev, size_t *size);
     /* Releases what init took. Called once for each device whose init was
      * called, also when that failed half way; the instance started zeroed. */
     void (*destroy)(struct device *dev);
@@ -92,10 +95,10 @@ extern const struct device_class *const device_classes[];
 struct device {
     const struct device_class *cls;
     const struct services *sv;
-    char id[16];        /* "ata0"; equals cls->name for singletons */
-    unsigned instance;  /* 0, 1, ... among those of the class */
-    uint16_t io_base;   /* added to the class's port ranges */
-    bool initialised;   /* device_init got as far as the class's init */
+    char id[16];       /* "ata0"; equals cls->name for singletons */
+    unsigned instance; /* 0, 1, ... among those of the class */
+    uint16_t io_base;  /* added to the class's port ranges */
+    bool initialised;  /* device_init got as far as the class's init */
     struct log_source log;
     struct device *next;
 };

@@ -13,15 +13,15 @@
 
 /* Exit codes of the program; docs and the man page print this table. */
 enum exit_code {
-    EXIT_CLEAN = 0,       /* guest powered off, or was told to stop */
-    EXIT_USAGE = 64,      /* command line or configuration file is wrong */
-    EXIT_BAD_DATA = 65,   /* an image, ROM or state file is damaged */
-    EXIT_NO_OPEN = 66,    /* a file or host device cannot be opened */
-    EXIT_INTERNAL = 70,   /* our own bug */
-    EXIT_TRIPLE = 72,     /* triple fault with reset_on_triple_fault=0 */
-    EXIT_PANIC = 73,      /* a log event whose action is fatal */
-    EXIT_IO = 74,         /* reading or writing an open file failed */
-    EXIT_LIMIT = 124,     /* --max-insns or --max-seconds reached */
+    EXIT_CLEAN = 0,     /* guest powered off, or was told to stop */
+    EXIT_USAGE = 64,    /* command line or configuration file is wrong */
+    EXIT_BAD_DATA = 65, /* an image, ROM or state file is damaged */
+    EXIT_NO_OPEN = 66,  /* a file or host device cannot be opened */
+    EXIT_INTERNAL = 70, /* our own bug */
+    EXIT_TRIPLE = 72,   /* triple fault with reset_on_triple_fault=0 */
+    EXIT_PANIC = 73,    /* a log event whose action is fatal */
+    EXIT_IO = 74,       /* reading or writing an open file failed */
+    EXIT_LIMIT = 124,   /* --max-insns or --max-seconds reached */
 };
 /* 1..63 are passed through from the guest's exit port. */
 

@@ -29,20 +29,20 @@ enum log_answer { LOG_GO_ON, LOG_ALWAYS_GO_ON, LOG_DIE };
 /* One per chip or subsystem; embedded, registered with log_source_init. */
 struct log_source {
     struct log *log;
-    char tag[8];                    /* upper case, up to 6 characters */
-    uint8_t action[LOG_LEVELS];     /* enum log_action */
+    char tag[8];                /* upper case, up to 6 characters */
+    uint8_t action[LOG_LEVELS]; /* enum log_action */
     struct log_source *next;
 };
 
 struct log {
-    FILE *file;            /* default stderr */
+    FILE *file; /* default stderr */
     bool close_file;
     char prefix[64];
     uint8_t action[LOG_LEVELS]; /* defaults for sources made later */
     struct log_source *sources;
-    uint64_t lines_left;   /* output cap: a guest cannot fill the disk */
-    uint64_t (*ticks)(void *opaque);      /* for %t; may be NULL */
-    uint64_t (*ip)(void *opaque);         /* for %i; may be NULL */
+    uint64_t lines_left; /* output cap: a guest cannot fill the disk */
+    uint64_t (*ticks)(void *opaque);               /* for %t; may be NULL */
+    uint64_t (*ip)(void *opaque);                  /* for %i; may be NULL */
     void (*fatal)(void *opaque, const char *text); /* stop the machine soon */
     /* Asks the user; NULL when nobody is there to answer: then a panic is
      * fatal and anything else is reported. */

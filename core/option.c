@@ -50,11 +50,7 @@ static bool unknown_key(const struct option *table, const char *what,
 static bool parse_bool(const char *v, bool *out)
 {
     static const char *const words[][2] = {
-        {"0",     "1"   },
-        {"false", "true"},
-        {"no",    "yes" },
-        {"off",   "on"  }
-    };
+        {"0", "1"}, {"false", "true"}, {"no", "yes"}, {"off", "on"}};
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
         for (unsigned b = 0; b < 2; b++) {

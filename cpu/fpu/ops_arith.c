@@ -1,0 +1,258 @@
+/*
+ * ops_arith.c - x87 arithmetic: the six basic operations in all their forms,
+ * sign, square root, rounding, remainder, scaling, extraction.
+ *
+ * Intel SDM vol. 1: 8.3.5, 8.3.9; vol. 2.
+ */
+#include "cpu/fpu/x87.h"
+
+typedef struct f80 binary_fn(struct f80 a, struct f80 b, struct fp_env *e);
+
+static struct f80 f80_subr(struct f80 a, struct f80 b, struct fp_env *e)
+{
+    return f80_sub(b, a, e);
+}
+
+static struct f80 f80_divr(struct f80 a, struct f80 b, struct fp_env *e)
+{
+    return f80_div(b, a, e);
+}
+
+/* ST(dst) = ST(dst) op ST(src). */
+static void arith_reg(struct cpu *c, const struct decoded *d, unsigned dst,
+                      unsigned src, binary_fn *fn, bool pop)
+{
+    struct fp_env e = x87_env(c);
+    struct f80 r = F80_DEFAULT_NAN;
+    bool done;
+
+    x87_enter(c);
+    x87_note(c, d);
+    if (UNLIKELY(x87_empty(c, dst) || x87_empty(c, src))) {
+        done = x87_underflow(c);
+    } else {
+        r = fn(x87_st(c, dst), x87_st(c, src), &e);
+        done = x87_commit(c, &e);
+    }
+    if (!done)
+        return;
+    x87_set_st(c, dst, r);
+    if (pop)
+        x87_pop(c);
+}
+
+/* ST(0) = ST(0) op b, b widened with e. */
+static void arith_mem(struct cpu *c, struct f80 b, binary_fn *fn,
+                      struct fp_env *e)
+{
+    struct f80 r;
+
+    if (UNLIKELY(x87_empty(c, 0))) {
+        x87_underflow_to(c, 0);
+        return;
+    }
+    r = fn(x87_st(c, 0), b, e);
+    if (x87_commit(c, e))
+        x87_set_st(c, 0, r);
+}
+
+static void arith_m32(struct cpu *c, const struct decoded *d, binary_fn *fn)
+{
+    struct fp_env e = x87_env(c);
+    uint64_t ea;
+    uint32_t m;
+
+    x87_enter(c);
+    ea = mem_ea(c, d);
+    m = mem_read32(c, d->seg, ea);
+    x87_note_mem(c, d, ea);
+    arith_mem(c, f32_widen(m, &e), fn, &e);
+}
+
+static void arith_m64(struct cpu *c, const struct decoded *d, binary_fn *fn)
+{
+    struct fp_env e = x87_env(c);
+    uint64_t ea, m;
+
+    x87_enter(c);
+    ea = mem_ea(c, d);
+    m = mem_read64(c, d->seg, ea);
+    x87_note_mem(c, d, ea);
+    arith_mem(c, f64_widen(m, &e), fn, &e);
+}
+
+static void arith_int(struct cpu *c, const struct decoded *d, bool wide,
+                      binary_fn *fn)
+{
+    struct fp_env e = x87_env(c);
+    uint64_t ea;
+    int64_t m;
+
+    x87_enter(c);
+    ea = mem_ea(c, d);
+    m = wide ? (int32_t)mem_read32(c, d->seg, ea)
+             : (int16_t)mem_read16(c, d->seg, ea);
+    x87_note_mem(c, d, ea);
+    arith_mem(c, i64_to_f80(m), fn, &e);
+}
+
+/* The operations on ST(i) exist with ST(0) or ST(i) as the destination; the
+ * memory forms with four types. FSUB and FSUBR are "destination minus source"
+ * and the reverse in all of them (the D8 and DC encodings differ). */
+#define ARITHMETIC(name, fn)                                                   \
+    void op_f##name##_m32fp(struct cpu *c, const struct decoded *d)            \
+    {                                                                          \
+        arith_m32(c, d, fn);                                                   \
+    }                                                                          \
+    void op_f##name##_m64fp(struct cpu *c, const struct decoded *d)            \
+    {                                                                          \
+        arith_m64(c, d, fn);                                                   \
+    }                                                                          \
+    void op_fi##name##_m16int(struct cpu *c, const struct decoded *d)          \
+    {                                                                          \
+        arith_int(c, d, false, fn);                                            \
+    }                                                                          \
+    void op_fi##name##_m32int(struct cpu *c, const struct decoded *d)          \
+    {                                                                          \
+        arith_int(c, d, true, fn);                                             \
+    }                                                                          \
+    void op_f##name##_st0_sti(struct cpu *c, const struct decoded *d)          \
+    {                                                                          \
+        arith_reg(c, d, 0, d->modrm & 7, fn, false);                           \
+    }                                                                          \
+    void op_f##name##_sti_st0(struct cpu *c, const struct decoded *d)          \
+    {                                                                          \
+        arith_reg(c, d, d->modrm & 7, 0, fn, false);                           \
+    }                                                                          \
+    void op_f##name##p(struct cpu *c, const struct decoded *d)                 \
+    {                                                                          \
+        arith_reg(c, d, d->modrm & 7, 0, fn, true);                            \
+    }
+
+ARITHMETIC(add, f80_add)
+ARITHMETIC(mul, f80_mul)
+ARITHMETIC(sub, f80_sub)
+ARITHMETIC(subr, f80_subr)
+ARITHMETIC(div, f80_div)
+ARITHMETIC(divr, f80_divr)
+
+/* ---- one operand ---- */
+
+static void change_sign(struct cpu *c, const struct decoded *d, uint16_t keep,
+                        uint16_t flip)
+{
+    struct f80 v;
+
+    x87_enter(c);
+    x87_note(c, d);
+    if (x87_empty(c, 0)) {
+        x87_underflow_to(c, 0);
+        return;
+    }
+    v = x87_st(c, 0);
+    v.se = (v.se & keep) ^ flip;
+    x87_set_c1(c, false);
+    x87_set_st(c, 0, v);
+}
+
+void op_fchs(struct cpu *c, const struct decoded *d)
+{
+    change_sign(c, d, 0xffff, 0x8000);
+}
+
+void op_fabs(struct cpu *c, const struct decoded *d)
+{
+    change_sign(c, d, 0x7fff, 0);
+}
+
+static void unary(struct cpu *c, const struct decoded *d,
+                  struct f80 (*fn)(struct f80 a, struct fp_env *e))
+{
+    struct fp_env e = x87_env(c);
+    struct f80 r;
+
+    x87_enter(c);
+    x87_note(c, d);
+    if (x87_empty(c, 0)) {
+        x87_underflow_to(c, 0);
+        return;
+    }
+    r = fn(x87_st(c, 0), &e);
+    if (x87_commit(c, &e))
+        x87_set_st(c, 0, r);
+}
+
+void op_fsqrt(struct cpu *c, const struct decoded *d)
+{
+    unary(c, d, f80_sqrt);
+}
+
+void op_frndint(struct cpu *c, const struct decoded *d)
+{
+    unary(c, d, f80_round);
+}
+
+void op_fscale(struct cpu *c, const struct decoded *d)
+{
+    arith_reg(c, d, 0, 1, f80_scale, false);
+}
+
+/* The exponent replaces the operand, the significand is pushed. */
+void op_fxtract(struct cpu *c, const struct decoded *d)
+{
+    struct fp_env e = x87_env(c);
+    struct f80 significand, exponent;
+
+    x87_enter(c);
+    x87_note(c, d);
+    if (x87_empty(c, 0) || !x87_empty(c, 7)) {
+        if (x87_empty(c, 0) ? x87_underflow(c) : x87_overflow(c)) {
+            x87_set_st(c, 0, F80_DEFAULT_NAN);
+            x87_push(c, F80_DEFAULT_NAN);
+        }
+        return;
+    }
+    significand = f80_extract(x87_st(c, 0), &exponent, &e);
+    if (x87_commit(c, &e)) {
+        x87_set_st(c, 0, exponent);
+        x87_push(c, significand);
+    }
+}
+
+/* The low three bits of the quotient go to C0, C3 and C1. */
+static void remainder_op(struct cpu *c, const struct decoded *d, bool nearest)
+{
+    struct fp_env e = x87_env(c);
+    bool partial;
+    uint64_t q;
+    struct f80 r;
+
+    x87_enter(c);
+    x87_note(c, d);
+    if (x87_empty(c, 0) || x87_empty(c, 1)) {
+        x87_set_cc(c, FSW_C2, 0);
+        x87_underflow_to(c, 0);
+        return;
+    }
+    r = f80_rem(x87_st(c, 0), x87_st(c, 1), nearest, &partial, &q, &e);
+    x87_set_cc(c, FSW_C2, 0);
+    if (!x87_commit(c, &e))
+        return;
+    x87_set_st(c, 0, r);
+    if (f80_is_nan(r)) /* there is no quotient */
+        return;
+    x87_set_cc(c, FSW_CC,
+               partial ? FSW_C2
+                       : (q & 4 ? FSW_C0 : 0u) | (q & 2 ? FSW_C3 : 0u) |
+                             (q & 1 ? FSW_C1 : 0u));
+}
+
+void op_fprem(struct cpu *c, const struct decoded *d)
+{
+    remainder_op(c, d, false);
+}
+
+void op_fprem1(struct cpu *c, const struct decoded *d)
+{
+    remainder_op(c, d, true);
+}
