@@ -467,40 +467,31 @@ struct mmc_row {
     unsigned bytes, at, want;
 };
 
+/* clang-format off */
 static const struct mmc_row mmc_rows[] = {
-    {"READ TOC sessions",             {0x43, 0, 1, 0, 0, 0, 0, 0, 99},      12,   6,  1   },
-    {"READ TOC raw",                  {0x43, 2, 2, 0, 0, 0, 0, 0, 99},      48,   7,  0xa0},
-    {"READ TOC, lead-out alone",
-     {0x43, 0, 0, 0, 0, 0, 0xaa, 0, 99},
-     12,                                                                          6,
-     0xaa                                                                                 },
-    {"MODE SENSE(10), all pages",     {0x5a, 0, 0x3f, 0, 0, 0, 0, 0, 99},   62,   8,  1   },
-    {"MODE SENSE(10), capabilities",
-     {0x5a, 0, 0x2a, 0, 0, 0, 0, 0, 99},
-     30,                                                                          9,
-     20                                                                                   },
-    {"MODE SENSE(6), changeable",     {0x1a, 0, 0x41, 0, 99},               12,   7,  0   },
-    {"GET CONFIGURATION, current",    {0x46, 1, 0, 0, 0, 0, 0, 0, 99},      56,   7,  8   },
-    {"GET CONFIGURATION, one",        {0x46, 2, 0, 3, 0, 0, 0, 0, 99},      16,   9,  3   },
-    {"GET EVENT STATUS, other class",
-     {0x4a, 1, 0, 0, 2, 0, 0, 0, 8},
-     4,                                                                           2,
-     0x80                                                                                 },
-    {"READ DISC INFORMATION",         {0x51, 0, 0, 0, 0, 0, 0, 0, 99},      34,   2,  0x0e},
-    {"READ TRACK INFORMATION",
-     {0x52, 1, 0, 0, 0, 1, 0, 0, 99},
-     36,                                                                          27,
-     CD_SECTORS                                                                           },
-    {"READ SUB-CHANNEL, header",      {0x42, 0, 0, 0, 0, 0, 0, 0, 99},      4,    1,  0x15},
-    {"READ SUB-CHANNEL, position",
-     {0x42, 2, 0x40, 1, 0, 0, 0, 0, 99},
-     16,                                                                          5,
-     0x14                                                                                 },
-    {"READ SUB-CHANNEL, ISRC",        {0x42, 0, 0x40, 3, 0, 0, 0, 0, 99},   24,   4,  3   },
-    {"MECHANISM STATUS",              {0xbd, 0, 0, 0, 0, 0, 0, 0, 0, 99},   8,    5,  1   },
-    {"READ(12)",                      {0xa8, 0, 0, 0, 0, 9, 0, 0, 0, 1},    2048, 0,  9   },
-    {"READ CD, user data",            {0xbe, 0, 0, 0, 0, 9, 0, 0, 1, 0x10}, 2048, 0,  9   },
-    {"INQUIRY, short allocation",     {0x12, 0, 0, 0, 6},                   6,    4,  31  },
+    {"READ TOC sessions", {0x43, 0, 1, 0, 0, 0, 0, 0, 99}, 12, 6, 1},
+    {"READ TOC raw", {0x43, 2, 2, 0, 0, 0, 0, 0, 99}, 48, 7, 0xa0},
+    {"READ TOC, lead-out alone", {0x43, 0, 0, 0, 0, 0, 0xaa, 0, 99}, 12, 6,
+     0xaa},
+    {"MODE SENSE(10), all pages", {0x5a, 0, 0x3f, 0, 0, 0, 0, 0, 99}, 62, 8, 1},
+    {"MODE SENSE(10), capabilities", {0x5a, 0, 0x2a, 0, 0, 0, 0, 0, 99}, 30, 9,
+     20},
+    {"MODE SENSE(6), changeable", {0x1a, 0, 0x41, 0, 99}, 12, 7, 0},
+    {"GET CONFIGURATION, current", {0x46, 1, 0, 0, 0, 0, 0, 0, 99}, 60, 7, 8},
+    {"GET CONFIGURATION, one", {0x46, 2, 0, 3, 0, 0, 0, 0, 99}, 16, 9, 3},
+    {"GET EVENT STATUS, other class", {0x4a, 1, 0, 0, 2, 0, 0, 0, 8}, 4, 2,
+     0x80},
+    {"READ DISC INFORMATION", {0x51, 0, 0, 0, 0, 0, 0, 0, 99}, 34, 2, 0x0e},
+    {"READ TRACK INFORMATION", {0x52, 1, 0, 0, 0, 1, 0, 0, 99}, 36, 27,
+     CD_SECTORS},
+    {"READ SUB-CHANNEL, header", {0x42, 0, 0, 0, 0, 0, 0, 0, 99}, 4, 1, 0x15},
+    {"READ SUB-CHANNEL, position", {0x42, 2, 0x40, 1, 0, 0, 0, 0, 99}, 16, 5,
+     0x14},
+    {"READ SUB-CHANNEL, ISRC", {0x42, 0, 0x40, 3, 0, 0, 0, 0, 99}, 24, 4, 3},
+    {"MECHANISM STATUS", {0xbd, 0, 0, 0, 0, 0, 0, 0, 0, 99}, 8, 5, 1},
+    {"READ(12)", {0xa8, 0, 0, 0, 0, 9, 0, 0, 0, 1}, 2048, 0, 9},
+    {"READ CD, user data", {0xbe, 0, 0, 0, 0, 9, 0, 0, 1, 0x10}, 2048, 0, 9},
+    {"INQUIRY, short allocation", {0x12, 0, 0, 0, 6}, 6, 4, 31},
 };
 
 /* These end without data: sense key << 8 | additional code. */
@@ -508,18 +499,19 @@ static const struct {
     uint8_t cdb[12];
     unsigned sense;
 } mmc_refused[] = {
-    {{0x43, 0, 0, 0, 0, 0, 5, 0, 99},      0x524}, /* READ TOC from track 5 */
-    {{0x5a, 0, 0x07, 0, 0, 0, 0, 0, 9},    0x524}, /* no such page */
-    {{0x5a, 0, 0xc1, 0, 0, 0, 0, 0, 9},    0x539}, /* saved values */
-    {{0x46, 3},                            0x524},
-    {{0x4a, 0},                            0x524},
-    {{0x47},                               0x564}, /* PLAY AUDIO MSF */
-    {{0xad},                               0x530}, /* READ DVD STRUCTURE of a CD */
-    {{0x12, 1},                            0x524}, /* vital product data */
-    {{0x2b, 0, 0, 0, 9},                   0x521},
+    {{0x43, 0, 0, 0, 0, 0, 5, 0, 99}, 0x524},   /* READ TOC from track 5 */
+    {{0x5a, 0, 0x07, 0, 0, 0, 0, 0, 9}, 0x524}, /* no such page */
+    {{0x5a, 0, 0xc1, 0, 0, 0, 0, 0, 9}, 0x539}, /* saved values */
+    {{0x46, 3}, 0x524},
+    {{0x4a, 0}, 0x524},
+    {{0x47}, 0x564},    /* PLAY AUDIO MSF */
+    {{0xad}, 0x530},    /* READ DVD STRUCTURE of a CD */
+    {{0x12, 1}, 0x524}, /* vital product data */
+    {{0x2b, 0, 0, 0, 9}, 0x521},
     {{0xbe, 0, 0, 0, 0, 0, 0, 0, 1, 0x40}, 0x524},
-    {{0xc0},                               0x520},
+    {{0xc0}, 0x520},
 };
+/* clang-format on */
 
 static void test_mmc(struct board *b)
 {
