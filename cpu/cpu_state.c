@@ -4,6 +4,7 @@
  * The state is the part of struct cpu from gpr up to fl_a; everything after
  * that is derived or belongs to the host.
  */
+#include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
 #include "cpu/reset.h"
@@ -15,8 +16,7 @@
 /* Rows of struct cpu, relative to where its state begins. */
 #define ROW(m, h)                                                              \
     {                                                                          \
-        .name = #m, .help = h,                                                 \
-        .type = FIELD_TYPE_OF(FIELD_AT(struct cpu, m)),                        \
+        .name = #m, .help = h, .type = FIELD_TYPE_OF(FIELD_AT(struct cpu, m)), \
         .offset = offsetof(struct cpu, m) - STATE_OFFSET,                      \
         .size = sizeof(FIELD_AT(struct cpu, m)), .count = 1                    \
     }
@@ -113,7 +113,8 @@ static const struct field msr_fields[] = {
     FIELD(struct cpu_msrs, tsc_adjust, "TSC_ADJUST"),
     FIELD(struct cpu_msrs, pat, "PAT"),
     FIELD(struct cpu_msrs, mtrr_def, "MTRR_DEF_TYPE"),
-    FIELD_ARRAY(struct cpu_msrs, mtrr_phys, "MTRR_PHYSBASE and MASK"),
+    FIELD_ARRAY(struct cpu_msrs, mtrr_phys, "MTRR_PHYSBASE"),
+    FIELD_ARRAY(struct cpu_msrs, mtrr_mask, "MTRR_PHYSMASK"),
     FIELD_ARRAY(struct cpu_msrs, mtrr_fix, "fixed-range MTRRs"),
     FIELD(struct cpu_msrs, misc_enable, "MISC_ENABLE"),
     FIELD(struct cpu_msrs, debugctl, "DEBUGCTL"),
@@ -228,6 +229,7 @@ static bool cpu_post_load(struct device *dev, struct error *err)
     c->attention = true;
     cpu_update_mode(c);
     tlb_flush_all(c);
+    apic_remap(c);
     return true;
 }
 
@@ -239,6 +241,9 @@ const struct device_class cpu_class = {
     .state_size = STATE_SIZE,
     .state_version = 1,
     .fields = cpu_fields,
+    .options = cpu_option_table,
+    .init = cpu_class_init,
+    .destroy = cpu_class_destroy,
     .reset = cpu_class_reset,
     .pre_save = cpu_pre_save,
     .post_load = cpu_post_load,
