@@ -130,8 +130,8 @@ static int by_handler(const void *a, const void *b)
                   (*(const struct row *const *)b)->handler);
 }
 
-/* insn_fn op_x; once for each handler in use. */
-static void emit_declarations(FILE *c, const struct table *t)
+/* The plain handlers that rows name, defined or not: their prototypes. */
+static void emit_handlers(const struct table *t, const char *dir)
 {
     const struct row **used = calloc(t->n, sizeof *used);
     unsigned n = 0;
@@ -139,15 +139,23 @@ static void emit_declarations(FILE *c, const struct table *t)
     if (!used)
         die("memory", 0, "none left");
     for (unsigned i = 0; i < t->n; i++) {
-        if (t->rows[i].need_plain && !t->rows[i].missing)
+        if (t->rows[i].need_plain)
             used[n++] = &t->rows[i];
     }
     qsort(used, n, sizeof *used, by_handler);
+
+    FILE *h = create(dir, "insn_handlers.h");
+    fprintf(h, "/* insn_handlers.h - made by mkinsn from cpu/x86.tab: the plain "
+               "handlers. */\n"
+               "#ifndef GEN_INSN_HANDLERS_H\n"
+               "#define GEN_INSN_HANDLERS_H\n\n"
+               "#include \"cpu/decode.h\"\n\n");
     for (unsigned i = 0; i < n; i++) {
-        if ((!i || strcmp(used[i - 1]->handler, used[i]->handler)) &&
-            strcmp(used[i]->handler, "ud") != 0)
-            fprintf(c, "extern insn_fn op_%s;\n", used[i]->handler);
+        if (!i || strcmp(used[i - 1]->handler, used[i]->handler) != 0)
+            fprintf(h, "insn_fn op_%s;\n", used[i]->handler);
     }
+    fprintf(h, "\n#endif\n");
+    finish(h, "insn_handlers.h");
     free(used);
 }
 
@@ -218,14 +226,13 @@ void emit_tables(const struct table *t, const char *dir)
     qsort(l.at, l.n, sizeof *l.at, by_place);
     check_modrm(t, &l);
     emit_header(dir, t->n, l.n);
+    emit_handlers(t, dir);
 
     FILE *c = create(dir, "insn_table.c");
     fprintf(c, "/* insn_table.c - made by mkinsn from cpu/x86.tab. */\n"
-               "#include \"gen/insn_table.h\"\n\n");
-    fprintf(c, "/* #UD: instructions that nobody executes yet, and UD2. */\n"
-               "extern insn_fn op_ud;\n");
-    emit_declarations(c, t);
-    fprintf(c, "\nconst struct operand_info operand_info[OPC_COUNT] = {\n"
+               "#include \"gen/insn_table.h\"\n"
+               "#include \"gen/insn_handlers.h\"\n\n");
+    fprintf(c, "const struct operand_info operand_info[OPC_COUNT] = {\n"
                "#define OPERAND_INFO(id, text, loc, rsize, msize) \\\n"
                "    [OPC_##id] = {LOC_##loc, SZ_##rsize, SZ_##msize},\n"
                "    OPERAND_CODES(OPERAND_INFO)\n"
