@@ -363,6 +363,17 @@ static uint8_t operand_size(const struct state *s, const struct insn_match *m)
     return m->flags & MF_DF64 && mode == 64 ? 8 : 4;
 }
 
+/* VEX forms of older instructions need AVX too; those on general registers
+ * do not. */
+static bool has_feature(const struct decode_env *env,
+                        const struct insn_match *m, bool vex)
+{
+    if (vex && m->feature != FEAT_BMI1 && m->feature != FEAT_BMI2 &&
+        !feature_test(env->features, FEAT_AVX))
+        return false;
+    return feature_test(env->features, (enum cpu_feature)m->feature);
+}
+
 static bool matches(const struct state *s, const struct insn_match *m)
 {
     const struct decoded *d = s->d;
@@ -393,7 +404,7 @@ static bool matches(const struct state *s, const struct insn_match *m)
     }
     if (!(m->asizes >> (d->asize >> 2) & 1))
         return false;
-    return feature_test(env->features, (enum cpu_feature)m->feature);
+    return has_feature(env, m, d->vex);
 }
 
 static const struct insn_match *choose(const struct state *s)

@@ -319,7 +319,8 @@ static void parse_encoding(const struct source *src, struct row *r, char *s)
                 r->match.reg = (uint8_t)(w[1] - '0');
             else if (strcmp(w, "/r"))
                 die(src->path, src->line, "what is '%s'", w);
-        } else if (e.opcode || e.vex || !parse_constraint(r, w)) {
+        } else if (e.opcode || e.vex || r->map != MAP_ONE ||
+                   !parse_constraint(r, w)) {
             if (!hex_byte(w, &v))
                 die(src->path, src->line, "what is '%s'", w);
             parse_byte(src, r, &e, w, v);
