@@ -82,7 +82,10 @@ static inline void simd_clear_above(struct vec *v, unsigned n)
 static inline void simd_write(struct cpu *c, const struct decoded *d,
                               unsigned reg, const struct vec *r, unsigned n)
 {
-    memcpy(c->vec[reg].b, r->b, n);
+    if (LIKELY(n == 16))
+        memmove(c->vec[reg].b, r->b, 16);
+    else
+        memmove(c->vec[reg].b, r->b, n);
     if (d->vex)
         simd_clear_above(&c->vec[reg], n);
 }
@@ -151,18 +154,25 @@ static ALWAYS_INLINE void simd_mmx_binary_imm(struct cpu *c,
     fpu_mmx_write(c, d->reg, vec_u64(&r, 0));
 }
 
-/* A handler that calls body(c, d, ...). tools/mkinsn finds these macros. */
-#define SIMD_HANDLER(name, body, arg)                                          \
+/* The handler op_NAME, which calls a body. tools/mkinsn knows these macros:
+ * they stand at the start of a line. */
+#define HANDLER(name, body)                                                    \
     void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        body(c, d, arg);                                                       \
+        body(c, d);                                                            \
     }
 
-/* A handler that is another one under a second name. */
-#define SIMD_SAME(name, as)                                                    \
+/* The same with one more argument, or two. */
+#define HANDLER1(name, body, x)                                                \
     void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        as(c, d);                                                              \
+        body(c, d, x);                                                         \
+    }
+
+#define HANDLER2(name, body, x, y)                                             \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
+    {                                                                          \
+        body(c, d, x, y);                                                      \
     }
 
 /* Handlers of one kernel k_NAME for XMM and YMM, legacy and VEX. */
@@ -171,8 +181,8 @@ static ALWAYS_INLINE void simd_mmx_binary_imm(struct cpu *c,
     {                                                                          \
         simd_binary(c, d, k_##name);                                           \
     }                                                                          \
-    SIMD_SAME(name##_vx_wx, do_##name)                                         \
-    SIMD_SAME(v##name##_vx_hx_wx, do_##name)
+    HANDLER(name##_vx_wx, do_##name)                                         \
+    HANDLER(v##name##_vx_hx_wx, do_##name)
 
 #define MMX_OP(name)                                                           \
     void op_##name##_pq_qq(struct cpu *c, const struct decoded *d)             \

@@ -68,10 +68,10 @@ static void store_mxcsr(struct cpu *c, const struct decoded *d)
     mem_write32(c, d->seg, mem_ea(c, d), c->mxcsr);
 }
 
-SIMD_SAME(ldmxcsr_md, load_mxcsr)
-SIMD_SAME(stmxcsr_md, store_mxcsr)
-SIMD_SAME(vldmxcsr_md, load_mxcsr)
-SIMD_SAME(vstmxcsr_md, store_mxcsr)
+HANDLER(ldmxcsr_md, load_mxcsr)
+HANDLER(stmxcsr_md, store_mxcsr)
+HANDLER(vldmxcsr_md, load_mxcsr)
+HANDLER(vstmxcsr_md, store_mxcsr)
 
 void op_emms(struct cpu *c, const struct decoded *d)
 {
