@@ -26,7 +26,7 @@ struct image {
 enum kind {
     KIND_EXACT,
     KIND_COMPARE,
-    KIND_EFLAGS, /* comparison with the result in EFLAGS */
+    KIND_EFLAGS,         /* comparison with the result in EFLAGS */
     KIND_TRANSCENDENTAL, /* results within a few units of the last place */
 };
 
@@ -76,17 +76,17 @@ struct op {
     X(fxtract, 0xd9, 0xf4, EXACT, "fxtract")                                   \
     X(fprem, 0xd9, 0xf8, EXACT, "fprem")                                       \
     X(fprem1, 0xd9, 0xf5, EXACT, "fprem1")                                     \
-    X(fcom_sti, 0xd8, 0xd1, COMPARE, "fcom %%st(1)")                             \
-    X(fcomp_sti, 0xd8, 0xd9, COMPARE, "fcomp %%st(1)")                           \
-    X(fcompp, 0xde, 0xd9, COMPARE, "fcompp")                                     \
-    X(fucom_sti, 0xdd, 0xe1, COMPARE, "fucom %%st(1)")                           \
-    X(fucomp_sti, 0xdd, 0xe9, COMPARE, "fucomp %%st(1)")                         \
-    X(fucompp, 0xda, 0xe9, COMPARE, "fucompp")                                   \
-    X(fcomi, 0xdb, 0xf1, EFLAGS, "fcomi %%st(1), %%st")                         \
-    X(fcomip, 0xdf, 0xf1, EFLAGS, "fcomip %%st(1), %%st")                       \
-    X(fucomi, 0xdb, 0xe9, EFLAGS, "fucomi %%st(1), %%st")                       \
-    X(fucomip, 0xdf, 0xe9, EFLAGS, "fucomip %%st(1), %%st")                     \
-    X(ftst, 0xd9, 0xe4, COMPARE, "ftst")                                         \
+    X(fcom_sti, 0xd8, 0xd1, COMPARE, "fcom %%st(1)")                           \
+    X(fcomp_sti, 0xd8, 0xd9, COMPARE, "fcomp %%st(1)")                         \
+    X(fcompp, 0xde, 0xd9, COMPARE, "fcompp")                                   \
+    X(fucom_sti, 0xdd, 0xe1, COMPARE, "fucom %%st(1)")                         \
+    X(fucomp_sti, 0xdd, 0xe9, COMPARE, "fucomp %%st(1)")                       \
+    X(fucompp, 0xda, 0xe9, COMPARE, "fucompp")                                 \
+    X(fcomi, 0xdb, 0xf1, EFLAGS, "fcomi %%st(1), %%st")                        \
+    X(fcomip, 0xdf, 0xf1, EFLAGS, "fcomip %%st(1), %%st")                      \
+    X(fucomi, 0xdb, 0xe9, EFLAGS, "fucomi %%st(1), %%st")                      \
+    X(fucomip, 0xdf, 0xe9, EFLAGS, "fucomip %%st(1), %%st")                    \
+    X(ftst, 0xd9, 0xe4, COMPARE, "ftst")                                       \
     X(fxam, 0xd9, 0xe5, EXACT, "fxam")                                         \
     X(fld_sti, 0xd9, 0xc2, EXACT, "fld %%st(2)")                               \
     X(fst_sti, 0xdd, 0xd2, EXACT, "fst %%st(2)")                               \
@@ -203,14 +203,16 @@ static void from_image(const struct image *im, struct fpu *f)
 /* Distance in units of the last place, for finite numbers of one sign. */
 static uint64_t distance(struct f80 a, struct f80 b)
 {
-    uint64_t diff = a.frac - b.frac;
+    /* Numbers of one sign are ordered as their exponents and fractions. */
+    uint64_t x = (uint64_t)a.se << 63 | (a.frac & INT64_MAX);
+    uint64_t y = (uint64_t)b.se << 63 | (b.frac & INT64_MAX);
+    uint64_t diff = x - y;
+    int exp = (a.se & 0x7fff) - (b.se & 0x7fff);
 
-    if ((a.se & 0x7fff) == 0x7fff || (b.se & 0x7fff) == 0x7fff)
+    if ((a.se & 0x7fff) == 0x7fff || (b.se & 0x7fff) == 0x7fff ||
+        (a.se ^ b.se) >> 15 || exp < -1 || exp > 1)
         return UINT64_MAX;
-    if (a.se != b.se && (a.se ^ b.se) != 1 && a.se + 1 != b.se &&
-        b.se + 1 != a.se)
-        return UINT64_MAX;
-    return diff > UINT64_MAX / 2 ? 0 - diff : diff;
+    return diff >> 63 ? 0 - diff : diff;
 }
 
 static bool registers_agree(const struct op *op, const struct fpu *a,
@@ -265,8 +267,12 @@ static void show(const char *name, const struct fpu *f)
 static void run(struct tap *t, struct cpu *c, const struct op *op,
                 unsigned cases)
 {
-    struct decoded d = {.opcode = op->opcode, .modrm = op->modrm, .mod = 3,
-                        .mode = 32, .osize = 4, .asize = 4};
+    struct decoded d = {.opcode = op->opcode,
+                        .modrm = op->modrm,
+                        .mod = 3,
+                        .mode = 32,
+                        .osize = 4,
+                        .asize = 4};
     uint64_t seed = 1;
     unsigned bad = 0;
 
