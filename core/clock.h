@@ -16,6 +16,8 @@
 #define CLOCK_NEVER UINT64_MAX
 
 struct clock;
+struct error;
+struct state_buf; /* core/state.h */
 
 struct timer {
     struct clock *clock;
@@ -75,8 +77,9 @@ static inline uint64_t clock_cycles_to_tick(const struct clock *k,
 void timer_init(struct timer *t, struct clock *k, const char *name,
                 void (*fire)(void *), void *opaque);
 void timer_destroy(struct timer *t);
-/* Re-arms at an absolute tick or time; a past one fires at the next
- * boundary. */
+/* Re-arms at an absolute tick or time. One that is not after k->now is moved
+ * to k->now + 1, the next instruction boundary, so that a timer that arms
+ * itself cannot stop time. CLOCK_NEVER cancels. */
 void timer_arm_tick(struct timer *t, uint64_t tick);
 void timer_arm_ns(struct timer *t, uint64_t abs_ns);
 void timer_arm_in_ns(struct timer *t, uint64_t delta_ns);
@@ -89,5 +92,18 @@ static inline bool timer_armed(const struct timer *t)
 
 /* Fires everything due at or before k->now. */
 void clock_run_due(struct clock *k);
+/* Moves time on to `tick`, stopping at each deadline on the way. For idle
+ * processors and tests. */
+void clock_advance_to(struct clock *k, uint64_t tick);
+
+/* Time and the deadlines of all timers, by name. */
+void clock_save(const struct clock *k, struct state_buf *b);
+/* Checks all, then applies. A timer that the data does not name is off; a
+ * name that nobody registered is an error. Does not call `earlier`. */
+bool clock_load(struct clock *k, const uint8_t *data, size_t len,
+                struct error *err);
+/* The checks of clock_load alone. */
+bool clock_check(const struct clock *k, const uint8_t *data, size_t len,
+                 struct error *err);
 
 #endif

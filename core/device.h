@@ -22,6 +22,7 @@
 struct phys; /* memory/phys.h */
 struct host; /* core/host.h */
 struct input_event;
+struct state_buf; /* core/state.h */
 
 enum reset_kind {
     RESET_HARDWARE, /* power on, RESET# pin */
@@ -75,8 +76,17 @@ struct device_class {
     void (*info)(struct device *dev, struct out *out); /* beyond the fields */
     /* Host input (keys, serial bytes, media changes), in guest order. */
     void (*input)(struct device *dev, const struct input_event *ev);
-    void (*destroy)(struct device *dev); /* releases what init took */
+    /* Memory of its own that is guest state too big for `fields` (video RAM):
+     * saved, restored and hashed beside them. May be NULL. */
+    uint8_t *(*memory)(struct device *dev, size_t *size);
+    /* Releases what init took. Called once for each device whose init was
+     * called, also when that failed half way; the instance started zeroed. */
+    void (*destroy)(struct device *dev);
 };
+
+/* Every class there is, in the order of their names; ends with NULL.
+ * Defined in machine/devices.c. */
+extern const struct device_class *const device_classes[];
 
 #define DEVICE_STATE(T, m)                                                     \
     .size = sizeof(T), .state_offset = offsetof(T, m),                         \
@@ -85,9 +95,10 @@ struct device_class {
 struct device {
     const struct device_class *cls;
     const struct services *sv;
-    char id[16];        /* "ata0"; equals cls->name for singletons */
-    unsigned instance;  /* 0, 1, ... among those of the class */
-    uint16_t io_base;   /* added to the class's port ranges */
+    char id[16];       /* "ata0"; equals cls->name for singletons */
+    unsigned instance; /* 0, 1, ... among those of the class */
+    uint16_t io_base;  /* added to the class's port ranges */
+    bool initialised;  /* device_init got as far as the class's init */
     struct log_source log;
     struct device *next;
 };
@@ -121,6 +132,18 @@ struct line *device_line(struct device *dev, const char *out, unsigned n);
 struct line device_input(struct device *dev, const char *in, unsigned n);
 bool device_init(struct device *dev, struct error *err);
 void device_reset(struct device *dev, enum reset_kind kind);
+/*
+ * The state section of a device: its fields after pre_save, and back. Load
+ * unpacks into a copy of the state, so that data of the wrong form leaves
+ * the device untouched; then the class's post_load checks the values. If
+ * that refuses, the former state is put back and post_load run on it.
+ */
+void device_save(struct device *dev, struct state_buf *b);
+bool device_load(struct device *dev, uint16_t version, const uint8_t *data,
+                 size_t len, struct error *err);
+/* The checks of form alone: names, lengths, booleans. */
+bool device_check(const struct device *dev, uint16_t version,
+                  const uint8_t *data, size_t len, struct error *err);
 /* Class name, fields, then the class's own info. */
 void device_info(struct device *dev, struct out *out);
 void device_list_destroy(struct device_list *list);

@@ -10,7 +10,8 @@
 
 uint64_t hash_bytes(const void *p, size_t n, uint64_t seed);
 
-/* CRC-32 (IEEE 802.3), for file sections. */
+/* CRC-32 (IEEE 802.3), for file sections; `crc` is 0 or the result for what
+ * came before. */
 uint32_t crc32_bytes(const void *p, size_t n, uint32_t crc);
 
 #endif

@@ -7,7 +7,9 @@
 #ifndef CORE_STATE_H
 #define CORE_STATE_H
 
-#include "core/device.h"
+#include "core/err.h"
+#include "core/field.h"
+#include "core/out.h"
 
 /* A growing byte buffer; `failed` after running out of memory. */
 struct state_buf {
@@ -18,6 +20,9 @@ struct state_buf {
 
 void state_buf_free(struct state_buf *b);
 void state_buf_put(struct state_buf *b, const void *p, size_t n);
+void state_buf_put_u16(struct state_buf *b, uint16_t v);
+void state_buf_put_u32(struct state_buf *b, uint32_t v);
+void state_buf_put_u64(struct state_buf *b, uint64_t v);
 
 void state_pack(const struct field *f, const void *base, struct state_buf *b);
 /*
@@ -27,6 +32,9 @@ void state_pack(const struct field *f, const void *base, struct state_buf *b);
  */
 bool state_unpack(const struct field *f, void *base, uint16_t version,
                   const uint8_t *data, size_t len, struct error *err);
+/* The checks of state_unpack alone. */
+bool state_check(const struct field *f, uint16_t version, const uint8_t *data,
+                 size_t len, struct error *err);
 /* Host-independent 64-bit hash of the values. */
 uint64_t state_hash(const struct field *f, const void *base, uint64_t seed);
 void state_print(const struct field *f, const void *base, struct out *out);

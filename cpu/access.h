@@ -56,7 +56,7 @@ uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
 /*
  * Accesses by linear address, for descriptor tables, TSS, IDT and new
  * stacks. `user`: with the rights of CPL 3, else as a supervisor access that
- * the processor makes by itself (SMAP does not apply).
+ * the processor makes by itself (SMAP applies whatever RFLAGS.AC is).
  */
 uint64_t lin_read(struct cpu *c, uint64_t laddr, unsigned size, bool user);
 void lin_write(struct cpu *c, uint64_t laddr, uint64_t v, unsigned size,

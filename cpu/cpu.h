@@ -154,6 +154,7 @@ struct cpu {
     struct segment seg[SEG_COUNT];
     struct table_reg gdtr, idtr;
     uint64_t cr0, cr2, cr3, cr4, xcr0, efer;
+    uint64_t pdpte[4];     /* PAE page-directory-pointer registers */
     uint64_t dr[8];        /* 4 and 5 unused */
     uint8_t cpl;
     uint8_t activity;      /* reserved, 0 */
@@ -208,16 +209,18 @@ struct cpu {
     struct tlb *tlb;       /* owned */
     struct tlb_entry *dtlb; /* the array for the current privilege */
     struct icache *icache; /* owned */
+    struct jump_entry *jumps; /* icache's hash of branch targets */
     struct phys *phys;
     const struct cpu_model *model;
     uint64_t features[FEATURE_WORDS];
     bool attention;        /* leave the trace after this instruction */
+    uint32_t mode_id;      /* number of (mode_key, CS base, CS limit) */
     uint64_t stamp;        /* translation generation and mode id; a cached
                               translation is good while its stamp equals it */
     uint64_t last_now;     /* clock tick at the last cpu_sync_clock */
     uint8_t access_rights; /* enum tlb_rights of ordinary accesses */
     bool ac_check;         /* CPL 3, CR0.AM and RFLAGS.AC: #AC is on */
-    bool trap_flags;       /* TF or a debug register needs single steps */
+    bool running;          /* inside cpu_run: budget and tick_base count */
 
     /* Fault in flight. */
     jmp_buf fault_env;
@@ -226,16 +229,16 @@ struct cpu {
         bool has_code;
         uint32_t code;
         uint64_t cr2;
+        const char *why;   /* the failed check, static text or NULL */
     } fault;
-    unsigned fault_depth;  /* exceptions being delivered, for #DF */
+    unsigned fault_depth;  /* events being delivered, for #DF */
+    uint8_t fault_class;   /* of the event being delivered (exception.c) */
+    bool fault_ext;        /* that event is external: EXT in error codes */
 
     /* Read-modify-write in flight, between mem_rmw_read and mem_rmw_write. */
     struct rmw {
-        uint8_t *host;     /* NULL: go by addresses */
-        uint64_t paddr[2];
-        uint8_t split;     /* bytes in the first page, 0: not split */
-        uint8_t size;
         uint64_t laddr;
+        uint8_t size;
     } rmw;
 
     /* Wires and callbacks set by the board. */
@@ -246,7 +249,7 @@ struct cpu {
     void (*eoi)(void *opaque, uint8_t vector); /* to the I/O APICs */
     void *eoi_opaque;
     struct timer apic_timer;
-    struct line apic_ipi;   /* reserved for several processors */
+    struct phys_region *apic_region; /* the local APIC's page */
 
     /* Options. */
     struct cpu_options {

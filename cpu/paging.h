@@ -32,6 +32,14 @@ struct walk {
  */
 bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
                  bool user, bool implicit, struct walk *w);
+/*
+ * Sets CR3; with PAE paging also reads the four PDPTE registers (SDM vol. 3
+ * ch. 4.4.1). False, and nothing changed, if a present one has reserved bits
+ * set. Flushes nothing.
+ */
+bool paging_load_cr3(struct cpu *c, uint64_t cr3);
+/* MAXPHYADDR of the model. */
+unsigned paging_phys_bits(const struct cpu *c);
 /* For the debugger: no A/D updates, no permission checks. */
 bool paging_translate_debug(struct cpu *c, uint64_t laddr, uint64_t *paddr);
 

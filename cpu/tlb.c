@@ -127,7 +127,7 @@ void tlb_destroy(struct cpu *c)
 static void set_fast(struct cpu *c, struct tlb_entry *e, struct tlb_slow *s)
 {
     const struct phys_page *p = &s->page;
-    bool watched = debug_watch_page(c, s->tag);
+    bool watched = debug_watches_page(c, s->tag);
 
     e->host = p->host;
     e->tag_r = p->host && !watched ? s->tag : TLB_NONE;
@@ -156,8 +156,7 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
         return s;
     }
     if (!paging_walk(c, la, write ? WALK_WRITE : WALK_READ,
-                     rights == RIGHTS_USER, rights == RIGHTS_SUPER &&
-                     c->access_rights != RIGHTS_SUPER, &w))
+                     rights == RIGHTS_USER, rights == RIGHTS_SUPER, &w))
         cpu_page_fault(c, la, w.error);
     phys_lookup(c->phys, w.paddr, &s->page);
     s->tag = page;

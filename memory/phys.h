@@ -54,6 +54,7 @@ struct phys_page {
 enum {
     PAGE_CODE = 1,      /* decoded instructions depend on it */
     PAGE_DIRTY = 2,     /* written since the last phys_clean */
+    PAGE_TOUCHED = 4,   /* written since power-on; others are all zero */
 };
 
 /* Told of every change that can make a cached translation wrong. */
@@ -78,7 +79,13 @@ uint8_t *phys_ram(struct phys *p);
 uint64_t phys_ram_below_4g(const struct phys *p);
 
 /* ---- map (owner: board and chipset) ---- */
-/* All need base and size in whole pages. Regions start enabled. */
+/*
+ * Size in whole pages for all kinds but MMIO, whose ranges may start and end
+ * anywhere (small BARs); the base of the others is rounded down to a page.
+ * What lies above PHYS_BITS_MAX, or beyond the end of RAM for an alias, does
+ * not show. Regions start enabled. Among equal priorities the newer one
+ * shows. NULL only when the host is out of memory.
+ */
 struct phys_region *phys_map_mmio(struct phys *p, const char *name,
                                   uint64_t base, uint64_t size, int priority,
                                   const struct mmio_ops *ops, void *opaque);
@@ -132,9 +139,14 @@ void phys_poke(struct phys *p, uint64_t paddr, const void *buf, size_t len);
 void phys_clean(struct phys *p); /* clears PAGE_DIRTY of all RAM */
 /* Hash of all RAM, independent of host; untouched pages cost nothing. */
 uint64_t phys_hash(struct phys *p, uint64_t seed);
+/* One flag byte per page of RAM, in order of RAM offset. Whoever writes RAM
+ * through phys_ram() instead of phys_poke() sets PAGE_TOUCHED here. */
+uint8_t *phys_ram_flags(struct phys *p);
 
 /* ---- CPU side of code tracking ---- */
-/* Marks the page that holds paddr; returns its flag byte or NULL. */
+/* Marks or unmarks the RAM or video page that shows at paddr; no effect on
+ * ROM and MMIO. The caller drops the write permissions that it has cached
+ * for the page. `code_write` names every address at which the page shows. */
 void phys_set_code(struct phys *p, uint64_t paddr, bool has_code);
 
 #endif

@@ -1,0 +1,477 @@
+/*
+ * access.c - guest memory by function call: every check, every special case.
+ *
+ * Order of checks as in SDM vol. 3, 5.3 and 4.7: segment (or canonical)
+ * first, then alignment, then paging page by page. Nothing is written before
+ * all pages of an access are known to be good. Plain RAM pages are reached
+ * through the TLB; MMIO, ROM, code pages and watched pages one by one.
+ */
+#include "cpu/access.h"
+#include "cpu/debugreg.h"
+#include "cpu/tlb.h"
+
+uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
+{
+    uint64_t ea = (uint64_t)d->disp;
+
+    if (d->base == REG_RIP)
+        ea += c->rip;
+    else if (d->base != REG_NONE)
+        ea += c->gpr[d->base];
+    if (d->index != REG_NONE)
+        ea += c->gpr[d->index] << d->scale;
+    return mem_ea_add(d, ea, 0);
+}
+
+/* ---- segments ---- */
+
+static NORETURN void segment_fault(struct cpu *c, unsigned seg)
+{
+    cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+}
+
+static bool canonical(uint64_t la)
+{
+    return (uint64_t)((int64_t)(la << 16) >> 16) == la;
+}
+
+/* Expand-down segments and everything the fast bounds leave out. */
+static void check_segment(struct cpu *c, unsigned seg, uint64_t off,
+                          unsigned size, bool write)
+{
+    const struct segment *s = &c->seg[seg];
+    uint64_t last = off + size - 1, low, top;
+    unsigned type = SEG_TYPE(s);
+
+    if (c->mode == MODE_REAL || c->mode == MODE_V86) {
+        if (last > s->limit || last < off)
+            segment_fault(c, seg);
+        return;
+    }
+    if (!s->usable)
+        cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+    if (type & 8 ? write || !(type & 2) : write && !(type & 2))
+        cpu_fault_code(c, EXC_GP, 0);
+    if (!(type & 8) && type & 4) {
+        low = (uint64_t)s->limit + 1;
+        top = SEG_DB(s) ? UINT32_MAX : 0xffff;
+        if (off < low || last > top)
+            segment_fault(c, seg);
+    } else if (last > s->limit) {
+        segment_fault(c, seg);
+    }
+}
+
+uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
+                    bool write)
+{
+    const struct seg_fast *f = &c->fast[seg];
+    uint64_t end, la = off + f->base;
+
+    if (c->mode == MODE_LONG64) {
+        if (!canonical(la) || !canonical(la + size - 1))
+            segment_fault(c, seg);
+        return la;
+    }
+    end = write ? f->write_end : f->read_end;
+    if (off + size > end)
+        check_segment(c, seg, off, size, write);
+    return (uint32_t)la;
+}
+
+static void check_alignment(struct cpu *c, uint64_t la, unsigned size)
+{
+    if (c->ac_check && la & (size - 1))
+        cpu_fault_code(c, EXC_AC, 0);
+}
+
+/* Linear addresses of a second page: 32-bit ones wrap. */
+static uint64_t next_linear(const struct cpu *c, uint64_t la)
+{
+    return cpu_long(c) ? la : (uint32_t)la;
+}
+
+/* ---- one page ---- */
+
+static uint64_t page_load(struct cpu *c, const struct tlb_slow *s,
+                          uint64_t paddr, unsigned size)
+{
+    const uint8_t *p;
+
+    if (!s->page.host) {
+        cpu_sync_clock(c);
+        return phys_load(c->phys, paddr, size);
+    }
+    p = s->page.host + (paddr & PAGE_MASK);
+    switch (size) {
+    case 1:
+        return *p;
+    case 2:
+        return ld_le16(p);
+    case 4:
+        return ld_le32(p);
+    default:
+        return ld_le64(p);
+    }
+}
+
+static void page_store(struct cpu *c, const struct tlb_slow *s,
+                       uint64_t paddr, uint64_t v, unsigned size)
+{
+    uint8_t *p = s->page.host;
+
+    if (!p || !s->page.writable || !s->page.flags ||
+        *s->page.flags & PAGE_CODE) {
+        if (!p)
+            cpu_sync_clock(c);
+        phys_store(c->phys, paddr, v, size);
+        return;
+    }
+    *s->page.flags |= PAGE_DIRTY;
+    p += paddr & PAGE_MASK;
+    switch (size) {
+    case 1:
+        *p = (uint8_t)v;
+        break;
+    case 2:
+        st_le16(p, (uint16_t)v);
+        break;
+    case 4:
+        st_le32(p, (uint32_t)v);
+        break;
+    default:
+        st_le64(p, v);
+        break;
+    }
+}
+
+static uint64_t slot_paddr(struct cpu *c, uint64_t la, enum tlb_rights r)
+{
+    return c->tlb->data[r][tlb_index(la)].paddr | (la & PAGE_MASK);
+}
+
+static bool is_power_of_two(unsigned n)
+{
+    return (n & (n - 1)) == 0;
+}
+
+/* ---- by linear address ---- */
+
+/* Bytes in pieces that devices understand. */
+static void piecewise_read(struct cpu *c, const struct tlb_slow *s,
+                           uint64_t paddr, uint8_t *buf, unsigned n)
+{
+    if (s->page.host) {
+        memcpy(buf, s->page.host + (paddr & PAGE_MASK), n);
+        return;
+    }
+    while (n) {
+        unsigned k = n >= 8 && !(paddr & 7)   ? 8
+                     : n >= 4 && !(paddr & 3) ? 4
+                     : n >= 2 && !(paddr & 1) ? 2
+                                              : 1;
+        uint8_t tmp[8];
+
+        st_le64(tmp, page_load(c, s, paddr, k));
+        memcpy(buf, tmp, k);
+        buf += k;
+        paddr += k;
+        n -= k;
+    }
+}
+
+static void piecewise_write(struct cpu *c, const struct tlb_slow *s,
+                            uint64_t paddr, const uint8_t *buf, unsigned n)
+{
+    while (n) {
+        unsigned k = n >= 8 && !(paddr & 7)   ? 8
+                     : n >= 4 && !(paddr & 3) ? 4
+                     : n >= 2 && !(paddr & 1) ? 2
+                                              : 1;
+        uint8_t tmp[8] = {0};
+
+        memcpy(tmp, buf, k);
+        page_store(c, s, paddr, ld_le64(tmp), k);
+        buf += k;
+        paddr += k;
+        n -= k;
+    }
+}
+
+static void linear_read(struct cpu *c, uint64_t la, uint8_t *buf, unsigned n,
+                        enum tlb_rights r)
+{
+    unsigned first = PAGE_SIZE - (unsigned)(la & PAGE_MASK);
+    const struct tlb_slow *s;
+    uint64_t la2;
+
+    if (n <= first) {
+        s = tlb_get(c, la, false, r);
+        piecewise_read(c, s, slot_paddr(c, la, r), buf, n);
+        return;
+    }
+    la2 = next_linear(c, la + first);
+    tlb_get(c, la, false, r);
+    s = tlb_get(c, la2, false, r);
+    piecewise_read(c, s, slot_paddr(c, la2, r), buf + first, n - first);
+    s = tlb_get(c, la, false, r);
+    piecewise_read(c, s, slot_paddr(c, la, r), buf, first);
+}
+
+static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
+                         unsigned n, enum tlb_rights r)
+{
+    unsigned first = PAGE_SIZE - (unsigned)(la & PAGE_MASK);
+    const struct tlb_slow *s;
+    uint64_t la2;
+
+    if (n <= first) {
+        s = tlb_get(c, la, true, r);
+        piecewise_write(c, s, slot_paddr(c, la, r), buf, n);
+        return;
+    }
+    la2 = next_linear(c, la + first);
+    tlb_get(c, la, true, r);
+    tlb_get(c, la2, true, r);
+    s = tlb_get(c, la, true, r);
+    piecewise_write(c, s, slot_paddr(c, la, r), buf, first);
+    s = tlb_get(c, la2, true, r);
+    piecewise_write(c, s, slot_paddr(c, la2, r), buf + first, n - first);
+}
+
+static uint64_t linear_load(struct cpu *c, uint64_t la, unsigned size,
+                            enum tlb_rights r)
+{
+    uint8_t buf[8] = {0};
+
+    if ((la & PAGE_MASK) + size <= PAGE_SIZE) {
+        const struct tlb_slow *s = tlb_get(c, la, false, r);
+
+        if (s->page.host || is_power_of_two(size))
+            return page_load(c, s, slot_paddr(c, la, r), size);
+    }
+    linear_read(c, la, buf, size, r);
+    return ld_le64(buf);
+}
+
+static void linear_store(struct cpu *c, uint64_t la, uint64_t v,
+                         unsigned size, enum tlb_rights r)
+{
+    uint8_t buf[8];
+
+    if ((la & PAGE_MASK) + size <= PAGE_SIZE) {
+        const struct tlb_slow *s = tlb_get(c, la, true, r);
+
+        page_store(c, s, slot_paddr(c, la, r), v, size);
+        return;
+    }
+    st_le64(buf, v);
+    linear_write(c, la, buf, size, r);
+}
+
+static enum tlb_rights system_rights(bool user)
+{
+    return user ? RIGHTS_USER : RIGHTS_SUPER;
+}
+
+uint64_t lin_read(struct cpu *c, uint64_t laddr, unsigned size, bool user)
+{
+    return linear_load(c, laddr, size, system_rights(user));
+}
+
+void lin_write(struct cpu *c, uint64_t laddr, uint64_t v, unsigned size,
+               bool user)
+{
+    linear_store(c, laddr, v, size, system_rights(user));
+}
+
+static void probe(struct cpu *c, uint64_t la, unsigned n, enum tlb_rights r)
+{
+    unsigned first = PAGE_SIZE - (unsigned)(la & PAGE_MASK);
+
+    tlb_get(c, la, true, r);
+    if (n > first)
+        tlb_get(c, next_linear(c, la + first), true, r);
+}
+
+void lin_probe_write(struct cpu *c, uint64_t laddr, unsigned n, bool user)
+{
+    probe(c, laddr, n, system_rights(user));
+}
+
+/* ---- by segment and offset ---- */
+
+/* DR7's enable bits are clear but for a debugger inside the guest. */
+static void watch_access(struct cpu *c, uint64_t la, unsigned n, bool write)
+{
+    if (UNLIKELY(c->dr[7] & 0xff))
+        debug_watch_hits(c, la, n, write);
+}
+
+static uint64_t logical_load(struct cpu *c, unsigned seg, uint64_t off,
+                         unsigned size)
+{
+    uint64_t la = mem_linear(c, seg, off, size, false), v;
+
+    check_alignment(c, la, size);
+    v = linear_load(c, la, size, c->access_rights);
+    watch_access(c, la, size, false);
+    return v;
+}
+
+static void logical_store(struct cpu *c, unsigned seg, uint64_t off, uint64_t v,
+                      unsigned size)
+{
+    uint64_t la = mem_linear(c, seg, off, size, true);
+
+    check_alignment(c, la, size);
+    linear_store(c, la, v, size, c->access_rights);
+    watch_access(c, la, size, true);
+}
+
+uint8_t mem_read8(struct cpu *c, unsigned seg, uint64_t off)
+{
+    return (uint8_t)logical_load(c, seg, off, 1);
+}
+
+uint16_t mem_read16(struct cpu *c, unsigned seg, uint64_t off)
+{
+    return (uint16_t)logical_load(c, seg, off, 2);
+}
+
+uint32_t mem_read32(struct cpu *c, unsigned seg, uint64_t off)
+{
+    return (uint32_t)logical_load(c, seg, off, 4);
+}
+
+uint64_t mem_read64(struct cpu *c, unsigned seg, uint64_t off)
+{
+    return logical_load(c, seg, off, 8);
+}
+
+void mem_write8(struct cpu *c, unsigned seg, uint64_t off, uint8_t v)
+{
+    logical_store(c, seg, off, v, 1);
+}
+
+void mem_write16(struct cpu *c, unsigned seg, uint64_t off, uint16_t v)
+{
+    logical_store(c, seg, off, v, 2);
+}
+
+void mem_write32(struct cpu *c, unsigned seg, uint64_t off, uint32_t v)
+{
+    logical_store(c, seg, off, v, 4);
+}
+
+void mem_write64(struct cpu *c, unsigned seg, uint64_t off, uint64_t v)
+{
+    logical_store(c, seg, off, v, 8);
+}
+
+static void check_aligned(struct cpu *c, uint64_t la, unsigned align)
+{
+    if (la & (align - 1))
+        cpu_fault_code(c, EXC_GP, 0);
+}
+
+void mem_read_bytes(struct cpu *c, unsigned seg, uint64_t off, void *buf,
+                    unsigned n, unsigned align)
+{
+    uint64_t la = mem_linear(c, seg, off, n, false);
+
+    check_aligned(c, la, align);
+    linear_read(c, la, buf, n, c->access_rights);
+    watch_access(c, la, n, false);
+}
+
+void mem_write_bytes(struct cpu *c, unsigned seg, uint64_t off,
+                     const void *buf, unsigned n, unsigned align)
+{
+    uint64_t la = mem_linear(c, seg, off, n, true);
+
+    check_aligned(c, la, align);
+    linear_write(c, la, buf, n, c->access_rights);
+    watch_access(c, la, n, true);
+}
+
+void mem_probe_write(struct cpu *c, unsigned seg, uint64_t off, unsigned n)
+{
+    probe(c, mem_linear(c, seg, off, n, true), n, c->access_rights);
+}
+
+uint64_t mem_rmw_read(struct cpu *c, unsigned seg, uint64_t off, unsigned size)
+{
+    uint64_t la = mem_linear(c, seg, off, size, true);
+
+    check_alignment(c, la, size);
+    probe(c, la, size, c->access_rights);
+    c->rmw.laddr = la;
+    c->rmw.size = (uint8_t)size;
+    return linear_load(c, la, size, c->access_rights);
+}
+
+void mem_rmw_write(struct cpu *c, uint64_t v)
+{
+    linear_store(c, c->rmw.laddr, v, c->rmw.size, c->access_rights);
+    watch_access(c, c->rmw.laddr, c->rmw.size, true);
+}
+
+/* ---- stack ---- */
+
+static void set_sp(struct cpu *c, uint64_t sp)
+{
+    uint64_t mask = c->stack_mask;
+
+    if (mask == 0xffff)
+        c->gpr[RSP] = (c->gpr[RSP] & ~mask) | (sp & mask);
+    else
+        c->gpr[RSP] = sp & mask;
+}
+
+void stack_push(struct cpu *c, uint64_t v, unsigned size)
+{
+    uint64_t sp = (c->gpr[RSP] - size) & c->stack_mask;
+
+    logical_store(c, SEG_SS, sp, v, size);
+    set_sp(c, sp);
+}
+
+uint64_t stack_pop(struct cpu *c, unsigned size)
+{
+    uint64_t v = stack_peek(c, 0, size);
+
+    set_sp(c, c->gpr[RSP] + size);
+    return v;
+}
+
+uint64_t stack_peek(struct cpu *c, unsigned delta, unsigned size)
+{
+    return logical_load(c, SEG_SS, (c->gpr[RSP] + delta) & c->stack_mask, size);
+}
+
+void stack_adjust(struct cpu *c, int64_t delta)
+{
+    set_sp(c, c->gpr[RSP] + (uint64_t)delta);
+}
+
+/* ---- ports ---- */
+
+uint32_t port_in(struct cpu *c, uint16_t port, unsigned size)
+{
+    uint32_t v;
+
+    cpu_sync_clock(c);
+    v = io_read(c->dev.sv->io, port, size);
+    if (UNLIKELY(debug_watches_io(c)))
+        debug_io_hits(c, port, size);
+    return v;
+}
+
+void port_out(struct cpu *c, uint16_t port, uint32_t v, unsigned size)
+{
+    cpu_sync_clock(c);
+    io_write(c->dev.sv->io, port, v, size);
+    if (UNLIKELY(debug_watches_io(c)))
+        debug_io_hits(c, port, size);
+}

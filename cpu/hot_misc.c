@@ -1,0 +1,129 @@
+/*
+ * HOT: hot_misc.c - slots that belong to no instruction: plain handlers,
+ * ends of traces, exits to the run loop.
+ */
+#include "cpu/hot_dialect.h"
+
+/* Leaves with c->rip and c->budget already true. */
+HOT_RET hot_left(HOT_ARGS)
+{
+    (void)i;
+    (void)budget;
+    c->budget -= 1;
+    HOT_OUT;
+}
+
+/* Direct branch that is not linked yet, or must not be followed now. */
+HOT_RET hot_unlinked(HOT_ARGS)
+{
+    struct trace *t = trace_of(i);
+
+    c->rip = t->cold[i->idx].target;
+    c->budget = budget + i->refund;
+    if (!i->link)
+        icache_want_link(c, i);
+    HOT_OUT;
+}
+
+/* The deadline falls into the trace that was just entered. */
+HOT_RET hot_budget_out(HOT_ARGS)
+{
+    struct trace *t = container_of(i, struct trace, insn);
+
+    c->rip = t->rip;
+    c->budget = budget + t->n;
+    HOT_OUT;
+}
+
+/* What all slots of a dead trace become. */
+HOT_RET hot_resync(HOT_ARGS)
+{
+    struct trace *t = trace_of(i);
+    const struct slot_cold *k = &t->cold[i->idx];
+
+    c->rip = t->rip + k->off;
+    c->budget = budget + t->n - k->before;
+    HOT_OUT;
+}
+
+/* A trace that ends without a branch. */
+HOT_RET hot_fall(HOT_ARGS)
+{
+    JUMP_DIRECT;
+}
+
+/* Stub in front of a trace on another page: good while no translation has
+ * changed since it was made. */
+HOT_RET hot_far(HOT_ARGS)
+{
+    struct trace *stub = container_of(i, struct trace, insn);
+    struct trace *t = i->link;
+
+    if (UNLIKELY(stub->stamp != c->stamp)) {
+        c->rip = t->rip;
+        c->budget = budget;
+        icache_want_restamp(c, stub);
+        HOT_OUT;
+    }
+    ENTER_TRACE(t);
+}
+
+HOT_RET hot_slow_twin(HOT_ARGS)
+{
+    hot_fn *f = hot_slow_table[trace_of(i)->cold[i->idx].op];
+
+    HOT_CALL(f);
+}
+
+/* After a slow twin: on with the trace, or out at this boundary. */
+HOT_RET hot_slow_next(HOT_ARGS)
+{
+    if (UNLIKELY(c->attention)) {
+        struct trace *t = trace_of(i);
+        const struct slot_cold *k = &t->cold[i->idx];
+
+        c->rip = t->rip + k->off + k->len;
+        c->budget = budget + t->n - k->before - 1;
+        HOT_OUT;
+    }
+    NEXT;
+}
+
+/* An ordinary C function for the instruction. It may use up budget (REP). */
+HOT_RET hot_plain(HOT_ARGS)
+{
+    struct trace *t = trace_of(i);
+    const struct slot_cold *k = &t->cold[i->idx];
+    int64_t rest = t->n - k->before;
+
+    c->insn_rip = t->rip + k->off;
+    c->rip = c->insn_rip + k->len;
+    c->budget = budget + rest;
+    k->dec->info->fn(c, k->dec);
+    budget = c->budget - rest;
+    if (UNLIKELY(c->attention || budget < 0)) {
+        c->budget -= 1;
+        HOT_OUT;
+    }
+    NEXT;
+}
+
+/* The same for an instruction after which nothing may be assumed. */
+HOT_RET hot_plain_end(HOT_ARGS)
+{
+    struct trace *t = trace_of(i);
+    const struct slot_cold *k = &t->cold[i->idx];
+
+    c->insn_rip = t->rip + k->off;
+    c->rip = c->insn_rip + k->len;
+    c->budget = budget + t->n - k->before;
+    k->dec->info->fn(c, k->dec);
+    c->budget -= 1;
+    HOT_OUT;
+}
+
+const char *const hot_names[HOT_COUNT] = {
+    "none",
+#define HOT(name) #name,
+#include "cpu/hot_names.inc"
+};

@@ -1,0 +1,436 @@
+/*
+ * icache.c - find, keep, link and kill traces.
+ *
+ * Three levels: a direct-mapped table by RIP (good while the stamp matches),
+ * a hash by physical address, and building. A stamp is the translation
+ * generation and the mode id, so one compare says that an address still
+ * means the same bytes, decoded for the same mode.
+ */
+#include "cpu/icache_int.h"
+#include <assert.h>
+#include <stdlib.h>
+
+static unsigned trace_hash(uint64_t paddr, uint32_t mode_id)
+{
+    uint64_t h = (paddr ^ ((uint64_t)mode_id << 40)) * 0x9e3779b97f4a7c15u;
+
+    return (unsigned)(h >> 48) & (TRACE_HASH - 1);
+}
+
+static unsigned page_hash(uint64_t paddr)
+{
+    return (unsigned)((paddr >> PAGE_SHIFT) * 0x9e3779b1u >> 8) &
+           (PAGE_HASH - 1);
+}
+
+bool icache_create(struct cpu *c)
+{
+    struct icache *ic = calloc(1, sizeof *ic);
+
+    if (!ic)
+        return false;
+    ic->arena = malloc(ARENA_BYTES);
+    if (!ic->arena) {
+        free(ic);
+        return false;
+    }
+    for (unsigned n = 0; n < JUMP_ENTRIES; n++)
+        ic->jumps[n].stamp = UINT64_MAX;
+    trace_facts(ic);
+    c->icache = ic;
+    c->jumps = ic->jumps;
+    return true;
+}
+
+void icache_destroy(struct cpu *c)
+{
+    if (!c->icache)
+        return;
+    free(c->icache->arena);
+    free(c->icache);
+    c->icache = NULL;
+}
+
+static void forget_pages(struct cpu *c)
+{
+    struct icache *ic = c->icache;
+
+    for (unsigned n = 0; n < PAGE_HASH; n++) {
+        for (struct code_page *p = ic->pages[n]; p; p = p->next)
+            phys_set_code(c->phys, p->page, false);
+        ic->pages[n] = NULL;
+    }
+}
+
+static void flush_now(struct cpu *c)
+{
+    struct icache *ic = c->icache;
+
+    forget_pages(c);
+    memset(ic->hash, 0, sizeof ic->hash);
+    ic->used = 0;
+    ic->flush = false;
+    ic->want_link = NULL;
+    ic->want_stamp = NULL;
+    ic->scratch = NULL;
+    ic->flushed++;
+    icache_new_generation(c);
+}
+
+void icache_flush_later(struct cpu *c)
+{
+    c->icache->flush = true;
+    c->icache->scratch = NULL;
+    c->attention = true;
+    icache_new_generation(c);
+}
+
+void icache_new_generation(struct cpu *c)
+{
+    struct icache *ic = c->icache;
+
+    if (!ic)
+        return;
+    ic->generation++;
+    c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+}
+
+void icache_set_mode(struct cpu *c)
+{
+    struct icache *ic = c->icache;
+    const struct segment *cs = &c->seg[SEG_CS];
+    unsigned n;
+
+    for (n = 0; n < ic->mode_count; n++) {
+        const struct mode_entry *m = &ic->modes[n];
+
+        if (m->key == c->mode_key && m->cs_base == cs->base &&
+            m->cs_limit == cs->limit)
+            break;
+    }
+    if (n == MODE_IDS) {
+        /* Numbers are used up: start again with nothing cached. */
+        ic->mode_count = n = 0;
+        ic->flush = true;
+        ic->generation++;
+    }
+    if (n == ic->mode_count) {
+        ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
+        ic->mode_count++;
+    }
+    c->mode_id = n;
+    c->stamp = (uint64_t)ic->generation << 32 | n;
+}
+
+void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,
+                   size_t n)
+{
+    void *p;
+
+    n = (n + 31) & ~(size_t)31;
+    if (cached) {
+        p = ic->arena + ic->used;
+        ic->used += n;
+        assert(ic->used <= ARENA_BYTES);
+    } else {
+        p = (uint8_t *)ic->scratch_space + *scratch_used;
+        *scratch_used += n;
+        assert(*scratch_used <= SCRATCH_BYTES);
+    }
+    return p;
+}
+
+static struct code_page *page_get(struct cpu *c, uint64_t paddr,
+                                  const uint8_t *host)
+{
+    struct icache *ic = c->icache;
+    uint64_t page = paddr & ~(uint64_t)PAGE_MASK;
+    struct code_page **head = &ic->pages[page_hash(page)], *p;
+
+    for (p = *head; p; p = p->next)
+        if (p->page == page)
+            return p;
+    p = icache_alloc(ic, true, NULL, sizeof *p);
+    *p = (struct code_page){.page = page, .next = *head};
+    *head = p;
+    phys_set_code(c->phys, page, true);
+    if (host)
+        tlb_protect_code(c, host);
+    return p;
+}
+
+/* Enters a new trace into the hash and its pages' lists. */
+static void trace_publish(struct cpu *c, struct trace *t,
+                          const struct itlb_entry *f)
+{
+    struct icache *ic = c->icache;
+    struct trace **head = &ic->hash[trace_hash(t->paddr, t->mode_id)];
+    struct code_page *p = page_get(c, t->paddr, f->page.host);
+
+    t->hash_next = *head;
+    *head = t;
+    t->page_next = p->traces;
+    p->traces = t;
+    p->chunks |= t->chunks;
+    if (t->crosses) {
+        struct phys_page second;
+
+        phys_lookup(c->phys, t->paddr2, &second);
+        p = page_get(c, t->paddr2, second.host);
+        t->page2_next = p->traces;
+        p->traces = t;
+        p->chunks |= t->chunks2;
+    }
+}
+
+static struct trace **list_next(struct trace *t, uint64_t page)
+{
+    return (t->paddr & ~(uint64_t)PAGE_MASK) == page ? &t->page_next
+                                                     : &t->page2_next;
+}
+
+static void trace_kill(struct icache *ic, struct trace *t)
+{
+    struct jump_entry *j = &ic->jumps[jump_index(t->rip)];
+
+    if (t->dead)
+        return;
+    t->dead = true;
+    ic->killed++;
+    for (unsigned n = 0; n < t->slots; n++)
+        t->insn[n].fn = hot_resync;
+    if (j->trace == t)
+        j->stamp = UINT64_MAX;
+}
+
+/* Removes t from the lists of the page it shares with another one. */
+static void page_unlink(struct icache *ic, struct trace *t, uint64_t page)
+{
+    for (struct code_page *p = ic->pages[page_hash(page)]; p; p = p->next) {
+        if (p->page != page)
+            continue;
+        for (struct trace **q = &p->traces; *q; q = list_next(*q, page))
+            if (*q == t) {
+                *q = *list_next(t, page);
+                return;
+            }
+    }
+}
+
+static void hash_unlink(struct icache *ic, struct trace *t)
+{
+    struct trace **q = &ic->hash[trace_hash(t->paddr, t->mode_id)];
+
+    for (; *q; q = &(*q)->hash_next)
+        if (*q == t) {
+            *q = t->hash_next;
+            return;
+        }
+}
+
+static uint32_t chunk_mask(uint64_t paddr, unsigned len)
+{
+    unsigned first = (paddr & PAGE_MASK) >> 7;
+    unsigned last = (unsigned)((paddr & PAGE_MASK) + len - 1) >> 7;
+
+    last = last > 31 ? 31 : last;
+    return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
+}
+
+static void page_invalidate(struct icache *ic, struct code_page *p,
+                            uint32_t mask)
+{
+    struct trace **q = &p->traces;
+    uint32_t left = 0;
+
+    while (*q) {
+        struct trace *t = *q;
+        bool first = (t->paddr & ~(uint64_t)PAGE_MASK) == p->page;
+
+        if (!((first ? t->chunks : t->chunks2) & mask)) {
+            left |= first ? t->chunks : t->chunks2;
+            q = list_next(t, p->page);
+            continue;
+        }
+        *q = *list_next(t, p->page);
+        if (t->crosses)
+            page_unlink(ic, t,
+                        first ? t->paddr2 : t->paddr & ~(uint64_t)PAGE_MASK);
+        hash_unlink(ic, t);
+        trace_kill(ic, t);
+    }
+    p->chunks = left;
+}
+
+void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
+{
+    struct icache *ic = c->icache;
+
+    while (len) {
+        uint64_t page = paddr & ~(uint64_t)PAGE_MASK;
+        unsigned room = PAGE_SIZE - (unsigned)(paddr & PAGE_MASK);
+        unsigned n = len < room ? len : room;
+        uint32_t mask = chunk_mask(paddr, n);
+        struct trace *s = ic->scratch;
+
+        for (struct code_page *p = ic->pages[page_hash(page)]; p; p = p->next)
+            if (p->page == page && (p->chunks & mask))
+                page_invalidate(ic, p, mask);
+        if (s && (((s->paddr & ~(uint64_t)PAGE_MASK) == page &&
+                   (s->chunks & mask)) ||
+                  (s->crosses && s->paddr2 == page && (s->chunks2 & mask))))
+            trace_kill(ic, s);
+        paddr += n;
+        len -= n;
+    }
+}
+
+void icache_want_link(struct cpu *c, struct insn *i)
+{
+    c->icache->want_link = i;
+}
+
+void icache_want_restamp(struct cpu *c, struct trace *stub)
+{
+    c->icache->want_stamp = stub;
+}
+
+/* A stub that checks the stamp, for links that depend on a translation. */
+static struct trace *stub_make(struct cpu *c, struct trace *to)
+{
+    struct trace *s = icache_alloc(c->icache, true, NULL,
+                                   sizeof *s + sizeof(struct insn));
+
+    memset(s, 0, sizeof *s + sizeof(struct insn));
+    s->rip = to->rip;
+    s->slots = 1;
+    s->stamp = c->stamp;
+    s->insn[0].fn = hot_far;
+    s->insn[0].link = to;
+    return s;
+}
+
+/* Connects the slot (or stub) that led to this lookup with its result. */
+static void link_up(struct cpu *c, struct trace *t)
+{
+    struct icache *ic = c->icache;
+    struct insn *i = ic->want_link;
+    struct trace *stub = ic->want_stamp;
+
+    ic->want_link = NULL;
+    ic->want_stamp = NULL;
+    if (stub && stub->rip == t->rip && !t->dead) {
+        stub->insn[0].link = t;
+        stub->stamp = c->stamp;
+    }
+    if (i) {
+        struct trace *from = trace_of(i);
+        bool near = !t->crosses && !from->crosses &&
+                    (from->rip >> PAGE_SHIFT) == (t->rip >> PAGE_SHIFT) &&
+                    (from->paddr >> PAGE_SHIFT) == (t->paddr >> PAGE_SHIFT);
+
+        if (from->dead || from->mode_id != t->mode_id ||
+            from->cold[i->idx].target != t->rip)
+            return;
+        i->link = near ? t : stub_make(c, t);
+    }
+}
+
+/* Second level: by physical address. */
+static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
+{
+    struct icache *ic = c->icache;
+    struct trace *t = ic->hash[trace_hash(paddr, c->mode_id)];
+
+    for (; t; t = t->hash_next) {
+        if (t->paddr != paddr || t->rip != c->rip || t->mode_id != c->mode_id)
+            continue;
+        if (t->crosses) {
+            uint64_t last = (la | PAGE_MASK) + 1;
+
+            last = cpu_long(c) ? last : (uint32_t)last;
+            if (tlb_fetch(c, last)->paddr != t->paddr2)
+                continue;
+        }
+        return t;
+    }
+    return NULL;
+}
+
+static uint64_t code_linear(struct cpu *c)
+{
+    uint64_t la;
+
+    if (c->mode == MODE_LONG64) {
+        la = c->rip;
+        if ((uint64_t)((int64_t)(la << 16) >> 16) != la)
+            cpu_fault_code(c, EXC_GP, 0);
+        return la;
+    }
+    if (c->rip > c->seg[SEG_CS].limit)
+        cpu_fault_code(c, EXC_GP, 0);
+    return (uint32_t)(c->seg[SEG_CS].base + c->rip);
+}
+
+struct trace *icache_lookup(struct cpu *c, int64_t max)
+{
+    struct icache *ic = c->icache;
+    struct jump_entry *j = &c->jumps[jump_index(c->rip)];
+    const struct itlb_entry *f;
+    struct trace *t;
+    uint64_t la, paddr;
+
+    ic->scratch = NULL;
+    if (UNLIKELY(ic->flush ||
+                 ic->used + (TRACE_MAX + 4) * 256 > ARENA_BYTES))
+        flush_now(c);
+    if (LIKELY(j->rip == c->rip && j->stamp == c->stamp)) {
+        t = j->trace;
+        if (t->n <= max) {
+            if (ic->want_link || ic->want_stamp)
+                link_up(c, t);
+            return t;
+        }
+    }
+    ic->looked_up++;
+    c->insn_rip = c->rip;
+    la = code_linear(c);
+    f = tlb_fetch(c, la);
+    paddr = f->paddr | (la & PAGE_MASK);
+    t = find(c, la, paddr);
+    if (t && t->n > max)
+        t = NULL;
+    else if (!t && max >= TRACE_MAX && f->page.host) {
+        t = trace_build(c, la, f, TRACE_MAX, true);
+        trace_publish(c, t, f);
+    }
+    if (!t) {
+        unsigned n = max > TRACE_MAX ? TRACE_MAX : (unsigned)max;
+
+        t = trace_build(c, la, f, f->page.host ? n : 1, false);
+        page_get(c, paddr, f->page.host)->chunks |= t->chunks;
+        if (t->crosses)
+            page_get(c, t->paddr2, NULL)->chunks |= t->chunks2;
+        ic->scratch = t;
+        ic->want_link = NULL;
+        ic->want_stamp = NULL;
+        return t;
+    }
+    *j = (struct jump_entry){c->rip, c->stamp, t, 0};
+    if (ic->want_link || ic->want_stamp)
+        link_up(c, t);
+    return t;
+}
+
+void icache_enter(struct cpu *c, struct trace *t)
+{
+#if HOT_LOOP
+    struct insn *i = t->insn;
+
+    c->budget -= t->n;
+    while (i)
+        i = i->fn(c, i, c->budget);
+#else
+    t->insn[0].fn(c, t->insn, c->budget - t->n);
+#endif
+}

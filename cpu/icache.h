@@ -1,0 +1,46 @@
+/*
+ * icache.h - traces: where they are kept, found, built, linked and killed.
+ */
+#ifndef CPU_ICACHE_H
+#define CPU_ICACHE_H
+
+#include "cpu/hot.h"
+
+#define JUMP_ENTRIES 8192u
+
+/* Last trace seen for a branch target; good while the stamp matches. */
+struct jump_entry {
+    uint64_t rip, stamp;
+    struct trace *trace;
+    uint64_t unused; /* keeps the entry at 32 bytes */
+};
+
+static ALWAYS_INLINE unsigned jump_index(uint64_t rip)
+{
+    return (unsigned)(rip ^ (rip >> 12)) & (JUMP_ENTRIES - 1);
+}
+
+bool icache_create(struct cpu *c);
+void icache_destroy(struct cpu *c);
+
+/* The trace at CS:RIP, at most `max` instructions long; raises the faults of
+ * fetching. A trace cut short by `max` is good for one run only. */
+struct trace *icache_lookup(struct cpu *c, int64_t max);
+/* Runs from the start of a trace until some handler leaves. */
+void icache_enter(struct cpu *c, struct trace *t);
+
+/* The mode id for the current mode_key and CS; sets c->stamp as well. */
+void icache_set_mode(struct cpu *c);
+/* Translations changed: nothing that depends on one may be followed. */
+void icache_new_generation(struct cpu *c);
+/* Bytes at a physical address change: kills what was decoded from them. */
+void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len);
+/* Drops everything at the next lookup. */
+void icache_flush_later(struct cpu *c);
+
+/* Called by handlers that leave: patch this slot or stub with whatever the
+ * next lookup finds. */
+void icache_want_link(struct cpu *c, struct insn *i);
+void icache_want_restamp(struct cpu *c, struct trace *stub);
+
+#endif

@@ -1,0 +1,68 @@
+/*
+ * icache_int.h - what icache.c and trace.c share.
+ */
+#ifndef CPU_ICACHE_INT_H
+#define CPU_ICACHE_INT_H
+
+#include "cpu/icache.h"
+
+#define ARENA_BYTES  (96u << 20)
+#define TRACE_HASH   65536u
+#define PAGE_HASH    16384u
+#define MODE_IDS     1024u
+#define SCRATCH_BYTES 16384u
+
+/* A page from which instructions were decoded. */
+struct code_page {
+    uint64_t page;          /* physical address */
+    uint32_t chunks;        /* 128-byte pieces that traces depend on */
+    struct trace *traces;
+    struct code_page *next;
+};
+
+struct mode_entry {
+    uint64_t cs_base;
+    uint32_t cs_limit, key;
+};
+
+/* How flags are left behind, for the specialised consumers. */
+enum flag_class { FLAGS_OTHER, FLAGS_SUB, FLAGS_LOG, FLAGS_KEPT };
+
+/* Facts about a hot op, derived from its name once. */
+struct hot_fact {
+    uint16_t no_flags;      /* its _nf twin or 0 */
+    uint16_t after_sub;     /* _S twin or 0 */
+    uint16_t after_log;     /* _L twin or 0 */
+    uint8_t leaves;         /* enum flag_class */
+};
+
+struct icache {
+    uint8_t *arena;
+    size_t used;
+    bool flush;             /* at the next lookup */
+    uint32_t generation;
+    struct trace *hash[TRACE_HASH];
+    struct code_page *pages[PAGE_HASH];
+    struct jump_entry jumps[JUMP_ENTRIES];
+    struct mode_entry modes[MODE_IDS];
+    unsigned mode_count;
+    struct insn *want_link; /* slot to be patched after the next lookup */
+    struct trace *want_stamp;
+    struct trace *scratch;  /* the running cut-short trace, if any */
+    uint64_t scratch_space[SCRATCH_BYTES / 8];
+    struct hot_fact fact[HOT_COUNT];
+    uint64_t built, killed, flushed, looked_up;
+};
+
+/* Builds the trace at c->rip (linear address la, physical paddr, code bytes
+ * from `f`). cached: may live in the arena and be found again. */
+struct trace *trace_build(struct cpu *c, uint64_t la,
+                          const struct itlb_entry *f, unsigned max,
+                          bool cached);
+/* Fills icache.fact. */
+void trace_facts(struct icache *ic);
+/* Memory for a trace and its parts; never fails (the caller made room). */
+void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,
+                   size_t n);
+
+#endif

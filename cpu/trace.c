@@ -1,0 +1,593 @@
+/*
+ * trace.c - from guest bytes to the slots of a trace.
+ *
+ * One pass decodes up to a branch, an instruction that changes the rules,
+ * the end of the page or TRACE_MAX instructions. A second finds flags that
+ * nobody can see: they are dead when a later instruction overwrites them
+ * before anything that might fault, leave the trace or read them. A third
+ * picks the handler for each slot.
+ */
+#include "cpu/icache_int.h"
+#include "cpu/optable.h"
+#include "cpu/mode.h"
+#include <stdio.h>
+
+struct building {
+    struct cpu *c;
+    struct icache *ic;
+    bool cached;
+    size_t scratch_used;
+    uint64_t rip;
+    unsigned n;
+    bool ended;      /* the last instruction never falls through here */
+    bool crosses;
+    uint64_t paddr2;
+    uint16_t off[TRACE_MAX + 1];
+    bool dead_flags[TRACE_MAX];
+    struct decoded *dec[TRACE_MAX];
+    struct decoded space[TRACE_MAX];
+};
+
+/* ---- decoding ---- */
+
+static void op_bad_opcode(struct cpu *c, const struct decoded *d)
+{
+    (void)d;
+    cpu_fault(c, EXC_UD);
+}
+
+static void op_too_long(struct cpu *c, const struct decoded *d)
+{
+    (void)d;
+    cpu_fault_code(c, EXC_GP, 0);
+}
+
+static const struct insn_info bad_opcode = {
+    .mnemonic = "(bad)", .fn = op_bad_opcode, .attr = ATTR_END};
+static const struct insn_info too_long = {
+    .mnemonic = "(bad)", .fn = op_too_long, .attr = ATTR_END};
+
+/* Bytes of an instruction that runs over the end of its page. */
+static enum decode_status decode_crossing(struct building *b,
+                                          const struct decode_env *env,
+                                          uint64_t la, const uint8_t *p,
+                                          unsigned avail, struct decoded *d)
+{
+    uint8_t buf[16] = {0};
+    uint64_t next = (la | PAGE_MASK) + 1;
+    const struct itlb_entry *f;
+    uint64_t base;
+
+    memcpy(buf, p, avail);
+    next = cpu_long(b->c) ? next : (uint32_t)next;
+    f = tlb_fetch(b->c, next);
+    base = f->paddr;
+    if (f->page.host)
+        memcpy(buf + avail, f->page.host, 15 - avail);
+    else
+        for (unsigned n = avail; n < 15; n++)
+            buf[n] = (uint8_t)phys_load(b->c->phys, base + n - avail, 1);
+    b->crosses = true;
+    b->paddr2 = base;
+    return decode_insn(env, buf, 15, d);
+}
+
+/* Decodes instruction number b->n; false when the trace must end before. */
+static bool decode_one(struct building *b, const struct decode_env *env,
+                       uint64_t la, const uint8_t *p, unsigned room)
+{
+    struct decoded *d = &b->space[b->n];
+    unsigned off = b->off[b->n], avail = room - off;
+    enum decode_status st =
+        decode_insn(env, p + off, avail < 15 ? avail : 15, d);
+    struct cpu *c = b->c;
+
+    if (st == DECODE_MORE) {
+        if (b->n)
+            return false;
+        st = decode_crossing(b, env, la, p + off, avail, d);
+    }
+    if (st != DECODE_OK) {
+        if (b->n)
+            return false;
+        *d = (struct decoded){.mod = 3, .len = 1};
+        d->info = st == DECODE_UD ? &bad_opcode : &too_long;
+    }
+    if (c->mode != MODE_LONG64 &&
+        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit) {
+        if (b->n)
+            return false;
+        d->info = &too_long;
+    }
+    b->dec[b->n] = d;
+    b->n++;
+    b->off[b->n] = (uint16_t)(off + d->len);
+    if (b->crosses && b->off[b->n] <= room)
+        b->crosses = false; /* the decoder only wanted to look */
+    return true;
+}
+
+static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
+                       unsigned room, unsigned max)
+{
+    struct cpu *c = b->c;
+    struct decode_env env = {c->code_bits,
+                             c->mode == MODE_REAL || c->mode == MODE_V86,
+                             c->features};
+
+    while (b->n < max && b->off[b->n] < room) {
+        uint32_t attr;
+
+        if (!decode_one(b, &env, la, p, room))
+            return;
+        attr = b->dec[b->n - 1]->info->attr;
+        if (attr & (ATTR_END | ATTR_IO) ||
+            (attr & ATTR_JUMP && !(attr & ATTR_COND))) {
+            b->ended = true;
+            return;
+        }
+        if (b->crosses)
+            return;
+    }
+}
+
+/* ---- facts about hot ops, from their names ---- */
+
+static bool base_is(const char *name, const char *const *list)
+{
+    size_t n = strcspn(name, "_");
+
+    for (; *list; list++)
+        if (strlen(*list) == n && !memcmp(*list, name, n))
+            return true;
+    return false;
+}
+
+/* All arithmetic flags get new values. */
+static const char *const sub_ops[] = {"sub", "cmp", "neg", "cmpxchg", NULL};
+static const char *const log_ops[] = {"and", "or", "xor", "test", "andn",
+                                      NULL};
+static const char *const kill_ops[] = {"add", "adc", "sbb", "xadd", "mul",
+                                       "imul1", "imul2", "imul3", NULL};
+/* No flag changes. */
+static const char *const keep_ops[] = {
+    "mov", "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd", "lea",
+    "xchg", "not", "bswap", "cbw", "cwd", "push", "pop", "leave", "jmp",
+    "call", "ret", "nop", "cld", "std", "rorx", "sarx", "shlx", "shrx", "div",
+    "idiv", NULL};
+
+static uint16_t find_name(const char *base, const char *suffix)
+{
+    char want[40];
+
+    snprintf(want, sizeof want, "%s%s", base, suffix);
+    for (unsigned n = 1; n < HOT_COUNT; n++)
+        if (!strcmp(hot_names[n], want))
+            return (uint16_t)n;
+    return 0;
+}
+
+/* "jne_d_j" has its twins under "jne"; others under their whole name. */
+static void consumer_twins(struct hot_fact *f, const char *name)
+{
+    char base[40];
+
+    snprintf(base, sizeof base, "%s", name);
+    if (name[0] == 'j' && strlen(name) > 4 &&
+        !strcmp(name + strlen(name) - 2, "_j"))
+        base[strcspn(base, "_")] = 0;
+    f->after_sub = find_name(base, "_S");
+    f->after_log = find_name(base, "_L");
+}
+
+void trace_facts(struct icache *ic)
+{
+    for (unsigned n = 1; n < HOT_COUNT; n++) {
+        struct hot_fact *f = &ic->fact[n];
+        const char *name = hot_names[n];
+
+        if (n + 1 < HOT_COUNT) {
+            size_t len = strlen(name);
+
+            if (!strncmp(hot_names[n + 1], name, len) &&
+                !strcmp(hot_names[n + 1] + len, "_nf"))
+                f->no_flags = (uint16_t)(n + 1);
+        }
+        if (name[0] == 'j' || !strncmp(name, "set", 3) ||
+            !strncmp(name, "cmov", 4)) {
+            consumer_twins(f, name);
+            f->leaves = FLAGS_KEPT;
+        } else if (base_is(name, sub_ops)) {
+            f->leaves = FLAGS_SUB;
+        } else if (base_is(name, log_ops)) {
+            f->leaves = FLAGS_LOG;
+        } else if (base_is(name, keep_ops)) {
+            f->leaves = FLAGS_KEPT;
+        } else {
+            f->leaves = FLAGS_OTHER;
+        }
+    }
+}
+
+/* ---- liveness ---- */
+
+static uint16_t hot_of(const struct decoded *d)
+{
+    static const uint8_t index_of_size[9] = {
+        [1] = 0, [2] = 1, [4] = 2, [8] = 3};
+    const struct insn_info *in = d->info;
+    unsigned mem = d->mod != 3;
+    uint16_t op = in->hot[index_of_size[d->osize]][mem];
+
+    return op ? op : in->hot[0][mem];
+}
+
+/* Everything that may look at the flags before or while it runs. */
+static bool observes(const struct building *b, unsigned n, uint16_t op)
+{
+    const struct decoded *d = b->dec[n];
+
+    if (!op || d->mod != 3 || d->info->attr & (ATTR_JUMP | ATTR_COND))
+        return true;
+    return !hot_reg_table[op] || hot_slow_table[op];
+}
+
+static void find_dead_flags(struct building *b)
+{
+    uint64_t live = EFL_ARITH;
+
+    for (unsigned n = b->n; n-- > 0;) {
+        uint16_t op = hot_of(b->dec[n]);
+        const char *name = hot_names[op];
+        const struct hot_fact *f = &b->ic->fact[op];
+        uint64_t kills = 0;
+
+        if (op && (f->leaves == FLAGS_SUB || f->leaves == FLAGS_LOG ||
+                   base_is(name, kill_ops)))
+            kills = EFL_ARITH;
+        else if (op && (!strncmp(name, "inc_", 4) ||
+                        !strncmp(name, "dec_", 4)))
+            kills = EFL_ARITH & ~(uint64_t)EFL_CF;
+        if (op && f->no_flags && !(live & (kills ? kills : EFL_ARITH)))
+            b->dead_flags[n] = true;
+        live &= ~kills;
+        if (observes(b, n, op) || b->dec[n]->info->flags_read)
+            live = EFL_ARITH;
+    }
+}
+
+/* ---- slots ---- */
+
+/* Where a register of `size` bytes lies in c->gpr. */
+static uint8_t reg_offset(const struct decoded *d, unsigned r, unsigned size)
+{
+    if (size == 1 && !d->rex && r >= 4 && r < 8 && d->vex == 0)
+        return (uint8_t)((r - 4) * 8 + (HOST_BIG_ENDIAN ? 6 : 1));
+    return (uint8_t)(r * 8 + (HOST_BIG_ENDIAN ? 8 - size : 0));
+}
+
+static unsigned reg_size(const struct decoded *d, uint8_t opc)
+{
+    switch (operand_info[opc].rsize) {
+    case SZ_B:
+        return 1;
+    case SZ_W:
+        return 2;
+    case SZ_D:
+        return 4;
+    case SZ_Q:
+        return 8;
+    default:
+        return d->osize == 1 ? 1 : d->osize;
+    }
+}
+
+static void put_register(struct insn *i, unsigned position, uint8_t offset)
+{
+    if (position == 0)
+        i->d = offset;
+    else if (position == 1)
+        i->s = offset;
+    else
+        i->b = offset;
+}
+
+static void fill_operands(struct insn *i, const struct decoded *d)
+{
+    i->b = i->x = 8 * GPR_NIL;
+    i->d = i->s = 8 * GPR_NIL;
+    for (unsigned k = 0; k < 4 && d->info->operand[k]; k++) {
+        uint8_t opc = d->info->operand[k];
+        unsigned size = reg_size(d, opc);
+
+        switch (operand_info[opc].loc) {
+        case LOC_E:
+            if (d->mod != 3)
+                break;
+            put_register(i, k, reg_offset(d, d->rm, size));
+            break;
+        case LOC_R:
+        case LOC_Z:
+            put_register(i, k, reg_offset(d, d->rm, size));
+            break;
+        case LOC_G:
+            put_register(i, k, reg_offset(d, d->reg, size));
+            break;
+        case LOC_B:
+            put_register(i, k, reg_offset(d, d->vvvv, size));
+            break;
+        case LOC_AX:
+            put_register(i, k, reg_offset(d, RAX, size));
+            break;
+        case LOC_ONE:
+            i->imm = 1;
+            break;
+        case LOC_I:
+        case LOC_SI:
+            i->imm = (int32_t)d->imm;
+            break;
+        default:
+            break;
+        }
+    }
+}
+
+static void fill_memory(const struct building *b, unsigned n, struct insn *i)
+{
+    const struct decoded *d = b->dec[n];
+
+    i->seg = d->seg;
+    i->disp = (int32_t)d->disp;
+    i->scale = d->scale;
+    i->b = d->base < 16 ? (uint8_t)(8 * d->base) : 8 * GPR_NIL;
+    i->x = d->index < 16 ? (uint8_t)(8 * d->index) : 8 * GPR_NIL;
+    if (d->base == REG_RIP)
+        i->q = b->rip + b->off[n + 1] + (uint64_t)d->disp;
+    else if (d->mode == 64)
+        i->q = (uint64_t)d->disp; /* moffs */
+    else
+        i->q = d->asize == 2 ? 0xffff : 0xffffffff;
+    if (d->mode == 64 && d->asize == 4)
+        i->q = (uint32_t)i->q;
+}
+
+static enum hot_table memory_table64(const struct decoded *d, bool lea)
+{
+    bool far_disp = d->disp != (int32_t)d->disp;
+
+    if (!lea && (d->seg == SEG_FS || d->seg == SEG_GS))
+        return d->asize == 8 && d->base != REG_RIP && !far_disp ? HT_SEG64
+                                                                : HT_SLOW;
+    if (d->base == REG_RIP ||
+        (d->base == REG_NONE && d->index == REG_NONE && far_disp))
+        return HT_ABS;
+    if (d->asize == 4)
+        return d->index == REG_NONE ? HT_B32 : HT_X32;
+    return d->index == REG_NONE ? HT_B64 : HT_X64;
+}
+
+static enum hot_table memory_table(const struct cpu *c,
+                                   const struct decoded *d, bool lea)
+{
+    if (c->mode_key & KEY_CHECKED && !lea)
+        return HT_SLOW;
+    if (d->mode == 64)
+        return memory_table64(d, lea);
+    if (d->asize == 4 && (lea || c->mode_key & KEY_FLAT(d->seg)))
+        return d->index == REG_NONE ? HT_B32 : HT_X32;
+    return HT_SEG32;
+}
+
+static enum hot_table stack_table(const struct cpu *c)
+{
+    if (c->mode_key & KEY_CHECKED)
+        return HT_SLOW;
+    if (c->mode == MODE_LONG64)
+        return HT_B64;
+    return c->mode_key & KEY_FLAT(SEG_SS) && c->stack_mask == 0xffffffff
+               ? HT_B32
+               : HT_SEG32;
+}
+
+static bool uses_stack(const char *name)
+{
+    static const char *const list[] = {"push", "pop", "call", "ret", "leave",
+                                       NULL};
+
+    return base_is(name, list);
+}
+
+/* Which table serves a slot. */
+static enum hot_table choose_table(const struct cpu *c,
+                                   const struct decoded *d, uint16_t op)
+{
+    bool stack = uses_stack(hot_names[op]);
+    bool mem = d->mod != 3;
+    enum hot_table m, s;
+
+    if (!mem && !stack)
+        return c->mode_key & KEY_CHECKED && hot_slow_table[op] &&
+                       d->info->attr & (ATTR_JUMP | ATTR_COND)
+                   ? HT_SLOW
+                   : HT_REG;
+    if (!stack)
+        return memory_table(c, d, !strncmp(hot_names[op], "lea_", 4));
+    s = stack_table(c);
+    if (!mem)
+        return s;
+    m = memory_table(c, d, false);
+    if (m == HT_SLOW || s == HT_SLOW)
+        return HT_SLOW;
+    if (c->mode == MODE_LONG64)
+        return m == HT_B32 || m == HT_X32 ? HT_SLOW : m;
+    return (m == HT_B32 || m == HT_X32) && s == HT_B32 ? m : HT_SEG32;
+}
+
+static hot_fn *table_entry(enum hot_table t, uint16_t op)
+{
+    hot_fn *const *const tables[HT_COUNT] = {
+        hot_reg_table, hot_b64_table,   hot_x64_table,
+        hot_abs_table, hot_b32_table,   hot_x32_table,
+        hot_seg64_table, hot_seg32_table, hot_slow_table};
+
+    return tables[t][op];
+}
+
+static struct decoded *keep_decoded(struct building *b,
+                                    const struct decoded *d)
+{
+    struct decoded *copy =
+        icache_alloc(b->ic, b->cached, &b->scratch_used, sizeof *copy);
+
+    *copy = *d;
+    return copy;
+}
+
+/* Target of a relative branch, cut to the operand size. */
+static uint64_t branch_target(const struct building *b, unsigned n)
+{
+    const struct decoded *d = b->dec[n];
+    uint64_t t = b->rip + b->off[n + 1] + d->imm;
+
+    return d->mode == 64 ? t : d->osize == 2 ? (uint16_t)t : (uint32_t)t;
+}
+
+static void fill_plain(struct building *b, unsigned n, struct insn *i,
+                       struct slot_cold *k)
+{
+    const struct decoded *d = b->dec[n];
+    bool end = d->info->attr & (ATTR_END | ATTR_IO | ATTR_JUMP | ATTR_COND);
+
+    k->dec = keep_decoded(b, d);
+    i->fn = end ? hot_plain_end : hot_plain;
+}
+
+static void fill_hot(struct building *b, unsigned n, struct insn *i,
+                     struct slot_cold *k, uint16_t op,
+                     enum flag_class *flags)
+{
+    const struct decoded *d = b->dec[n];
+    const struct hot_fact *f = &b->ic->fact[op];
+    enum hot_table t = choose_table(b->c, d, op);
+    const char *name = hot_names[op];
+    uint16_t variant = 0;
+
+    k->op = op;
+    fill_operands(i, d);
+    if (d->mod != 3)
+        fill_memory(b, n, i);
+    if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND))
+        k->dec = keep_decoded(b, d);
+    if (d->info->attr & (ATTR_JUMP | ATTR_COND)) {
+        size_t len = strlen(name);
+        uint64_t next = b->rip + b->off[n + 1];
+
+        if (len > 2 && !strcmp(name + len - 2, "_j")) {
+            i->link = NULL;
+            k->target = branch_target(b, n);
+        }
+        if (!strncmp(name, "call_", 5) && d->mod == 3) {
+            i->disp = (int32_t)(uint32_t)next;
+            i->imm = (int32_t)(uint32_t)(next >> 32);
+        }
+        if (!strncmp(name, "loop", 4) || !strncmp(name, "jrcxz", 5))
+            i->imm = d->asize == 8 ? -2 : d->asize == 4 ? -1 : 0xffff;
+    }
+    if (!strncmp(name, "movabs", 6))
+        i->q = d->imm;
+    if (b->dead_flags[n])
+        variant = f->no_flags;
+    else if (*flags == FLAGS_SUB)
+        variant = f->after_sub;
+    else if (*flags == FLAGS_LOG)
+        variant = f->after_log;
+    if (!variant || !table_entry(t, variant))
+        variant = op;
+    i->fn = table_entry(t, variant);
+    if (!i->fn) /* a register form that only lives in the slow table */
+        i->fn = hot_slow_twin;
+    if (f->leaves != FLAGS_KEPT && !(b->dead_flags[n] && variant != op))
+        *flags = f->leaves;
+}
+
+static void fill_slots(struct building *b, struct trace *t)
+{
+    enum flag_class flags = FLAGS_OTHER;
+
+    for (unsigned n = 0; n < b->n; n++) {
+        struct insn *i = &t->insn[n];
+        struct slot_cold *k = &t->cold[n];
+        uint16_t op = hot_of(b->dec[n]);
+
+        *i = (struct insn){.idx = (uint8_t)n,
+                           .refund = (uint8_t)(b->n - n - 1)};
+        *k = (struct slot_cold){.off = b->off[n],
+                                .len = b->dec[n]->len,
+                                .before = (uint8_t)n};
+        if (op) {
+            fill_hot(b, n, i, k, op, &flags);
+        } else {
+            fill_plain(b, n, i, k);
+            flags = FLAGS_OTHER;
+        }
+    }
+    if (!b->ended) {
+        struct insn *i = &t->insn[b->n];
+
+        *i = (struct insn){.fn = hot_fall, .idx = (uint8_t)b->n};
+        t->cold[b->n] = (struct slot_cold){
+            .off = b->off[b->n],
+            .before = (uint8_t)b->n,
+            .target = b->rip + b->off[b->n]};
+        if (b->c->code_bits == 32)
+            t->cold[b->n].target = (uint32_t)t->cold[b->n].target;
+    }
+}
+
+static uint32_t chunks_between(unsigned first, unsigned last)
+{
+    first >>= 7;
+    last = last > PAGE_MASK ? 31 : last >> 7;
+    return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
+}
+
+struct trace *trace_build(struct cpu *c, uint64_t la,
+                          const struct itlb_entry *f, unsigned max,
+                          bool cached)
+{
+    struct building b = {
+        .c = c, .ic = c->icache, .cached = cached, .rip = c->rip};
+    unsigned at = la & PAGE_MASK, room = PAGE_SIZE - at, slots;
+    uint64_t paddr = f->paddr | at;
+    uint8_t bytes[16];
+    const uint8_t *p = f->page.host ? f->page.host + at : bytes;
+    struct trace *t;
+
+    if (!f->page.host) {
+        room = room < 15 ? room : 15;
+        for (unsigned n = 0; n < room; n++)
+            bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);
+        max = 1;
+    }
+    decode_all(&b, la, p, room, max);
+    find_dead_flags(&b);
+    slots = b.n + !b.ended;
+    t = icache_alloc(b.ic, cached, &b.scratch_used,
+                     sizeof *t + slots * sizeof(struct insn));
+    *t = (struct trace){.rip = c->rip,
+                        .cs_base = c->seg[SEG_CS].base,
+                        .paddr = paddr,
+                        .paddr2 = b.paddr2,
+                        .stamp = c->stamp,
+                        .mode_id = c->mode_id,
+                        .n = (uint8_t)b.n,
+                        .slots = (uint8_t)slots,
+                        .crosses = b.crosses};
+    t->chunks = chunks_between(at, at + b.off[b.n] - 1);
+    t->chunks2 = b.crosses ? 1 : 0;
+    t->cold = icache_alloc(b.ic, cached, &b.scratch_used,
+                           slots * sizeof *t->cold);
+    fill_slots(&b, t);
+    b.ic->built++;
+    return t;
+}
