@@ -12,9 +12,12 @@
 /* Pushes a value that needed conversion with e. */
 static void push_converted(struct cpu *c, struct f80 v, const struct fp_env *e)
 {
-    if (!x87_empty(c, 7))
+    if (!x87_empty(c, 7)) {
         x87_push_checked(c, v); /* overflow: the conversion raises nothing */
-    else if (x87_commit(c, e))
+        return;
+    }
+    x87_commit(c, e);
+    if (!(e->flags & ~e->masks & FP_IE)) /* even if it raised DE unmasked */
         x87_push(c, v);
 }
 

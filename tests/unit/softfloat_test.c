@@ -7,7 +7,6 @@
  * instruction completes. A small table of known results runs on any host.
  * Usage: softfloat_test [cases per operation]
  */
-#define _GNU_SOURCE /* REG_* and fpregs of the signal context */
 #include "tests/tap.h"
 #include "tests/unit/fp_cases.h"
 #include <stdlib.h>
