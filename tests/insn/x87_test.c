@@ -349,13 +349,9 @@ static struct memory random_memory(const struct op *op, uint64_t *seed)
 
     st_le64(m.b, fp_random_fraction(seed, 64));
     st_le16(m.b + 8, (uint16_t)fp_random(seed));
-    if (op->fn == op_fbld) {
-        /* Packed decimal digits, as the instruction asks for. */
-        for (unsigned i = 0; i < 9; i++)
-            m.b[i] = (uint8_t)((m.b[i] & 15) % 10 | (m.b[i] >> 4) % 10 << 4);
-    } else if (r & 1) {
+    if (op->fn == op_fbld || r & 1) /* digits above nine count as well */
         return m;
-    } else if (op->bytes == 4) {
+    if (op->bytes == 4) {
         st_le32(m.b, (uint32_t)fp_random_bits(seed, 8, 23, 0));
     } else if (op->bytes == 8) {
         st_le64(m.b, fp_random_bits(seed, 11, 52, 0));
