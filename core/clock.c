@@ -144,7 +144,11 @@ void timer_arm_tick(struct timer *t, uint64_t tick)
 
 void timer_arm_ns(struct timer *t, uint64_t abs_ns)
 {
-    timer_arm_tick(t, clock_ns_to_tick(t->clock, abs_ns));
+    /* With more than one tick in a nanosecond, late times have no tick. */
+    if ((uint128)abs_ns * t->clock->ips / 1000000000u >= CLOCK_NEVER)
+        timer_cancel(t);
+    else
+        timer_arm_tick(t, clock_ns_to_tick(t->clock, abs_ns));
 }
 
 void timer_arm_in_ns(struct timer *t, uint64_t delta_ns)

@@ -79,12 +79,47 @@ struct host {
     void (*speaker)(void *opaque, uint64_t ns, bool level);
 };
 
-/* Physical keys, by position on a PC keyboard; the order is the scan code
- * set 1 make code for the plain keys, 0x80 | code for the E0-prefixed ones. */
+/* Physical keys, by position on a US PC keyboard, named by what is printed on
+ * them there; the number is the scan code set 1 make code for the plain keys,
+ * 0x80 | code for the E0-prefixed ones. */
 enum host_key {
-    KEY_PRINT = 0xb7,
-    KEY_PAUSE = 0xc5, /* E1 1D 45 */
-    KEY_NONE = 0
+    KEY_NONE = 0,
+    KEY_ESC = 0x01, KEY_1 = 0x02, KEY_2 = 0x03, KEY_3 = 0x04, KEY_4 = 0x05,
+    KEY_5 = 0x06, KEY_6 = 0x07, KEY_7 = 0x08, KEY_8 = 0x09, KEY_9 = 0x0a,
+    KEY_0 = 0x0b, KEY_MINUS = 0x0c, KEY_EQUAL = 0x0d, KEY_BACKSPACE = 0x0e,
+    KEY_TAB = 0x0f, KEY_Q = 0x10, KEY_W = 0x11, KEY_E = 0x12, KEY_R = 0x13,
+    KEY_T = 0x14, KEY_Y = 0x15, KEY_U = 0x16, KEY_I = 0x17, KEY_O = 0x18,
+    KEY_P = 0x19, KEY_LBRACKET = 0x1a, KEY_RBRACKET = 0x1b, KEY_ENTER = 0x1c,
+    KEY_LCTRL = 0x1d, KEY_A = 0x1e, KEY_S = 0x1f, KEY_D = 0x20, KEY_F = 0x21,
+    KEY_G = 0x22, KEY_H = 0x23, KEY_J = 0x24, KEY_K = 0x25, KEY_L = 0x26,
+    KEY_SEMICOLON = 0x27, KEY_QUOTE = 0x28, KEY_GRAVE = 0x29,
+    KEY_LSHIFT = 0x2a, KEY_BACKSLASH = 0x2b, KEY_Z = 0x2c, KEY_X = 0x2d,
+    KEY_C = 0x2e, KEY_V = 0x2f, KEY_B = 0x30, KEY_N = 0x31, KEY_M = 0x32,
+    KEY_COMMA = 0x33, KEY_DOT = 0x34, KEY_SLASH = 0x35, KEY_RSHIFT = 0x36,
+    KEY_KP_STAR = 0x37, KEY_LALT = 0x38, KEY_SPACE = 0x39, KEY_CAPS = 0x3a,
+    KEY_F1 = 0x3b, KEY_F2 = 0x3c, KEY_F3 = 0x3d, KEY_F4 = 0x3e, KEY_F5 = 0x3f,
+    KEY_F6 = 0x40, KEY_F7 = 0x41, KEY_F8 = 0x42, KEY_F9 = 0x43, KEY_F10 = 0x44,
+    KEY_NUM = 0x45, KEY_SCROLL = 0x46,
+    KEY_KP_7 = 0x47, KEY_KP_8 = 0x48, KEY_KP_9 = 0x49, KEY_KP_MINUS = 0x4a,
+    KEY_KP_4 = 0x4b, KEY_KP_5 = 0x4c, KEY_KP_6 = 0x4d, KEY_KP_PLUS = 0x4e,
+    KEY_KP_1 = 0x4f, KEY_KP_2 = 0x50, KEY_KP_3 = 0x51, KEY_KP_0 = 0x52,
+    KEY_KP_DOT = 0x53,
+    KEY_SYSRQ = 0x54, KEY_102ND = 0x56, KEY_F11 = 0x57, KEY_F12 = 0x58,
+    KEY_KP_EQUAL = 0x59,
+    KEY_KATAKANA = 0x70, KEY_RO = 0x73, KEY_HENKAN = 0x79, KEY_MUHENKAN = 0x7b,
+    KEY_YEN = 0x7d, KEY_KP_COMMA = 0x7e,
+    KEY_KP_ENTER = 0x9c, KEY_RCTRL = 0x9d, KEY_KP_SLASH = 0xb5,
+    KEY_PRINT = 0xb7, KEY_RALT = 0xb8, KEY_PAUSE = 0xc5, KEY_BREAK = 0xc6,
+    KEY_HOME = 0xc7, KEY_UP = 0xc8, KEY_PGUP = 0xc9, KEY_LEFT = 0xcb,
+    KEY_RIGHT = 0xcd, KEY_END = 0xcf, KEY_DOWN = 0xd0, KEY_PGDN = 0xd1,
+    KEY_INSERT = 0xd2, KEY_DELETE = 0xd3,
+    KEY_LWIN = 0xdb, KEY_RWIN = 0xdc, KEY_MENU = 0xdd, KEY_POWER = 0xde,
+    KEY_SLEEP = 0xdf, KEY_WAKE = 0xe3,
+    KEY_MUTE = 0xa0, KEY_CALCULATOR = 0xa1, KEY_PLAY = 0xa2, KEY_STOP = 0xa4,
+    KEY_VOLUME_DOWN = 0xae, KEY_VOLUME_UP = 0xb0, KEY_PREVIOUS = 0x90,
+    KEY_NEXT = 0x99,
 };
+/* KEY_PAUSE sends E1 1D 45 and has no break code; KEY_BREAK is what the same
+ * key sends with Ctrl held. */
 
 #endif

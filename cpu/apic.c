@@ -5,6 +5,7 @@
  * configuration. Departure: one processor, so that messages to others vanish.
  */
 #include "cpu/apic.h"
+#include "cpu/models/model.h"
 #include "memory/phys.h"
 
 enum { LVT_CMCI, LVT_TIMER, LVT_THERMAL, LVT_PERF, LVT_LINT0, LVT_LINT1,

@@ -174,7 +174,7 @@ struct cpu {
         uint64_t star, lstar, cstar, fmask, kernel_gs_base, tsc_aux;
         uint64_t sysenter_cs, sysenter_esp, sysenter_eip;
         uint64_t tsc_offset, tsc_adjust; /* TSC = tick + offset */
-        uint64_t pat, mtrr_def, mtrr_phys[16], mtrr_fix[11];
+        uint64_t pat, mtrr_def, mtrr_phys[16], mtrr_mask[16], mtrr_fix[11];
         uint64_t misc_enable, debugctl, feature_control, xss;
         uint64_t mc[16];
         uint64_t spare[8];

@@ -113,7 +113,8 @@ static const struct field msr_fields[] = {
     FIELD(struct cpu_msrs, tsc_adjust, "TSC_ADJUST"),
     FIELD(struct cpu_msrs, pat, "PAT"),
     FIELD(struct cpu_msrs, mtrr_def, "MTRR_DEF_TYPE"),
-    FIELD_ARRAY(struct cpu_msrs, mtrr_phys, "MTRR_PHYSBASE and MASK"),
+    FIELD_ARRAY(struct cpu_msrs, mtrr_phys, "MTRR_PHYSBASE"),
+    FIELD_ARRAY(struct cpu_msrs, mtrr_mask, "MTRR_PHYSMASK"),
     FIELD_ARRAY(struct cpu_msrs, mtrr_fix, "fixed-range MTRRs"),
     FIELD(struct cpu_msrs, misc_enable, "MISC_ENABLE"),
     FIELD(struct cpu_msrs, debugctl, "DEBUGCTL"),
@@ -190,7 +191,7 @@ static void cpu_pre_save(struct device *dev)
 
 static bool reject(struct error *err, const char *why)
 {
-    return error_set(err, EXIT_STATE, "processor state: %s", why);
+    return error_set(err, EXIT_BAD_DATA, "processor state: %s", why);
 }
 
 /* Values that no sequence of instructions could have left behind and that
@@ -239,6 +240,9 @@ const struct device_class cpu_class = {
     .state_size = STATE_SIZE,
     .state_version = 1,
     .fields = cpu_fields,
+    .options = cpu_option_table,
+    .init = cpu_class_init,
+    .destroy = cpu_class_destroy,
     .reset = cpu_class_reset,
     .pre_save = cpu_pre_save,
     .post_load = cpu_post_load,

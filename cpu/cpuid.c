@@ -4,6 +4,7 @@
  * SDM vol. 2, CPUID. Which bit announces which feature is stated once, in
  * cpuid_bits.
  */
+#include "cpu/ops_sys.h"
 #include "cpu/models/model.h"
 
 enum { EAX_, EBX_, ECX_, EDX_ };

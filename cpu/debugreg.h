@@ -21,12 +21,13 @@ enum {
     DR6_BD = 1 << 13, /* debug register access with GD set */
     DR6_BS = 1 << 14, /* single step */
     DR6_BT = 1 << 15, /* task switch to a TSS with T set */
-    DR6_FIXED = 0xffff0ff0u,
     DR7_FIXED = 0x400,
     DR7_GD = 1 << 13,
     /* In c->pending_dbg only: MOV SS delays traps by one instruction. */
     DEBUG_HOLD = 1 << 30,
 };
+
+#define DR6_FIXED 0xffff0ff0u
 
 /* TF or RF is set, a trap is pending or an instruction breakpoint enabled. */
 bool debug_active(const struct cpu *c);

@@ -32,12 +32,22 @@
 #define HOT_OUT return NULL
 #else
 #define HOT_RET void
+/* gcc turns a call before a return into a jump; clang is told to. */
 #if defined(__clang__)
+#pragma clang diagnostic ignored "-Wpedantic"
 #define HOT_CALL(f) __attribute__((musttail)) return f(c, i, budget)
 #define HOT_GO      __attribute__((musttail)) return i->fn(c, i, budget)
 #else
-#define HOT_CALL(f) return f(c, i, budget)
-#define HOT_GO      return i->fn(c, i, budget)
+#define HOT_CALL(f)                                                            \
+    do {                                                                       \
+        f(c, i, budget);                                                       \
+        return;                                                                \
+    } while (0)
+#define HOT_GO                                                                 \
+    do {                                                                       \
+        i->fn(c, i, budget);                                                   \
+        return;                                                                \
+    } while (0)
 #endif
 #define HOT_OUT return
 #endif

@@ -88,7 +88,7 @@
 
 #define FLAGS_READY                                                            \
     if (UNLIKELY(c->fl_kind != FL_EFLAGS))                                     \
-    MISS
+        MISS
 #define DIVIDE_ERROR MISS
 #define DIV_WIDE(b)  MISS
 #define IDIV_WIDE(b) MISS

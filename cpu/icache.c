@@ -382,7 +382,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
 
     ic->scratch = NULL;
     if (UNLIKELY(ic->flush ||
-                 ic->used + (TRACE_MAX + 4) * 256 > ARENA_BYTES))
+                 ic->used + (size_t)(TRACE_MAX + 4) * 256 > ARENA_BYTES))
         flush_now(c);
     if (LIKELY(j->rip == c->rip && j->stamp == c->stamp)) {
         t = j->trace;

@@ -6,6 +6,7 @@
  * instruction of guest time. Forward runs inside plain RAM pages are done in
  * bulk; the result is the same as element by element.
  */
+#include "cpu/ops_sys.h"
 #include "cpu/access.h"
 #include "cpu/flags.h"
 #include "cpu/seg.h"

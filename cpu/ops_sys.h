@@ -26,6 +26,15 @@ insn_fn op_mov_rd_cd, op_mov_cd_rd, op_smsw_ev, op_lmsw_ew, op_clts,
     op_mov_rd_dd, op_mov_dd_rd, op_invlpg, op_invpcid, op_invd, op_wbinvd,
     op_rdtsc, op_rdtscp, op_rdpmc, op_rdmsr, op_wrmsr, op_monitor, op_mwait;
 
+/* ops_string.c */
+insn_fn op_movs_yb_xb, op_movs_yv_xv, op_stos_yb_al, op_stos_yv_rax,
+    op_lods_al_xb, op_lods_rax_xv, op_cmps_xb_yb, op_cmps_xv_yv,
+    op_scas_al_yb, op_scas_rax_yv, op_ins_yb_dx, op_ins_yz_dx,
+    op_outs_dx_xb, op_outs_dx_xz;
+
+/* cpuid.c, smm.c */
+insn_fn op_cpuid, op_rsm;
+
 /* ops_io.c */
 insn_fn op_in_al_ib, op_in_eax_ib, op_in_al_dx, op_in_eax_dx, op_out_ib_al,
     op_out_ib_eax, op_out_dx_al, op_out_dx_eax;

@@ -18,4 +18,9 @@ uint32_t cpu_signature(const struct cpu *c);
 
 extern const struct device_class cpu_class;
 
+/* Parts of the class (cpu.c). */
+bool cpu_class_init(struct device *dev, struct error *err);
+void cpu_class_destroy(struct device *dev);
+extern const struct option cpu_option_table[];
+
 #endif

@@ -158,7 +158,7 @@ static const char *const keep_ops[] = {
 
 static uint16_t find_name(const char *base, const char *suffix)
 {
-    char want[40];
+    char want[64];
 
     snprintf(want, sizeof want, "%s%s", base, suffix);
     for (unsigned n = 1; n < HOT_COUNT; n++)

@@ -81,6 +81,7 @@ check_guards() {
 check_words() {
     words='sub-?[a]gent|[c]laude|[a]nthropic|[c]hatgpt|[o]penai|/[w]ork/'
     words="$words|[l]anguage model|this [s]ession|[p]revious session"
+    words="$words|shared/([r]eference|exemplar|data)"
     for f in $all_files; do
         [ -f "$f" ] && grep -HnIiE "$words" "$f"
     done

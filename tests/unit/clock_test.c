@@ -140,6 +140,11 @@ static void no_hang(struct tap *t)
     tap_eq(t, k.next_deadline, 6, "and again at the next boundary");
     timer_arm_in_ns(&s.t, UINT64_MAX);
     tap_ok(t, !timer_armed(&s.t), "beyond the end of time is never");
+    k.ips = 5000000000u;
+    timer_arm_ns(&s.t, UINT64_MAX);
+    tap_ok(t, !timer_armed(&s.t), "also with five ticks in a nanosecond");
+    timer_arm_ns(&s.t, UINT64_MAX / 8);
+    tap_eq(t, s.t.deadline, UINT64_MAX / 8 * 5, "half of that is in time");
     clock_destroy(&k);
 }
 
