@@ -1,7 +1,9 @@
 /*
  * ops_compare.c - x87 comparison, test and examination.
  *
- * Intel SDM vol. 1: 8.3.6, tables 8-6 to 8-8; vol. 2.
+ * Intel SDM vol. 1: 8.3.6, tables 8-6 to 8-8; vol. 2. Known departure: the SDM
+ * leaves the condition codes and EFLAGS alone when an invalid comparison is
+ * not masked; processors set them to "unordered" and so do we.
  */
 #include "cpu/flags.h"
 #include "cpu/fpu/x87.h"
@@ -32,13 +34,14 @@ static void pop_times(struct cpu *c, unsigned pops)
         x87_pop(c);
 }
 
-/* An empty operand compares as unordered if that is masked. */
+/* An empty operand compares as unordered. */
 static void compare_underflow(struct cpu *c, unsigned pops)
 {
-    if (x87_underflow(c)) {
-        x87_set_cc(c, FSW_CC_RELATION, FSW_CC_RELATION);
+    bool masked = x87_underflow(c);
+
+    x87_set_cc(c, FSW_CC_RELATION, FSW_CC_RELATION);
+    if (masked)
         pop_times(c, pops);
-    }
 }
 
 static void compare_values(struct cpu *c, struct f80 b, bool quiet,
@@ -47,8 +50,7 @@ static void compare_values(struct cpu *c, struct f80 b, bool quiet,
     enum fp_relation r = relation(x87_st(c, 0), b, quiet, e);
     bool done = x87_commit(c, e);
 
-    if (!(e->flags & ~e->masks & FP_IE))
-        x87_set_cc(c, FSW_CC_RELATION, relation_cc(r));
+    x87_set_cc(c, FSW_CC_RELATION, relation_cc(r));
     if (done)
         pop_times(c, pops);
 }
@@ -186,8 +188,7 @@ static void compare_eflags(struct cpu *c, const struct decoded *d, bool quiet,
         r = relation(x87_st(c, 0), x87_st(c, i), quiet, &e);
         done = x87_commit(c, &e);
     }
-    if (done || !(c->fpu.sw & ~c->fpu.cw & FP_IE))
-        set_eflags(c, r);
+    set_eflags(c, r);
     if (done)
         pop_times(c, pops);
 }
