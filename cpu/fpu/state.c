@@ -9,11 +9,6 @@
  */
 #include "cpu/fpu/x87.h"
 
-void fpu_reset(struct fpu *f)
-{
-    *f = (struct fpu){.cw = FPU_CW_RESET, .tw = 0x5555};
-}
-
 void fpu_init(struct fpu *f)
 {
     f->cw = FPU_CW_INIT;

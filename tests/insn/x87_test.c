@@ -13,6 +13,7 @@
 #include "cpu/flags.h"
 #include "cpu/fpu/fpu.h"
 #include "cpu/fpu/ops.h"
+#include "cpu/icache.h"
 #include "cpu/tlb.h"
 #include "memory/phys.h"
 #include "tests/tap.h"
@@ -449,7 +450,7 @@ static bool processor_init(struct cpu *c, struct log *log)
     struct error err;
 
     c->phys = phys_create(1 << 20, UINT32_C(0xc0000000), log, &err);
-    if (!c->phys || !tlb_create(c))
+    if (!c->phys || !icache_create(c) || !tlb_create(c))
         return false;
     c->cr0 = CR0_PE | CR0_NE;
     for (unsigned i = 0; i < 6; i++)
@@ -474,6 +475,7 @@ static void against_host(struct tap *t, unsigned cases)
             run(t, c, &ops[i], cases);
     }
     if (c) {
+        icache_destroy(c);
         tlb_destroy(c);
         phys_destroy(c->phys);
     }
