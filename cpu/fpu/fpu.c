@@ -1,5 +1,5 @@
 /*
- * fpu.c - x87 state: reset, tags, exceptions, FXSAVE image, MMX aliasing.
+ * fpu.c - x87 state: FNINIT, tags, exceptions, FXSAVE image, MMX aliasing.
  *
  * Intel SDM vol. 1: 8.1 (registers), 8.6 and 8.7 (exceptions, FERR#), 9.5
  * (MMX); vol. 3 ch. 12. Known departure: with CR0.NE = 0 the processor does
