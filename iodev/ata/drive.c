@@ -387,7 +387,8 @@ static void drive_reset(struct device *dev, enum reset_kind kind)
     struct ata_drive *d = ata_drive_of(dev);
     bool cd = d->type == ATA_CDROM;
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     timer_cancel(&d->timer);
     d->s = (struct ata_drive_state){
         .status = cd ? 0 : ATA_DRDY | ATA_DSC,

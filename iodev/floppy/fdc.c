@@ -542,7 +542,8 @@ static void fdc_reset(struct device *dev, enum reset_kind kind)
 {
     struct fdc *f = fdc_of(dev);
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     f->s = (struct fdc_state){
         .dsr = 0x02, .in_reset = true, .config = CONFIG_DEFAULT};
     soft_reset(f);

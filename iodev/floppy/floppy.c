@@ -180,7 +180,8 @@ static void floppy_reset(struct device *dev, enum reset_kind kind)
 {
     struct floppy *f = floppy_of(dev);
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     /* The head stays where it is on a real one; power-on finds it at 0. */
     f->s = (struct floppy_state){.changed = true, .loaded = f->image != NULL};
 }
