@@ -27,6 +27,7 @@ enum {
     DEBUG_HOLD = 1 << 30,
 };
 
+/* Bits of DR6 that always read as ones. */
 #define DR6_FIXED 0xffff0ff0u
 
 /* TF or RF is set, a trap is pending or an instruction breakpoint enabled. */

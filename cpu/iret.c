@@ -77,8 +77,7 @@ static void iret_vme(struct cpu *c)
 static void iret_v86(struct cpu *c, unsigned osize)
 {
     if ((c->rflags & EFL_IOPL) == EFL_IOPL)
-        iret_8086(c, osize,
-                  IRET_LOW | EFL_IF | (osize > 2 ? IRET_HIGH : 0));
+        iret_8086(c, osize, IRET_LOW | EFL_IF | (osize > 2 ? IRET_HIGH : 0));
     else if (c->cr4 & CR4_VME && osize == 2)
         iret_vme(c);
     else

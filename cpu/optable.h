@@ -75,6 +75,7 @@
     ROW(AL, "AL", AX, B, B)                                                    \
     ROW(EAX, "eAX", AX, Z, Z)                                                  \
     ROW(RAX, "rAX", AX, V, V)                                                  \
+    ROW(AX, "AX", AX, W, W)                                                    \
     ROW(CL, "CL", CL, B, B)                                                    \
     ROW(DX, "DX", DX, W, W)                                                    \
     ROW(ONE, "1", ONE, NONE, NONE)                                             \

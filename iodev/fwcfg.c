@@ -320,11 +320,11 @@ static const struct field fwcfg_fields[] = {
 };
 
 static const struct port_range fwcfg_ports[] = {
-    {0x510,         1, IO8 | IO16, NULL, select_write, "item selector"},
-    {0x511,   1, IO8, data_read, NULL, "item data"},
+    {0x510, 1, IO8 | IO16, NULL, select_write, "item selector"},
+    {0x511, 1, IO8, data_read, NULL, "item data"},
     {0x514, 4, IO32, dma_read, dma_write, "DMA address, high"},
-    {0x518,             4, IO32, dma_read, dma_write, "DMA address, low"},
-    {.count = 0         },
+    {0x518, 4, IO32, dma_read, dma_write, "DMA address, low"},
+    {.count = 0},
 };
 
 const struct device_class fwcfg_class = {

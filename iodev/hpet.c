@@ -411,16 +411,16 @@ static const struct field hpet_fields[] = {
 };
 
 static const struct line_out hpet_lines_out[] = {
-    {"irq",                 offsetof(struct hpet, irq), 24},
-    {"irq0",                 offsetof(struct hpet, irq0), 1},
-    {"irq8",                     offsetof(struct hpet, irq8), 1},
+    {"irq", offsetof(struct hpet, irq), 24},
+    {"irq0", offsetof(struct hpet, irq0), 1},
+    {"irq8", offsetof(struct hpet, irq8), 1},
     {.name = NULL},
 };
 
 static const struct line_in hpet_lines_in[] = {
-    {"pit",    1, set_pit},
+    {"pit", 1, set_pit},
     {"rtc", 1, set_rtc},
-    {.name = NULL   },
+    {.name = NULL},
 };
 
 const struct device_class hpet_class = {

@@ -249,7 +249,7 @@ static const struct field ioapic_fields[] = {
 };
 
 static const struct line_in ioapic_lines_in[] = {
-    {"irq",    IOAPIC_PINS, set_irq},
+    {"irq", IOAPIC_PINS, set_irq},
     {.name = NULL},
 };
 

@@ -180,13 +180,13 @@ static const struct field parallel_fields[] = {
 };
 
 static const struct option parallel_options[] = {
-    {"file",                    "path", offsetof(struct parallel, path), NULL,
+    {"file", "path", offsetof(struct parallel, path), NULL,
      "file that receives what is printed"},
     {.key = NULL},
 };
 
 static const struct port_range parallel_ports[] = {
-    {0,    3, IO8, parallel_read, parallel_write, "data, status, control"},
+    {0, 3, IO8, parallel_read, parallel_write, "data, status, control"},
     {.count = 0},
 };
 

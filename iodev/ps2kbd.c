@@ -16,13 +16,7 @@ enum {
     BAT_NS = 10000000,
     REPLIES = 0, /* index of s.queue: answers go first */
     KEYS = 1,
-    E0 = 0x80,
-    KEY_LCTRL = 0x1d,
-    KEY_LSHIFT = 0x2a,
-    KEY_RSHIFT = 0x36,
-    KEY_LALT = 0x38,
-    KEY_RCTRL = E0 | KEY_LCTRL,
-    KEY_RALT = E0 | KEY_LALT
+    E0 = 0x80
 };
 
 struct ps2kbd {

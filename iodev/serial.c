@@ -128,15 +128,15 @@ static const struct field serial_fields[] = {
 };
 
 static const struct option serial_options[] = {
-    {"mode",                  mode_type, offsetof(struct serial, mode), "null",
+    {"mode", mode_type, offsetof(struct serial, mode), "null",
      "where the other end is"},
     {"dev", "string", offsetof(struct serial, where), NULL,
      "its file, device, pipe or host:port"},
-    {.key = NULL                },
+    {.key = NULL},
 };
 
 static const struct port_range serial_ports[] = {
-    {0,    8, IO8, serial_read, serial_write, "16550A registers"},
+    {0, 8, IO8, serial_read, serial_write, "16550A registers"},
     {.count = 0},
 };
 

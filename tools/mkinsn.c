@@ -5,10 +5,8 @@
  *   mkinsn --docs X86.TAB [SOURCE.c...]   prints docs/instructions.md
  *   mkinsn --missing X86.TAB [SOURCE.c...] prints rows that have no handler
  *
- * A plain handler exists when one of the sources has a line that begins with
- * `void op_NAME(`, or with a macro whose name begins with OP and whose first
- * argument is NAME. Without a list of sources every .c file below the folder
- * of X86.TAB is looked at.
+ * A plain handler op_NAME exists when one of the sources defines it, by a
+ * macro or without. No list of sources: all below the folder of X86.TAB.
  */
 #include "tools/mkinsn.h"
 #include <stdarg.h>
@@ -37,10 +35,9 @@ const struct operand_info operand_infos[OPC_COUNT] = {
 #undef OPERAND_INFO
 };
 
-const char *const operand_names[OPC_COUNT] = {
-    [OPC_NONE] = "",
+const char *const operand_names[OPC_COUNT] = {[OPC_NONE] = "",
 #define OPERAND_NAME(id, text, loc, rsize, msize) [OPC_##id] = text,
-    OPERAND_CODES(OPERAND_NAME)
+                                              OPERAND_CODES(OPERAND_NAME)
 #undef OPERAND_NAME
 };
 

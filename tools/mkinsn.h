@@ -54,6 +54,17 @@ void parse_table(const char *path, struct table *t);
  * (files; none: every .c file below the folder of `tab`). */
 void resolve_handlers(struct table *t, const char *tab, char **files, int n);
 
+/* mkinsn_scan.c: names of the handlers (without op_) that the files define,
+ * sorted; no files: all sources below `folder`. */
+struct name_list {
+    char **name;
+    size_t n, room;
+};
+
+void scan_sources(struct name_list *names, const char *folder, char **files,
+                  int n);
+bool has_name(const struct name_list *names, const char *s);
+
 /* mkinsn_emit.c */
 void emit_tables(const struct table *t, const char *dir);
 void emit_docs(const struct table *t);

@@ -2,11 +2,8 @@
  * mkinsn_handlers - who executes a row: hot bodies, a plain handler, nobody.
  */
 #include "tools/mkinsn.h"
-#include <ctype.h>
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 
 /* The hot bodies, numbered from 1 in the order of this list: the same
  * numbers as enum hot_op. */
@@ -16,103 +13,6 @@ static const char *const hot_names[] = {
     NULL,
 };
 #undef HOT
-
-/* ---- plain handlers in the sources ---- */
-
-struct names {
-    char **name;
-    size_t n, room;
-};
-
-static void add_name(struct names *all, const char *s, size_t len)
-{
-    if (all->n == all->room) {
-        all->room = all->room ? 2 * all->room : 256;
-        all->name = realloc(all->name, all->room * sizeof *all->name);
-        if (!all->name)
-            die("memory", 0, "none left");
-    }
-    char *copy = calloc(len + 1, 1);
-    if (!copy)
-        die("memory", 0, "none left");
-    memcpy(copy, s, len);
-    all->name[all->n++] = copy;
-}
-
-static size_t word_length(const char *s)
-{
-    size_t n = 0;
-
-    while (isalnum((unsigned char)s[n]) || s[n] == '_')
-        n++;
-    return n;
-}
-
-/* A line that defines a handler; see the top of mkinsn.c. */
-static void scan_line(struct names *all, const char *s)
-{
-    size_t n;
-
-    if (!strncmp(s, "void op_", 8)) {
-        n = word_length(s + 8);
-        if (s[8 + n] == '(' && !strchr(s, ';'))
-            add_name(all, s + 8, n);
-    } else if (!strncmp(s, "OP", 2)) {
-        s += word_length(s);
-        if (*s++ != '(')
-            return;
-        n = word_length(s);
-        if (n && (s[n] == ',' || s[n] == ')'))
-            add_name(all, s, n);
-    }
-}
-
-static void scan_file(struct names *all, const char *path)
-{
-    char line[1024];
-    FILE *in = fopen(path, "r");
-
-    if (!in)
-        die(path, 0, "cannot be read");
-    while (fgets(line, sizeof line, in))
-        scan_line(all, line);
-    fclose(in);
-}
-
-static void scan_folder(struct names *all, const char *path)
-{
-    DIR *dir = opendir(path);
-    struct dirent *e;
-
-    if (!dir)
-        die(path, 0, "cannot be read");
-    while ((e = readdir(dir))) {
-        char name[4096];
-        struct stat st;
-        size_t len = strlen(e->d_name);
-
-        if (e->d_name[0] == '.' ||
-            snprintf(name, sizeof name, "%s/%s", path, e->d_name) >=
-                (int)sizeof name ||
-            stat(name, &st))
-            continue;
-        if (S_ISDIR(st.st_mode))
-            scan_folder(all, name);
-        else if (len > 2 && !strcmp(e->d_name + len - 2, ".c"))
-            scan_file(all, name);
-    }
-    closedir(dir);
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static bool has_name(const struct names *all, const char *s)
-{
-    return all->n && bsearch(&s, all->name, all->n, sizeof *all->name, by_text);
-}
 
 /* ---- hot bodies ---- */
 
@@ -131,11 +31,18 @@ static char shape_letter(uint8_t code, bool mem)
     switch (operand_infos[code].loc) {
     case LOC_E:
         return mem ? 'm' : 'r';
-    case LOC_M: case LOC_VSIB: case LOC_O: case LOC_X: case LOC_Y:
+    case LOC_M:
+    case LOC_VSIB:
+    case LOC_O:
+    case LOC_X:
+    case LOC_Y:
         return 'm';
-    case LOC_I: case LOC_SI: case LOC_ONE:
+    case LOC_I:
+    case LOC_SI:
+    case LOC_ONE:
         return 'i';
-    case LOC_J: case LOC_A:
+    case LOC_J:
+    case LOC_A:
         return 0;
     default:
         return 'r';
@@ -164,7 +71,8 @@ static unsigned row_sizes(const struct row *r)
         return 4;
     case SZ_Q:
         return 8;
-    case SZ_Y: case SZ_N:
+    case SZ_Y:
+    case SZ_N:
         return z & 12;
     default:
         return z;
@@ -186,13 +94,12 @@ static uint16_t find_hot(const struct row *r, unsigned z, bool mem)
     if (branch)
         shape[n++] = 'j';
     shape[n] = 0;
-    snprintf(name, sizeof name, "%s_%c%s%s", r->handler, "bwdq"[z],
-             n ? "_" : "", shape);
+    snprintf(name, sizeof name, "%s_%c_%s", r->handler, "bwdq"[z], shape);
     hot = hot_number(name);
-    if (hot || (n && !branch))
+    if (hot || n)
         return hot;
-    /* No operand to have a size: the body may do without. */
-    snprintf(name, sizeof name, "%s%s%s", r->handler, n ? "_" : "", shape);
+    /* No operand to have a size: one body for all. */
+    snprintf(name, sizeof name, "%s_d_", r->handler);
     return hot_number(name);
 }
 
@@ -205,7 +112,7 @@ static void resolve_row(struct row *r)
         if (operand_infos[r->operand[i]].loc == LOC_O)
             memory = true;
     }
-    unsigned forms = memory                       ? 1
+    unsigned forms = memory                      ? 1
                      : r->match.flags & MF_MODRM ? r->match.forms
                                                  : 2;
     if (r->modrm_count)
@@ -226,10 +133,10 @@ static void resolve_row(struct row *r)
 static bool is_base_feature(unsigned f)
 {
     static const enum cpu_feature base[] = {
-        FEAT_8086, FEAT_186,     FEAT_286,     FEAT_386NI,      FEAT_X87,
-        FEAT_486NI, FEAT_PENTIUM_NI, FEAT_P6NI, FEAT_MMX,       FEAT_SSE,
-        FEAT_SSE2, FEAT_SSE3,    FEAT_SSSE3,   FEAT_SSE4_1,     FEAT_SSE4_2,
-        FEAT_LONGMODE,
+        FEAT_8086,  FEAT_186,    FEAT_286,        FEAT_386NI,
+        FEAT_X87,   FEAT_486NI,  FEAT_PENTIUM_NI, FEAT_P6NI,
+        FEAT_MMX,   FEAT_SSE,    FEAT_SSE2,       FEAT_SSE3,
+        FEAT_SSSE3, FEAT_SSE4_1, FEAT_SSE4_2,     FEAT_LONGMODE,
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(base); i++) {
@@ -241,20 +148,13 @@ static bool is_base_feature(unsigned f)
 
 void resolve_handlers(struct table *t, const char *tab, char **files, int n)
 {
-    struct names all = {0};
+    struct name_list all = {0};
+    char folder[4096] = ".";
+    const char *slash = strrchr(tab, '/');
 
-    if (n > 0) {
-        for (int i = 0; i < n; i++)
-            scan_file(&all, files[i]);
-    } else {
-        char folder[4096] = ".";
-        const char *slash = strrchr(tab, '/');
-        if (slash)
-            snprintf(folder, sizeof folder, "%.*s", (int)(slash - tab), tab);
-        scan_folder(&all, folder);
-    }
-    if (all.n)
-        qsort(all.name, all.n, sizeof *all.name, by_text);
+    if (slash)
+        snprintf(folder, sizeof folder, "%.*s", (int)(slash - tab), tab);
+    scan_sources(&all, folder, files, n);
     memcpy(t->missing, t->absent, sizeof t->missing);
     for (unsigned i = 0; i < t->n; i++) {
         struct row *r = &t->rows[i];

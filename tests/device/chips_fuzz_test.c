@@ -29,22 +29,22 @@ static const struct {
     const struct device_class *cls;
     uint32_t mmio;
 } chips[] = {
-    {&cmos_class,      0          },
-    {&debugport_class, 0          },
-    {&dma_class,       0          },
-    {&elcr_class,      0          },
-    {&fwcfg_class,     0          },
-    {&hpet_class,      HPET_BASE  },
-    {&ioapic_class,    IOAPIC_BASE},
-    {&kbc_class,       0          },
-    {&parallel_class,  0          },
-    {&pic_class,       0          },
-    {&pit_class,       0          },
-    {&port92_class,    0          },
-    {&ps2kbd_class,    0          },
-    {&ps2mouse_class,  0          },
-    {&serial_class,    0          },
-    {&speaker_class,   0          },
+    {&cmos_class, 0},
+    {&debugport_class, 0},
+    {&dma_class, 0},
+    {&elcr_class, 0},
+    {&fwcfg_class, 0},
+    {&hpet_class, HPET_BASE},
+    {&ioapic_class, IOAPIC_BASE},
+    {&kbc_class, 0},
+    {&parallel_class, 0},
+    {&pic_class, 0},
+    {&pit_class, 0},
+    {&port92_class, 0},
+    {&ps2kbd_class, 0},
+    {&ps2mouse_class, 0},
+    {&serial_class, 0},
+    {&speaker_class, 0},
 };
 
 static const struct ps2_ops *ps2_ops_of(const struct device_class *cls)
