@@ -400,7 +400,7 @@ static void operand_rules(const struct source *src, struct row *r, uint8_t code,
         break;
     }
     if (o->loc == LOC_I || o->loc == LOC_SI || o->loc == LOC_CL ||
-        o->loc == LOC_DX || o->loc == LOC_J)
+        o->loc == LOC_DX || o->loc == LOC_J || o->loc == LOC_ONE)
         return;
     if (o->rsize == SZ_V || o->rsize == SZ_Z)
         sz->var = true;
