@@ -96,10 +96,7 @@ static void bios_write(struct device *dev, uint16_t port, uint32_t value,
 {
     struct debugport *p = debugport_of(dev);
     bool vga = port >= 0x500;
-    static const uint8_t text_port[2][2] = {
-        {2, 3},
-        {0, 3}
-    };
+    static const uint8_t text_port[2][2] = {{2, 3}, {0, 3}};
 
     (void)size;
     if ((port & 3) == text_port[vga][0])
@@ -247,29 +244,29 @@ static const struct field debugport_fields[] = {
 };
 
 static const struct option debugport_options[] = {
-    {"port_e9_hack",             "bool", offsetof(struct debugport, e9), "0",
+    {"port_e9_hack", "bool", offsetof(struct debugport, e9), "0",
      "characters written to port E9h are printed"},
     {"e9_file", "path", offsetof(struct debugport, e9_file), NULL,
      "print them into this file instead of standard output"},
-    {"exit_port",                       "int:0..0xfffc", offsetof(struct debugport, exit_port), "0",
+    {"exit_port", "int:0..0xfffc", offsetof(struct debugport, exit_port), "0",
      "port whose write ends the run, 0: none; usual: 0xf4"},
-    {"exit_style",                          "enum:plain|qemu", offsetof(struct debugport, exit_style),
+    {"exit_style", "enum:plain|qemu", offsetof(struct debugport, exit_style),
      "plain", "exit code: the value, or value * 2 + 1"},
-    {.key = NULL                   },
+    {.key = NULL},
 };
 
 static const struct port_range debugport_ports[] = {
-    {0x80,                    1, IO8, post_read, post_write, "POST code"},
-    {0x84,                    3, IO8, post_read, post_write, "spare page registers"},
-    {0x88,             1, IO8, post_read, post_write, "spare page register"},
-    {0x8c,                       3, IO8, post_read, post_write, "spare page registers"},
-    {0xe9,   1, IO8, e9_read, e9_write, "debug console"},
-    {0x400,              2, IO8 | IO16, bios_read, bios_write, "BIOS panics"},
+    {0x80, 1, IO8, post_read, post_write, "POST code"},
+    {0x84, 3, IO8, post_read, post_write, "spare page registers"},
+    {0x88, 1, IO8, post_read, post_write, "spare page register"},
+    {0x8c, 3, IO8, post_read, post_write, "spare page registers"},
+    {0xe9, 1, IO8, e9_read, e9_write, "debug console"},
+    {0x400, 2, IO8 | IO16, bios_read, bios_write, "BIOS panics"},
     {0x402, 2, IO8, bios_read, bios_write, "BIOS messages"},
-    {0x500,                    1, IO8, bios_read, bios_write, "VGA BIOS messages"},
-    {0x501,                    2, IO8 | IO16, bios_read, bios_write, "VGA BIOS panics"},
-    {0x503,             1, IO8, bios_read, bios_write, "VGA BIOS debug messages"},
-    {0x8900,                       1, IO8, NULL, shutdown_write, "shutdown"},
+    {0x500, 1, IO8, bios_read, bios_write, "VGA BIOS messages"},
+    {0x501, 2, IO8 | IO16, bios_read, bios_write, "VGA BIOS panics"},
+    {0x503, 1, IO8, bios_read, bios_write, "VGA BIOS debug messages"},
+    {0x8900, 1, IO8, NULL, shutdown_write, "shutdown"},
     {.count = 0},
 };
 

@@ -99,11 +99,11 @@ static const struct port_range port92_ports[] = {
 static const struct line_out port92_lines_out[] = {
     {"a20", offsetof(struct port92, a20), 1},
     {"reset", offsetof(struct port92, reset), 1},
-    {.name = NULL    },
+    {.name = NULL},
 };
 
 static const struct line_in port92_lines_in[] = {
-    {"kbc_a20",    1, set_kbc_a20},
+    {"kbc_a20", 1, set_kbc_a20},
     {.name = NULL},
 };
 

@@ -112,7 +112,7 @@ static const struct line_out speaker_lines_out[] = {
 };
 
 static const struct line_in speaker_lines_in[] = {
-    {"out2",    1, set_out2},
+    {"out2", 1, set_out2},
     {.name = NULL},
 };
 

@@ -114,7 +114,7 @@ bool config_set(struct config *c, const char *directive, const char *key,
     if (!s) {
         s = calloc(1, sizeof *s);
         if (!s)
-            return error_no_memory(err);
+            error_no_memory();
         s->row = r;
         s->next = c->first;
         c->first = s;
@@ -122,7 +122,9 @@ bool config_set(struct config *c, const char *directive, const char *key,
     free(s->value);
     s->value = strdup(value);
     snprintf(s->where, sizeof s->where, "%s", where);
-    return s->value ? true : error_no_memory(err);
+    if (!s->value)
+        error_no_memory();
+    return true;
 }
 
 bool config_given(const struct config *c, const char *directive)

@@ -177,7 +177,7 @@ static bool create_parts(struct machine *m, const struct config *cfg,
     m->input = input_create(&hooks);
     m->streams = streams_create(m);
     if (!m->sv.io || !m->input || !m->streams)
-        return error_no_memory(err);
+        error_no_memory();
     return parse_time0(config_text(cfg, "clock", "time0"), &m->time0, err) &&
            pc_build(m, cfg, err);
 }
@@ -187,10 +187,8 @@ struct machine *machine_create(const struct config *cfg, struct error *err)
     struct machine *m = calloc(1, sizeof *m);
     const char *log_path = config_text(cfg, "log", "file");
 
-    if (!m) {
-        error_no_memory(err);
-        return NULL;
-    }
+    if (!m)
+        error_no_memory();
     log_init(&m->log);
     fill_services(m);
     log_source_init(&m->log, &m->log_source, "PC");

@@ -273,7 +273,7 @@ bool streams_open(struct streams *s, const char *device, const char *mode,
     struct stream *t = calloc(1, sizeof *t);
 
     if (!t)
-        return error_no_memory(err);
+        error_no_memory();
     t->owner = s;
     t->fd_in = t->fd_out = t->listen_fd = -1;
     t->first_serial = !strcmp(device, "serial0");
