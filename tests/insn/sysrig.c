@@ -57,6 +57,7 @@ int sysrig_done(struct sysrig *r)
     icache_destroy(r->c);
     tlb_destroy(r->c);
     timer_destroy(&r->c->apic_timer);
+    log_source_destroy(&r->c->dev.log);
     free(r->c);
     phys_destroy(r->sv.phys);
     io_bus_destroy(r->sv.io);
