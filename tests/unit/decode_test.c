@@ -70,8 +70,8 @@ static const struct want lengths[] = {
     {"vvvv all ones", "c5f828c2", 64, "vmovaps", 4, 4, 8},
     {"three-byte VEX", "c4e2f1f2c2", 64, NULL, 0, 0, 0},
     {"andn", "c4e2f0f2c2", 64, "andn", 5, 8, 8},
-    {"VEX.W on registers means nothing below 64 bits", "c4e2f0f2c2", 32,
-     "andn", 5, 4, 4},
+    {"VEX.W on registers means nothing below 64 bits", "c4e2f0f2c2", 32, "andn",
+     5, 4, 4},
     {"VEX map 4", "c4e4f0f2c2", 64, NULL, 0, 0, 0},
     {"gather wants a SIB byte", "c4e27190c2", 64, NULL, 0, 0, 0},
     {"gather", "c4e271900488", 64, "vpgatherdd", 6, 4, 8},
@@ -132,8 +132,8 @@ static void check_lengths(struct tap *t)
             tap_eq(t, st, DECODE_UD, w->name);
             continue;
         }
-        bool good = st == DECODE_OK && d.len == w->len &&
-                    d.osize == w->osize && d.asize == w->asize &&
+        bool good = st == DECODE_OK && d.len == w->len && d.osize == w->osize &&
+                    d.asize == w->asize &&
                     !strcmp(d.info->mnemonic, w->mnemonic);
         tap_ok(t, good, "%s (status %d, %s, %u bytes, operand %u, address %u)",
                w->name, st, st == DECODE_OK ? d.info->mnemonic : "?", d.len,
@@ -205,8 +205,9 @@ static void check_address(struct tap *t)
     tap_ok(t, d.base == 4 && d.index == REG_NONE && d.seg == 2,
            "[esp]: SIB without index");
     decode_hex("8b04adf0ffffff", 32, &d);
-    tap_ok(t, d.base == REG_NONE && d.index == 5 && d.scale == 2 &&
-                  d.disp == -16 && d.seg == 3,
+    tap_ok(t,
+           d.base == REG_NONE && d.index == 5 && d.scale == 2 &&
+               d.disp == -16 && d.seg == 3,
            "[ebp*4-16] has no base and is in DS");
     decode_hex("268b4500", 32, &d);
     tap_ok(t, d.seg == 0 && d.seg_override == 0, "ES override beats SS");
@@ -256,8 +257,8 @@ static void check_fields(struct tap *t)
     decode_hex("448ec0", 64, &d);
     tap_eq(t, d.reg, 0, "nor do segment registers");
     decode_hex("c4415158d1", 64, &d);
-    tap_ok(t, d.reg == 10 && d.rm == 9 && d.vvvv == 5 && d.vl == 0 &&
-                  d.vex == 1,
+    tap_ok(t,
+           d.reg == 10 && d.rm == 9 && d.vvvv == 5 && d.vl == 0 && d.vex == 1,
            "VEX registers");
     decode_hex("c5fc58c2", 64, &d);
     tap_eq(t, d.vl, 1, "VEX.L");
@@ -314,8 +315,7 @@ static void check_names(struct tap *t)
     tap_ok(t, feature_parse("SSE4_1", &f) && f == FEAT_SSE4_1,
            "feature names ignore case");
     tap_ok(t, !feature_parse("sse9", &f), "no such feature");
-    tap_ok(t, !strcmp(feature_name(FEAT_1G_PAGES), "1g_pages"),
-           "feature name");
+    tap_ok(t, !strcmp(feature_name(FEAT_1G_PAGES), "1g_pages"), "feature name");
     tap_ok(t, !strcmp(feature_name(FEAT_COUNT), "?"), "no feature name");
 }
 
