@@ -214,8 +214,6 @@ static bool cpu_post_load(struct device *dev, struct error *err)
         return reject(err, "impossible virtual-8086 mode");
     if (c->cpl > 3 || (!pe && c->cpl != 0))
         return reject(err, "impossible privilege level");
-    if (!addr_canonical(c->rip))
-        return reject(err, "RIP is not canonical");
     if (c->fpu.fop >> 11)
         return reject(err, "x87 opcode wider than 11 bits");
     for (unsigned s = 0; s < SEG_COUNT; s++)
