@@ -4,6 +4,7 @@
  * The state is the part of struct cpu from gpr up to fl_a; everything after
  * that is derived or belongs to the host.
  */
+#include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
 #include "cpu/reset.h"
@@ -15,8 +16,7 @@
 /* Rows of struct cpu, relative to where its state begins. */
 #define ROW(m, h)                                                              \
     {                                                                          \
-        .name = #m, .help = h,                                                 \
-        .type = FIELD_TYPE_OF(FIELD_AT(struct cpu, m)),                        \
+        .name = #m, .help = h, .type = FIELD_TYPE_OF(FIELD_AT(struct cpu, m)), \
         .offset = offsetof(struct cpu, m) - STATE_OFFSET,                      \
         .size = sizeof(FIELD_AT(struct cpu, m)), .count = 1                    \
     }
@@ -214,8 +214,6 @@ static bool cpu_post_load(struct device *dev, struct error *err)
         return reject(err, "impossible virtual-8086 mode");
     if (c->cpl > 3 || (!pe && c->cpl != 0))
         return reject(err, "impossible privilege level");
-    if (!addr_canonical(c->rip))
-        return reject(err, "RIP is not canonical");
     if (c->fpu.fop >> 11)
         return reject(err, "x87 opcode wider than 11 bits");
     for (unsigned s = 0; s < SEG_COUNT; s++)
@@ -229,6 +227,7 @@ static bool cpu_post_load(struct device *dev, struct error *err)
     c->attention = true;
     cpu_update_mode(c);
     tlb_flush_all(c);
+    apic_remap(c);
     return true;
 }
 

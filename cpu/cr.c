@@ -50,13 +50,12 @@ void cr0_write(struct cpu *c, uint64_t v)
     if (change & CR0_PG) {
         if (v & CR0_PG && c->efer & EFER_LME)
             check_enter_long(c);
-        if (!(v & CR0_PG) &&
-            (c->mode == MODE_LONG64 || c->cr4 & CR4_PCIDE))
+        if (!(v & CR0_PG) && (c->mode == MODE_LONG64 || c->cr4 & CR4_PCIDE))
             gp(c, "CR0: PG cleared in 64-bit mode or with PCIDE");
     }
     if (change & CR0_PG && c->efer & EFER_LME) {
-        c->efer = v & CR0_PG ? c->efer | EFER_LMA
-                             : c->efer & ~(uint64_t)EFER_LMA;
+        c->efer =
+            v & CR0_PG ? c->efer | EFER_LMA : c->efer & ~(uint64_t)EFER_LMA;
     }
     c->cr0 = v;
     /* 4.4.1: these bits reload the PDPTE registers. */

@@ -19,7 +19,7 @@ struct state {
     const struct decode_env *env;
     struct decoded *d;
     enum insn_map map;
-    uint8_t pp;     /* PP_* */
+    uint8_t pp; /* PP_* */
     uint8_t w, l;
     uint8_t vvvv;
     uint8_t sib;
@@ -49,12 +49,16 @@ static enum decode_status read_prefixes(struct state *s, bool *addr_prefix)
         uint8_t b = s->in.bytes[s->in.pos];
 
         switch (b) {
-        case 0x26: case 0x2e: case 0x36: case 0x3e:
+        case 0x26:
+        case 0x2e:
+        case 0x36:
+        case 0x3e:
             /* Without effect in 64-bit mode (SDM vol. 1, 3.7.5.1). */
             if (!long64)
                 d->seg_override = b >> 3 & 3;
             break;
-        case 0x64: case 0x65:
+        case 0x64:
+        case 0x65:
             d->seg_override = b & 7;
             break;
         case 0x66:
@@ -66,7 +70,8 @@ static enum decode_status read_prefixes(struct state *s, bool *addr_prefix)
         case 0xf0:
             d->lock = true;
             break;
-        case 0xf2: case 0xf3:
+        case 0xf2:
+        case 0xf3:
             d->rep = b;
             break;
         default:
@@ -144,8 +149,8 @@ static enum decode_status read_opcode(struct state *s)
     struct decoded *d = s->d;
     uint8_t b = s->in.bytes[s->in.pos++];
 
-    s->pp = d->rep == 0xf2   ? PP_F2
-            : d->rep == 0xf3 ? PP_F3
+    s->pp = d->rep == 0xf2     ? PP_F2
+            : d->rep == 0xf3   ? PP_F3
             : d->opsize_prefix ? PP_66
                                : PP_NONE;
     s->w = d->rex >> 3 & 1;
@@ -209,8 +214,8 @@ static enum decode_status read_ea16(struct state *s)
 {
     enum { BX = 3, BP = 5, SI = 6, DI = 7 };
     static const uint8_t base[8] = {BX, BX, BP, BP, SI, DI, BP, BX};
-    static const uint8_t index[8] = {SI, DI, SI, DI, REG_NONE, REG_NONE,
-                                     REG_NONE, REG_NONE};
+    static const uint8_t index[8] = {SI,       DI,       SI,       DI,
+                                     REG_NONE, REG_NONE, REG_NONE, REG_NONE};
     struct decoded *d = s->d;
     unsigned rm = d->modrm & 7;
 
@@ -273,10 +278,12 @@ static enum decode_status read_imm(struct state *s, enum imm_kind kind)
     switch (kind) {
     case IMM_NONE:
         return DECODE_OK;
-    case IMM_U8: case IMM_S8:
+    case IMM_U8:
+    case IMM_S8:
         n = 1;
         break;
-    case IMM_U16: case IMM_U8U8:
+    case IMM_U16:
+    case IMM_U8U8:
         n = 2;
         break;
     case IMM_Z:

@@ -12,10 +12,10 @@ enum { SERIAL, DOUBLE, SHUTDOWN };
 
 static const uint8_t second_fault[4][3] = {
     /* second:            benign  contributory  page */
-    [CLASS_BENIGN]       = {SERIAL, SERIAL,       SERIAL},
-    [CLASS_CONTRIBUTORY] = {SERIAL, DOUBLE,       SERIAL},
-    [CLASS_PAGE]         = {SERIAL, DOUBLE,       DOUBLE},
-    [CLASS_DOUBLE]       = {SERIAL, SHUTDOWN,     SHUTDOWN},
+    [CLASS_BENIGN] = {SERIAL, SERIAL, SERIAL},
+    [CLASS_CONTRIBUTORY] = {SERIAL, DOUBLE, SERIAL},
+    [CLASS_PAGE] = {SERIAL, DOUBLE, DOUBLE},
+    [CLASS_DOUBLE] = {SERIAL, SHUTDOWN, SHUTDOWN},
 };
 
 uint8_t exc_class(unsigned vector)
@@ -82,7 +82,8 @@ static bool combine_faults(struct cpu *c, struct fault *f)
     case SHUTDOWN:
         return false;
     case DOUBLE:
-        *f = (struct fault){.vector = EXC_DF, .has_code = true,
+        *f = (struct fault){.vector = EXC_DF,
+                            .has_code = true,
                             .why = "second fault during delivery"};
         return true;
     default:

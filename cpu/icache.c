@@ -386,7 +386,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
         flush_now(c);
     if (LIKELY(j->rip == c->rip && j->stamp == c->stamp)) {
         t = j->trace;
-        if (t->n <= max) {
+        if ((int64_t)t->n <= max) {
             if (ic->want_link || ic->want_stamp)
                 link_up(c, t);
             return t;
@@ -398,7 +398,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     f = tlb_fetch(c, la);
     paddr = f->paddr | (la & PAGE_MASK);
     t = find(c, la, paddr);
-    if (t && t->n > max)
+    if (t && (int64_t)t->n > max)
         t = NULL;
     else if (!t && max >= TRACE_MAX && f->page.host) {
         t = trace_build(c, la, f, TRACE_MAX, true);

@@ -40,8 +40,8 @@ static void int_real(struct cpu *c, unsigned vector)
     frame_push(c, &f, c->rflags & 0xffff, 2);
     frame_push(c, &f, c->seg[SEG_CS].selector, 2);
     frame_push(c, &f, c->rip & 0xffff, 2);
-    entry = (uint32_t)lin_read(c, linear(c, c->idtr.base + vector * 4), 4,
-                               false);
+    entry =
+        (uint32_t)lin_read(c, linear(c, c->idtr.base + vector * 4), 4, false);
     set_rsp(c, f.rsp, f.mask);
     seg_set_real(c, SEG_CS, (uint16_t)(entry >> 16));
     c->rip = entry & 0xffff;
@@ -197,8 +197,8 @@ static void int_protected(struct cpu *c, unsigned vector,
     int_clear_flags(c, &g);
     if (v86)
         for (unsigned s = 0; s < 4; s++)
-            seg_set_null(c, (const uint8_t[]){SEG_ES, SEG_DS, SEG_FS,
-                                              SEG_GS}[s], 0);
+            seg_set_null(
+                c, (const uint8_t[]){SEG_ES, SEG_DS, SEG_FS, SEG_GS}[s], 0);
 }
 
 /* 6.14: 64-bit gates. The frame always holds SS:RSP and is aligned to 16. */

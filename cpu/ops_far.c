@@ -265,8 +265,7 @@ static uint64_t interrupt_flag(struct cpu *c)
 {
     if (c->cpl <= iopl(c))
         return EFL_IF;
-    if (c->cpl == 3 &&
-        c->cr4 & (c->mode == MODE_V86 ? CR4_VME : CR4_PVI))
+    if (c->cpl == 3 && c->cr4 & (c->mode == MODE_V86 ? CR4_VME : CR4_PVI))
         return EFL_VIF;
     cpu_fault_why(c, EXC_GP, 0, "CLI or STI: CPL > IOPL");
 }

@@ -8,8 +8,8 @@
 static void in_al(struct cpu *c, uint16_t port)
 {
     cpu_check_io(c, port, 1);
-    c->gpr[RAX] = (c->gpr[RAX] & ~(uint64_t)0xff) |
-                  (port_in(c, port, 1) & 0xff);
+    c->gpr[RAX] =
+        (c->gpr[RAX] & ~(uint64_t)0xff) | (port_in(c, port, 1) & 0xff);
 }
 
 /* The widest port access is a dword, REX.W or not. */

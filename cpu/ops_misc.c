@@ -83,8 +83,8 @@ void op_clzero(struct cpu *c, const struct decoded *d)
 
 static void set_decimal_flags(struct cpu *c, bool cf, bool af)
 {
-    flags_set_arith(c, flags_szp((uint8_t)c->gpr[RAX], 1) |
-                           (cf ? EFL_CF : 0) | (af ? EFL_AF : 0));
+    flags_set_arith(c, flags_szp((uint8_t)c->gpr[RAX], 1) | (cf ? EFL_CF : 0) |
+                           (af ? EFL_AF : 0));
 }
 
 /* DAA and DAS differ in the sign of the adjustment and in where DAS keeps a
@@ -286,8 +286,8 @@ void op_enter(struct cpu *c, const struct decoded *d)
         for (unsigned i = 1; i < level; i++) {
             bp -= size;
             sp -= size;
-            write_stack(c, sp,
-                        read_mv(c, SEG_SS, bp & c->stack_mask, size), size);
+            write_stack(c, sp, read_mv(c, SEG_SS, bp & c->stack_mask, size),
+                        size);
         }
         sp -= size;
         write_stack(c, sp, frame, size);

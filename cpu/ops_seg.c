@@ -154,8 +154,8 @@ void op_lgs_gv_mp(struct cpu *c, const struct decoded *d)
 enum {
     LSL_TYPES = 1 << SYS_TSS16 | 1 << SYS_LDT | 1 << SYS_TSS16_BUSY |
                 1 << SYS_TSS32 | 1 << SYS_TSS32_BUSY,
-    LAR_TYPES = LSL_TYPES | 1 << SYS_CALL16 | 1 << SYS_TASK_GATE |
-                1 << SYS_CALL32,
+    LAR_TYPES =
+        LSL_TYPES | 1 << SYS_CALL16 | 1 << SYS_TASK_GATE | 1 << SYS_CALL32,
     LSL_TYPES_LONG = 1 << SYS_LDT | 1 << SYS_TSS32 | 1 << SYS_TSS32_BUSY,
     LAR_TYPES_LONG = LSL_TYPES_LONG | 1 << SYS_CALL32,
 };
@@ -172,8 +172,7 @@ static bool visible(struct cpu *c, uint16_t sel, unsigned types,
     if (!SEG_S(&d->seg)) {
         if (!(types >> SEG_TYPE(&d->seg) & 1))
             return false;
-        if (cpu_long(c) &&
-            (!seg_fetch_high(c, d, &high) || (high >> 40 & 31)))
+        if (cpu_long(c) && (!seg_fetch_high(c, d, &high) || (high >> 40 & 31)))
             return false;
     }
     dpl = SEG_DPL(&d->seg);
@@ -219,8 +218,7 @@ void op_verw_ew(struct cpu *c, const struct decoded *d)
 {
     struct descriptor e;
 
-    set_zf(c,
-           visible(c, read_ew(c, d), 0, &e) && seg_is_writable_data(&e.seg));
+    set_zf(c, visible(c, read_ew(c, d), 0, &e) && seg_is_writable_data(&e.seg));
 }
 
 void op_arpl_ew_gw(struct cpu *c, const struct decoded *d)

@@ -7,6 +7,7 @@
  * interrupt, a store to the monitored line does not wake.
  */
 #include "cpu/ops_sys.h"
+#include "cpu/apic.h"
 #include "cpu/cr.h"
 #include "cpu/debugreg.h"
 #include "cpu/exception.h"
@@ -275,9 +276,7 @@ void op_monitor(struct cpu *c, const struct decoded *d)
         cpu_fault(c, EXC_UD);
     if ((uint32_t)c->gpr[RCX])
         cpu_fault_why(c, EXC_GP, 0, "MONITOR: unknown extension");
-    off = d->asize == 8   ? off
-          : d->asize == 4 ? (uint32_t)off
-                          : (uint16_t)off;
+    off = d->asize == 8 ? off : d->asize == 4 ? (uint32_t)off : (uint16_t)off;
     laddr = mem_linear(c, d->seg, off, 1, false);
     lin_read(c, laddr, 1, false); /* faults as a load does */
     if (!paging_walk(c, laddr, WALK_READ, false, false, &w))

@@ -32,8 +32,8 @@ insn_fn op_movs_yb_xb, op_movs_yv_xv, op_stos_yb_al, op_stos_yv_rax,
     op_scas_al_yb, op_scas_rax_yv, op_ins_yb_dx, op_ins_yz_dx,
     op_outs_dx_xb, op_outs_dx_xz;
 
-/* cpuid.c, smm.c */
-insn_fn op_cpuid, op_rsm;
+/* cpuid.c, smm.c, ops_ud.c */
+insn_fn op_cpuid, op_rsm, op_ud;
 
 /* ops_io.c */
 insn_fn op_in_al_ib, op_in_eax_ib, op_in_al_dx, op_in_eax_dx, op_out_ib_al,

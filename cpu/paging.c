@@ -6,11 +6,17 @@
  * 5-level paging; A is set only by a walk that succeeds.
  */
 #include "cpu/paging.h"
+#include "cpu/models/model.h"
 #include "memory/phys.h"
 
 enum {
-    PTE_P = 1 << 0, PTE_RW = 1 << 1, PTE_US = 1 << 2, PTE_A = 1 << 5,
-    PTE_D = 1 << 6, PTE_PS = 1 << 7, PTE_G = 1 << 8,
+    PTE_P = 1 << 0,
+    PTE_RW = 1 << 1,
+    PTE_US = 1 << 2,
+    PTE_A = 1 << 5,
+    PTE_D = 1 << 6,
+    PTE_PS = 1 << 7,
+    PTE_G = 1 << 8,
 };
 
 #define PTE_NX ((uint64_t)1 << 63)
@@ -28,9 +34,7 @@ enum trail_end { TRAIL_OK, TRAIL_NOT_PRESENT, TRAIL_RESERVED };
 
 unsigned paging_phys_bits(const struct cpu *c)
 {
-    if (cpu_has(c, FEAT_LONGMODE))
-        return PHYS_BITS_MAX;
-    return cpu_has(c, FEAT_PAE) ? 36 : 32;
+    return c->model->phys_bits;
 }
 
 /* Physical address bits from bit 12 up. */
@@ -63,14 +67,18 @@ static bool trail_step(struct cpu *c, struct trail *t, uint64_t addr)
 /* 4.3. PSE-36 puts bits 32 and up of a 4 MiB page at 13. */
 static enum trail_end walk_32(struct cpu *c, uint64_t laddr, struct trail *t)
 {
-    uint64_t e, high_bits = paging_phys_bits(c) - 32;
+    unsigned width = paging_phys_bits(c), high_bits = width - 32;
+    uint64_t e;
+
+    if (width > 40)
+        high_bits = 8;
 
     t->size = 4;
     if (!trail_step(c, t, (c->cr3 & 0xfffff000) + (laddr >> 22) * 4))
         return TRAIL_NOT_PRESENT;
     e = t->entry[0];
     if (e & PTE_PS && c->cr4 & CR4_PSE) {
-        if (e & bits(21, (unsigned)(13 + high_bits)))
+        if (e & bits(21, 13 + high_bits))
             return TRAIL_RESERVED;
         t->shift = 22;
         t->base = (e & 0xffc00000) | (e >> 13 & 0xff) << 32;
@@ -145,8 +153,7 @@ static bool rights(const struct cpu *c, const struct trail *t,
     }
     if (access == WALK_FETCH)
         return !t->nx && !(t->user_ok && c->cr4 & CR4_SMEP);
-    if (t->user_ok && c->cr4 & CR4_SMAP &&
-        (implicit || !(c->rflags & EFL_AC)))
+    if (t->user_ok && c->cr4 & CR4_SMAP && (implicit || !(c->rflags & EFL_AC)))
         return false;
     return access != WALK_WRITE || t->writable || !(c->cr0 & CR0_WP);
 }
@@ -211,8 +218,8 @@ bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
     }
     mark_used(c, &t, access == WALK_WRITE);
     leaf = t.entry[t.count - 1];
-    w->paddr = t.base | (laddr & (((uint64_t)1 << t.shift) - 1) &
-                         ~(uint64_t)PAGE_MASK);
+    w->paddr = t.base |
+               (laddr & (((uint64_t)1 << t.shift) - 1) & ~(uint64_t)PAGE_MASK);
     w->page_shift = (uint8_t)t.shift;
     w->user_ok = t.user_ok;
     w->writable = t.writable;

@@ -19,8 +19,8 @@ struct walk {
     bool writable;      /* R/W bits of all levels */
     bool nx;
     bool global;
-    bool dirty;         /* D is set (after this walk for writes) */
-    uint32_t error;     /* page-fault error code when the walk fails */
+    bool dirty;     /* D is set (after this walk for writes) */
+    uint32_t error; /* page-fault error code when the walk fails */
 };
 
 /*

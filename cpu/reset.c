@@ -6,23 +6,25 @@
  * is 0 as after one that passed.
  */
 #include "cpu/reset.h"
+#include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
+#include "cpu/models/model.h"
 
 enum { MXCSR_RESET = 0x1f80, FCW_RESET = 0x40, FTW_RESET = 0x5555 };
 
 static void reset_segments(struct cpu *c)
 {
     for (unsigned s = 0; s <= SEG_GS; s++)
-        c->seg[s] = (struct segment){
-            .limit = 0xffff, .access = 0x93, .usable = true};
+        c->seg[s] =
+            (struct segment){.limit = 0xffff, .access = 0x93, .usable = true};
     c->seg[SEG_CS].selector = 0xf000;
     c->seg[SEG_CS].base = 0xffff0000;
     c->seg[SEG_CS].access = 0x9b;
-    c->seg[SEG_LDTR] = (struct segment){
-        .limit = 0xffff, .access = 0x82, .usable = true};
-    c->seg[SEG_TR] = (struct segment){
-        .limit = 0xffff, .access = 0x8b, .usable = true};
+    c->seg[SEG_LDTR] =
+        (struct segment){.limit = 0xffff, .access = 0x82, .usable = true};
+    c->seg[SEG_TR] =
+        (struct segment){.limit = 0xffff, .access = 0x8b, .usable = true};
     c->gdtr = c->idtr = (struct table_reg){.limit = 0xffff};
 }
 
@@ -30,7 +32,7 @@ static void reset_segments(struct cpu *c)
 static void reset_core(struct cpu *c)
 {
     memset(c->gpr, 0, sizeof c->gpr);
-    c->gpr[RDX] = cpu_signature(c);
+    c->gpr[RDX] = c->model->signature;
     c->rip = c->insn_rip = 0xfff0;
     c->rflags = 2;
     c->fl_kind = FL_EFLAGS;
@@ -52,18 +54,6 @@ static void reset_core(struct cpu *c)
     c->attention = true;
 }
 
-static void reset_apic(struct cpu *c)
-{
-    enum { BSP = 1 << 8, ENABLED = 1 << 11, MASKED = 1 << 16 };
-
-    c->apic = (struct apic_regs){
-        .base = 0xfee00000 | BSP, .dfr = UINT32_MAX, .svr = 0xff};
-    if (cpu_has(c, FEAT_XAPIC) || cpu_has(c, FEAT_X2APIC))
-        c->apic.base |= ENABLED;
-    for (unsigned i = 0; i < APIC_LVTS; i++)
-        c->apic.lvt[i] = MASKED;
-}
-
 /* What only power-on and RESET set. */
 static void reset_rest(struct cpu *c)
 {
@@ -80,7 +70,7 @@ static void reset_rest(struct cpu *c)
     c->msr.misc_enable = 1; /* fast string operation */
     c->msr.tsc_offset = 0 - cpu_ticks(c);
     c->ignne = c->opt.force_ignne;
-    reset_apic(c);
+    apic_reset(c);
 }
 
 void cpu_reset(struct cpu *c, bool hard)

@@ -13,9 +13,6 @@
  */
 void cpu_reset(struct cpu *c, bool hard);
 
-/* Family, model and stepping as CPUID.1:EAX has them; EDX after RESET. */
-uint32_t cpu_signature(const struct cpu *c);
-
 extern const struct device_class cpu_class;
 
 /* Parts of the class (cpu.c). */

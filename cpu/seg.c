@@ -107,8 +107,8 @@ void seg_set_cs(struct cpu *c, const struct descriptor *d, unsigned cpl)
     c->cpl = (uint8_t)cpl;
 }
 
-void seg_check_stack(struct cpu *c, uint16_t sel, unsigned dpl,
-                     unsigned vector, struct descriptor *d)
+void seg_check_stack(struct cpu *c, uint16_t sel, unsigned dpl, unsigned vector,
+                     struct descriptor *d)
 {
     uint32_t code = sel_code(sel);
 
@@ -289,8 +289,7 @@ void frame_current(const struct cpu *c, struct push_frame *f)
 }
 
 /* 5.3: offsets of an expand-down segment lie above its limit. */
-static bool in_stack_limit(const struct segment *s, uint32_t off,
-                           unsigned size)
+static bool in_stack_limit(const struct segment *s, uint32_t off, unsigned size)
 {
     uint64_t last = (uint64_t)off + size - 1;
 
@@ -327,8 +326,8 @@ void tss_inner_stack(struct cpu *c, unsigned cpl, uint16_t *ss, uint32_t *esp)
     if (!tr->usable || off + (wide ? 5 : 3) > tr->limit)
         cpu_fault_why(c, EXC_TS, sel_code(tr->selector),
                       "inner stack beyond TSS limit");
-    *esp = (uint32_t)lin_read(c, (uint32_t)(tr->base + off), wide ? 4 : 2,
-                              false);
+    *esp =
+        (uint32_t)lin_read(c, (uint32_t)(tr->base + off), wide ? 4 : 2, false);
     *ss = (uint16_t)lin_read(c, (uint32_t)(tr->base + off + (wide ? 4 : 2)), 2,
                              false);
 }

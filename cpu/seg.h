@@ -10,9 +10,18 @@
 
 /* System descriptor types, SDM vol. 3 table 3-2. */
 enum {
-    SYS_TSS16 = 1, SYS_LDT = 2, SYS_TSS16_BUSY = 3, SYS_CALL16 = 4,
-    SYS_TASK_GATE = 5, SYS_INT16 = 6, SYS_TRAP16 = 7, SYS_TSS32 = 9,
-    SYS_TSS32_BUSY = 11, SYS_CALL32 = 12, SYS_INT32 = 14, SYS_TRAP32 = 15
+    SYS_TSS16 = 1,
+    SYS_LDT = 2,
+    SYS_TSS16_BUSY = 3,
+    SYS_CALL16 = 4,
+    SYS_TASK_GATE = 5,
+    SYS_INT16 = 6,
+    SYS_TRAP16 = 7,
+    SYS_TSS32 = 9,
+    SYS_TSS32_BUSY = 11,
+    SYS_CALL32 = 12,
+    SYS_INT32 = 14,
+    SYS_TRAP32 = 15
 };
 
 enum { SEL_RPL = 3, SEL_TI = 4 };
@@ -91,8 +100,8 @@ void seg_load_tr(struct cpu *c, uint16_t sel);
  * Checks a stack selector for privilege `dpl` as a ring change does: #GP or
  * #TS (`vector`) for a bad one, #SS(sel) if not present. Fills d.
  */
-void seg_check_stack(struct cpu *c, uint16_t sel, unsigned dpl,
-                     unsigned vector, struct descriptor *d);
+void seg_check_stack(struct cpu *c, uint16_t sel, unsigned dpl, unsigned vector,
+                     struct descriptor *d);
 /* #GP(0) unless `rip` may be executed from code segment s, which is 64-bit
  * code if long mode is active and its L bit set. */
 void seg_check_rip(struct cpu *c, const struct segment *s, uint64_t rip);
@@ -104,16 +113,15 @@ void set_rsp(struct cpu *c, uint64_t v, uint64_t mask);
 struct push_frame {
     const struct segment *ss; /* NULL: 64-bit, flat */
     uint64_t rsp, mask;
-    uint32_t code;            /* of #SS */
-    bool user;                /* accessed with CPL 3 rights */
+    uint32_t code; /* of #SS */
+    bool user;     /* accessed with CPL 3 rights */
 };
 
 void frame_current(const struct cpu *c, struct push_frame *f);
 /* On a new stack segment, not yet loaded. */
 void frame_new(struct push_frame *f, const struct segment *ss, uint64_t rsp,
                unsigned cpl);
-void frame_push(struct cpu *c, struct push_frame *f, uint64_t v,
-                unsigned size);
+void frame_push(struct cpu *c, struct push_frame *f, uint64_t v, unsigned size);
 
 /* SS:rSP of an inner ring from the current 16- or 32-bit TSS, #TS(TR) if it
  * is too short. */

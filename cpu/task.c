@@ -10,14 +10,15 @@
 #include "cpu/debugreg.h"
 #include "cpu/exception.h"
 #include "cpu/flags.h"
+#include "cpu/gate.h"
 #include "cpu/paging.h"
 
 /* Offsets in the two TSS formats, SDM vol. 3 figures 7-2 and 7-10. */
 struct tss_layout {
-    uint8_t word;  /* size of a slot */
+    uint8_t word; /* size of a slot */
     uint8_t min_limit;
     uint8_t ip, flags, gpr, seg, ldt;
-    uint8_t segs;  /* segment registers held */
+    uint8_t segs; /* segment registers held */
 };
 
 static const struct tss_layout tss16 = {2, 0x2b, 14, 16, 18, 34, 42, 4};
@@ -50,8 +51,8 @@ static void save_old(struct cpu *c, enum task_source source)
     for (unsigned i = 0; i < 8; i++)
         lin_write(c, base + l->gpr + i * l->word, c->gpr[i], l->word, false);
     for (unsigned i = 0; i < l->segs; i++)
-        lin_write(c, base + l->seg + i * l->word,
-                  c->seg[seg_order[i]].selector, 2, false);
+        lin_write(c, base + l->seg + i * l->word, c->seg[seg_order[i]].selector,
+                  2, false);
 }
 
 static void read_new(struct cpu *c, const struct segment *s, struct new_task *n)
@@ -68,8 +69,8 @@ static void read_new(struct cpu *c, const struct segment *s, struct new_task *n)
         n->gpr[i] = fill | (uint32_t)lin_read(c, base + l->gpr + i * l->word,
                                               l->word, false);
     for (unsigned i = 0; i < l->segs; i++)
-        n->seg[i] = (uint16_t)lin_read(c, base + l->seg + i * l->word, 2,
-                                       false);
+        n->seg[i] =
+            (uint16_t)lin_read(c, base + l->seg + i * l->word, 2, false);
     n->ldt = (uint16_t)lin_read(c, base + l->ldt, 2, false);
     if (l == &tss32) {
         n->cr3 = (uint32_t)lin_read(c, base + 28, 4, false);
@@ -237,6 +238,7 @@ void task_switch(struct cpu *c, struct descriptor *d, enum task_source source)
     if (layout_of(&d->seg) == &tss32)
         load_cr3(c, n.cr3);
     load_segments(c, &n);
+    rflags_changed(c);
     if (n.trap) { /* 17.3.1.5: before the first instruction of the task */
         c->pending_dbg |= DR6_BT;
         cpu_raise(c, EV_TRAP);

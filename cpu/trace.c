@@ -10,6 +10,7 @@
 #include "cpu/icache_int.h"
 #include "cpu/optable.h"
 #include "cpu/mode.h"
+#include "cpu/ops_sys.h"
 #include <stdio.h>
 
 struct building {
@@ -30,12 +31,6 @@ struct building {
 
 /* ---- decoding ---- */
 
-static void op_bad_opcode(struct cpu *c, const struct decoded *d)
-{
-    (void)d;
-    cpu_fault(c, EXC_UD);
-}
-
 static void op_too_long(struct cpu *c, const struct decoded *d)
 {
     (void)d;
@@ -43,7 +38,7 @@ static void op_too_long(struct cpu *c, const struct decoded *d)
 }
 
 static const struct insn_info bad_opcode = {
-    .mnemonic = "(bad)", .fn = op_bad_opcode, .attr = ATTR_END};
+    .mnemonic = "(bad)", .fn = op_ud, .attr = ATTR_END};
 static const struct insn_info too_long = {
     .mnemonic = "(bad)", .fn = op_too_long, .attr = ATTR_END};
 

@@ -544,11 +544,11 @@ static const struct field cmos_fields[] = {
 };
 
 static const struct option cmos_options[] = {
-    {"image",               "path", offsetof(struct cmos, image), NULL,
+    {"image", "path", offsetof(struct cmos, image), NULL,
      "file of 128 (or 256) bytes to start from"},
     {"rtc_init", "enum:time0|image", offsetof(struct cmos, rtc_init), "time0",
      "take the time from clock: time0, or from the image"},
-    {.key = NULL                },
+    {.key = NULL},
 };
 
 static const struct port_range cmos_ports[] = {
@@ -559,7 +559,7 @@ static const struct port_range cmos_ports[] = {
 static const struct line_out cmos_lines_out[] = {
     {"irq", offsetof(struct cmos, irq), 1},
     {"nmi_mask", offsetof(struct cmos, nmi_mask), 1},
-    {.name = NULL    },
+    {.name = NULL},
 };
 
 const struct device_class cmos_class = {

@@ -416,17 +416,17 @@ static const struct field dma_fields[] = {
 };
 
 static const struct port_range dma_ports[] = {
-    {0x00,                   16, IO8, low_read, low_write, "8237A, channels 0-3"},
-    {0xc0,                   32, IO8, high_read, high_write, "8237A, channels 4-7"},
-    {0x81,             3, IO8, page_read, page_write, "pages of channels 2, 3, 1"},
-    {0x87,                      1, IO8, page_read, page_write, "page of channel 0"},
-    {0x89,  3, IO8, page_read, page_write, "pages of channels 6, 7, 5"},
-    {0x8f,             1, IO8, page_read, page_write, "page of channel 4"},
+    {0x00, 16, IO8, low_read, low_write, "8237A, channels 0-3"},
+    {0xc0, 32, IO8, high_read, high_write, "8237A, channels 4-7"},
+    {0x81, 3, IO8, page_read, page_write, "pages of channels 2, 3, 1"},
+    {0x87, 1, IO8, page_read, page_write, "page of channel 0"},
+    {0x89, 3, IO8, page_read, page_write, "pages of channels 6, 7, 5"},
+    {0x8f, 1, IO8, page_read, page_write, "page of channel 4"},
     {.count = 0},
 };
 
 static const struct line_in dma_lines_in[] = {
-    {"dreq",    8, set_dreq},
+    {"dreq", 8, set_dreq},
     {.name = NULL},
 };
 

@@ -51,9 +51,7 @@ static void elcr_reset(struct device *dev, enum reset_kind kind)
 
     if (kind == RESET_SOFTWARE)
         return;
-    e->s = (struct elcr_state){
-        {0, 0}
-    };
+    e->s = (struct elcr_state){{0, 0}};
     drive(e);
 }
 
@@ -74,12 +72,12 @@ static const struct field elcr_fields[] = {
 
 static const struct port_range elcr_ports[] = {
     {0x4d0, 2, IO8, elcr_read, elcr_write, "edge/level control"},
-    {.count = 0 },
+    {.count = 0},
 };
 
 static const struct line_out elcr_lines_out[] = {
     {"level", offsetof(struct elcr, out), 16},
-    {.name = NULL  },
+    {.name = NULL},
 };
 
 const struct device_class elcr_class = {

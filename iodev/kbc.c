@@ -435,27 +435,27 @@ static const struct field kbc_fields[] = {
 };
 
 static const struct option kbc_options[] = {
-    {"serial_delay",       "int:5..100000", offsetof(struct kbc, serial_delay), "150",
+    {"serial_delay", "int:5..100000", offsetof(struct kbc, serial_delay), "150",
      "microseconds that a byte takes from keyboard or mouse"},
     {.key = NULL},
 };
 
 static const struct port_range kbc_ports[] = {
-    {0x60,       1, IO8, kbc_read, kbc_write, "8042 data"},
-    {0x64,       1, IO8, kbc_read, kbc_write, "8042 status, command"},
+    {0x60, 1, IO8, kbc_read, kbc_write, "8042 data"},
+    {0x64, 1, IO8, kbc_read, kbc_write, "8042 status, command"},
     {.count = 0},
 };
 
 static const struct line_out kbc_lines_out[] = {
-    {"irq1",               offsetof(struct kbc, irq1), 1},
-    {"irq12",               offsetof(struct kbc, irq12), 1},
-    {"a20",                    offsetof(struct kbc, a20), 1},
-    {"reset",offsetof(struct kbc, reset), 1},
-    {.name = NULL                  },
+    {"irq1", offsetof(struct kbc, irq1), 1},
+    {"irq12", offsetof(struct kbc, irq12), 1},
+    {"a20", offsetof(struct kbc, a20), 1},
+    {"reset", offsetof(struct kbc, reset), 1},
+    {.name = NULL},
 };
 
 static const struct line_in kbc_lines_in[] = {
-    {"data",    2, set_data},
+    {"data", 2, set_data},
     {.name = NULL},
 };
 

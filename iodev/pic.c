@@ -360,7 +360,7 @@ static const struct field pic_fields[] = {
 };
 
 static const struct port_range pic_ports[] = {
-    {0,    2, IO8, pic_read, pic_write, "8259A command/status, mask"},
+    {0, 2, IO8, pic_read, pic_write, "8259A command/status, mask"},
     {.count = 0},
 };
 
@@ -370,8 +370,8 @@ static const struct line_out pic_lines_out[] = {
 };
 
 static const struct line_in pic_lines_in[] = {
-    {"ir",         8, set_ir},
-    {"level_mode",      8, set_level_mode},
+    {"ir", 8, set_ir},
+    {"level_mode", 8, set_level_mode},
     {.name = NULL},
 };
 

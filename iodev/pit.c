@@ -586,7 +586,7 @@ static const struct field pit_fields[] = {
 };
 
 static const struct port_range pit_ports[] = {
-    {0,    4, IO8, pit_read, pit_write, "8254 counters, control word"},
+    {0, 4, IO8, pit_read, pit_write, "8254 counters, control word"},
     {.count = 0},
 };
 
@@ -596,7 +596,7 @@ static const struct line_out pit_lines_out[] = {
 };
 
 static const struct line_in pit_lines_in[] = {
-    {"gate",    3, set_gate},
+    {"gate", 3, set_gate},
     {.name = NULL},
 };
 

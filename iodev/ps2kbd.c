@@ -16,13 +16,7 @@ enum {
     BAT_NS = 10000000,
     REPLIES = 0, /* index of s.queue: answers go first */
     KEYS = 1,
-    E0 = 0x80,
-    KEY_LCTRL = 0x1d,
-    KEY_LSHIFT = 0x2a,
-    KEY_RSHIFT = 0x36,
-    KEY_LALT = 0x38,
-    KEY_RCTRL = E0 | KEY_LCTRL,
-    KEY_RALT = E0 | KEY_LALT
+    E0 = 0x80
 };
 
 struct ps2kbd {
@@ -224,11 +218,22 @@ static unsigned print_codes(const struct ps2kbd *k, uint8_t *to, bool press)
     unsigned n;
 
     if (held(k, KEY_LALT, KEY_RALT))
-        return add_code(k, to, 0, 0x54, press);
+        return add_code(k, to, 0, KEY_SYSRQ, press);
     if (held(k, KEY_LSHIFT, KEY_RSHIFT) || held(k, KEY_LCTRL, KEY_RCTRL))
         return add_code(k, to, 0, KEY_PRINT, press);
     n = add_code(k, to, 0, press ? E0 | KEY_LSHIFT : KEY_PRINT, press);
     return add_code(k, to, n, press ? KEY_PRINT : E0 | KEY_LSHIFT, press);
+}
+
+/* Break is both codes at once, too. */
+static unsigned break_codes(const struct ps2kbd *k, uint8_t *to, bool press)
+{
+    unsigned n;
+
+    if (!press)
+        return 0;
+    n = add_code(k, to, 0, KEY_BREAK, true);
+    return add_code(k, to, n, KEY_BREAK, false);
 }
 
 /* Pause sends make and break at once and nothing when released. */
@@ -237,14 +242,11 @@ static unsigned pause_codes(const struct ps2kbd *k, uint8_t *to, bool press)
     static const uint8_t set1[] = {0xe1, 0x1d, 0x45, 0xe1, 0x9d, 0xc5};
     static const uint8_t set2[] = {0xe1, 0x14, 0x77, 0xe1,
                                    0xf0, 0x14, 0xf0, 0x77};
-    unsigned n;
 
     if (!press)
         return 0;
-    if (held(k, KEY_LCTRL, KEY_RCTRL)) { /* Break */
-        n = add_code(k, to, 0, E0 | 0x46, true);
-        return add_code(k, to, n, E0 | 0x46, false);
-    }
+    if (held(k, KEY_LCTRL, KEY_RCTRL))
+        return break_codes(k, to, press);
     if (k->s.scan_set == 1) {
         memcpy(to, set1, sizeof set1);
         return sizeof set1;
@@ -266,6 +268,8 @@ static void send_key(struct ps2kbd *k, uint8_t key, bool press)
         n = print_codes(k, bytes, press);
     else if (key == KEY_PAUSE)
         n = pause_codes(k, bytes, press);
+    else if (key == KEY_BREAK)
+        n = break_codes(k, bytes, press);
     else
         n = add_code(k, bytes, 0, key, press);
     if (n)
@@ -304,7 +308,7 @@ static void fire_repeat(void *opaque)
 
 static void start_repeat(struct ps2kbd *k, uint8_t key)
 {
-    if (key == KEY_PAUSE ||
+    if (key == KEY_PAUSE || key == KEY_BREAK ||
         (k->s.scan_set == 3 && !bit_get(k->s.typematic, set3_code(key))))
         return;
     k->s.repeating = key;

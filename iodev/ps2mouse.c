@@ -428,7 +428,7 @@ static const struct field mouse_fields[] = {
 };
 
 static const struct option mouse_options[] = {
-    {"type",                    "enum:ps2|imps2", offsetof(struct ps2mouse, type), "imps2",
+    {"type", "enum:ps2|imps2", offsetof(struct ps2mouse, type), "imps2",
      "imps2 has a wheel for drivers that know the knock"},
     {.key = NULL},
 };

@@ -15,9 +15,9 @@
 #include "core/log.h"
 #include "core/out.h"
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE  4096u
-#define PAGE_MASK  4095u
+#define PAGE_SHIFT    12
+#define PAGE_SIZE     4096u
+#define PAGE_MASK     4095u
 
 #define PHYS_BITS_MAX 40 /* addresses wider than this read as unmapped */
 
@@ -32,35 +32,35 @@ struct mmio_ops {
 };
 
 enum region_kind {
-    REGION_RAM,    /* host memory, readable and writable */
-    REGION_ROM,    /* host memory, writes are ignored (or go to `ops`) */
-    REGION_MMIO,   /* ops */
-    REGION_ALIAS,  /* shows another part of system RAM (SMRAM, shadow) */
-    REGION_VIDEO,  /* host memory with dirty tracking, e.g. a frame buffer */
+    REGION_RAM,   /* host memory, readable and writable */
+    REGION_ROM,   /* host memory, writes are ignored (or go to `ops`) */
+    REGION_MMIO,  /* ops */
+    REGION_ALIAS, /* shows another part of system RAM (SMRAM, shadow) */
+    REGION_VIDEO, /* host memory with dirty tracking, e.g. a frame buffer */
 };
 
 /* What one page of the flat view is. `host` is NULL for MMIO and holes. */
 struct phys_page {
-    uint8_t *host;        /* first byte of this page */
-    bool writable;        /* through `host` */
-    uint8_t *flags;       /* this page's flag byte, NULL for MMIO and ROM */
+    uint8_t *host;  /* first byte of this page */
+    bool writable;  /* through `host` */
+    uint8_t *flags; /* this page's flag byte, NULL for MMIO and ROM */
     const struct mmio_ops *ops;
     void *opaque;
-    uint64_t off;         /* of this page in its region */
+    uint64_t off; /* of this page in its region */
 };
 
 /* Bits of a page's flag byte. A page with PAGE_CODE or without PAGE_DIRTY
  * must be written through phys_write_slow (or be given to the hooks). */
 enum {
-    PAGE_CODE = 1,      /* decoded instructions depend on it */
-    PAGE_DIRTY = 2,     /* written since the last phys_clean */
-    PAGE_TOUCHED = 4,   /* written since power-on; others are all zero */
+    PAGE_CODE = 1,    /* decoded instructions depend on it */
+    PAGE_DIRTY = 2,   /* written since the last phys_clean */
+    PAGE_TOUCHED = 4, /* written since power-on; others are all zero */
 };
 
 /* Told of every change that can make a cached translation wrong. */
 struct phys_listener {
     void *opaque;
-    void (*remap)(void *opaque);  /* forget all cached host pointers */
+    void (*remap)(void *opaque); /* forget all cached host pointers */
     /* Some PAGE_DIRTY flags were cleared: forget write permissions. */
     void (*clean)(void *opaque);
     /* Bytes on a PAGE_CODE page change; called before they do. */

@@ -35,10 +35,9 @@ const struct operand_info operand_infos[OPC_COUNT] = {
 #undef OPERAND_INFO
 };
 
-const char *const operand_names[OPC_COUNT] = {
-    [OPC_NONE] = "",
+const char *const operand_names[OPC_COUNT] = {[OPC_NONE] = "",
 #define OPERAND_NAME(id, text, loc, rsize, msize) [OPC_##id] = text,
-    OPERAND_CODES(OPERAND_NAME)
+                                              OPERAND_CODES(OPERAND_NAME)
 #undef OPERAND_NAME
 };
 

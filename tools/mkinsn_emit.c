@@ -103,10 +103,9 @@ static void emit_header(const char *dir, unsigned infos, unsigned matches)
 
 static const char *opc_id(unsigned code)
 {
-    static const char *const ids[OPC_COUNT] = {
-        [OPC_NONE] = "OPC_NONE",
+    static const char *const ids[OPC_COUNT] = {[OPC_NONE] = "OPC_NONE",
 #define OPERAND_ID(id, text, loc, rsize, msize) [OPC_##id] = "OPC_" #id,
-        OPERAND_CODES(OPERAND_ID)
+                                               OPERAND_CODES(OPERAND_ID)
 #undef OPERAND_ID
     };
 
@@ -145,11 +144,12 @@ static void emit_handlers(const struct table *t, const char *dir)
     qsort(used, n, sizeof *used, by_handler);
 
     FILE *h = create(dir, "insn_handlers.h");
-    fprintf(h, "/* insn_handlers.h - made by mkinsn from cpu/x86.tab: the plain "
-               "handlers. */\n"
-               "#ifndef GEN_INSN_HANDLERS_H\n"
-               "#define GEN_INSN_HANDLERS_H\n\n"
-               "#include \"cpu/decode.h\"\n\n");
+    fprintf(h,
+            "/* insn_handlers.h - made by mkinsn from cpu/x86.tab: the plain "
+            "handlers. */\n"
+            "#ifndef GEN_INSN_HANDLERS_H\n"
+            "#define GEN_INSN_HANDLERS_H\n\n"
+            "#include \"cpu/decode.h\"\n\n");
     for (unsigned i = 0; i < n; i++) {
         if (!i || strcmp(used[i - 1]->handler, used[i]->handler) != 0)
             fprintf(h, "insn_fn op_%s;\n", used[i]->handler);
@@ -172,14 +172,15 @@ static void emit_info(FILE *c, const struct row *r)
         fprintf(c, "}, NULL, {");
     for (unsigned z = 0; z < 4; z++)
         fprintf(c, "%s{%u, %u}", z ? ", " : "", r->hot[z][0], r->hot[z][1]);
-    fprintf(c, "}, 0x%03x, 0x%03x, 0x%03x, %s, 0x%05x, %u},\n",
-            r->flags_read, r->flags_written, r->flags_undef,
-            feat_id(r->features[0]), (unsigned)r->attr, r->order);
+    fprintf(c, "}, 0x%03x, 0x%03x, 0x%03x, %s, 0x%05x, %u},\n", r->flags_read,
+            r->flags_written, r->flags_undef, feat_id(r->features[0]),
+            (unsigned)r->attr, r->order);
 }
 
 static void emit_match(FILE *c, const struct insn_match *m)
 {
-    fprintf(c, "    {%u, %s, 0x%04x, %u, %u, %u, %u, %u, %u, %u, %u, %u, %u},\n",
+    fprintf(c,
+            "    {%u, %s, 0x%04x, %u, %u, %u, %u, %u, %u, %u, %u, %u, %u},\n",
             m->info, feat_id(m->feature), m->flags, m->prefixes, m->modes,
             m->osizes, m->asizes, m->forms, m->w, m->l, m->reg, m->rm, m->imm);
 }
@@ -194,8 +195,10 @@ static void emit_index(FILE *c, const struct placed_list *l)
         for (unsigned op = 0; op <= 256; op++) {
             while (i < l->n && l->at[i].map == map && l->at[i].opcode < op)
                 i++;
-            fprintf(c, "%u%s", i, op == 256 ? "},\n" : op % 16 == 15 ?
-                    ",\n     " : ", ");
+            fprintf(c, "%u%s", i,
+                    op == 256       ? "},\n"
+                    : op % 16 == 15 ? ",\n     "
+                                    : ", ");
         }
     }
     fprintf(c, "};\n\n");

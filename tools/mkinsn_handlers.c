@@ -31,11 +31,18 @@ static char shape_letter(uint8_t code, bool mem)
     switch (operand_infos[code].loc) {
     case LOC_E:
         return mem ? 'm' : 'r';
-    case LOC_M: case LOC_VSIB: case LOC_O: case LOC_X: case LOC_Y:
+    case LOC_M:
+    case LOC_VSIB:
+    case LOC_O:
+    case LOC_X:
+    case LOC_Y:
         return 'm';
-    case LOC_I: case LOC_SI: case LOC_ONE:
+    case LOC_I:
+    case LOC_SI:
+    case LOC_ONE:
         return 'i';
-    case LOC_J: case LOC_A:
+    case LOC_J:
+    case LOC_A:
         return 0;
     default:
         return 'r';
@@ -64,7 +71,8 @@ static unsigned row_sizes(const struct row *r)
         return 4;
     case SZ_Q:
         return 8;
-    case SZ_Y: case SZ_N:
+    case SZ_Y:
+    case SZ_N:
         return z & 12;
     default:
         return z;
@@ -104,7 +112,7 @@ static void resolve_row(struct row *r)
         if (operand_infos[r->operand[i]].loc == LOC_O)
             memory = true;
     }
-    unsigned forms = memory                       ? 1
+    unsigned forms = memory                      ? 1
                      : r->match.flags & MF_MODRM ? r->match.forms
                                                  : 2;
     if (r->modrm_count)
@@ -125,10 +133,10 @@ static void resolve_row(struct row *r)
 static bool is_base_feature(unsigned f)
 {
     static const enum cpu_feature base[] = {
-        FEAT_8086, FEAT_186,     FEAT_286,     FEAT_386NI,      FEAT_X87,
-        FEAT_486NI, FEAT_PENTIUM_NI, FEAT_P6NI, FEAT_MMX,       FEAT_SSE,
-        FEAT_SSE2, FEAT_SSE3,    FEAT_SSSE3,   FEAT_SSE4_1,     FEAT_SSE4_2,
-        FEAT_LONGMODE,
+        FEAT_8086,  FEAT_186,    FEAT_286,        FEAT_386NI,
+        FEAT_X87,   FEAT_486NI,  FEAT_PENTIUM_NI, FEAT_P6NI,
+        FEAT_MMX,   FEAT_SSE,    FEAT_SSE2,       FEAT_SSE3,
+        FEAT_SSSE3, FEAT_SSE4_1, FEAT_SSE4_2,     FEAT_LONGMODE,
     };
 
     for (unsigned i = 0; i < ARRAY_LEN(base); i++) {

@@ -53,8 +53,7 @@ static const uint16_t flag_bit[6] = {1u << 11, 1u << 7, 1u << 6,
                                      1u << 4,  1u << 2, 1u << 0};
 static const char flag_letter[7] = "oszapc";
 
-static void parse_writes(const struct source *src, struct row *r,
-                         const char *s)
+static void parse_writes(const struct source *src, struct row *r, const char *s)
 {
     if (strlen(s) != 6)
         die(src->path, src->line, "flags '%s': want six places", s);
@@ -106,22 +105,14 @@ static const struct {
     uint32_t attr;
     uint16_t match;
 } attributes[] = {
-    {"lock", ATTR_LOCK, MF_LOCK},
-    {"rep", ATTR_REP, 0},
-    {"priv", ATTR_PRIV, 0},
-    {"io", ATTR_IO, 0},
-    {"jump", ATTR_JUMP, 0},
-    {"cond", ATTR_COND, 0},
-    {"end", ATTR_END, 0},
-    {"mem", ATTR_MEM, 0},
-    {"reg", ATTR_REG, 0},
-    {"df64", ATTR_DF64, MF_DF64},
-    {"f64", ATTR_F64, MF_F64},
-    {"no64", ATTR_NO64, 0},
-    {"only64", ATTR_ONLY64, 0},
-    {"nofault", ATTR_NOFAULT, 0},
-    {"string", ATTR_STRING, 0},
-    {"anymod", 0, MF_ANYMOD},
+    {"lock", ATTR_LOCK, MF_LOCK}, {"rep", ATTR_REP, 0},
+    {"priv", ATTR_PRIV, 0},       {"io", ATTR_IO, 0},
+    {"jump", ATTR_JUMP, 0},       {"cond", ATTR_COND, 0},
+    {"end", ATTR_END, 0},         {"mem", ATTR_MEM, 0},
+    {"reg", ATTR_REG, 0},         {"df64", ATTR_DF64, MF_DF64},
+    {"f64", ATTR_F64, MF_F64},    {"no64", ATTR_NO64, 0},
+    {"only64", ATTR_ONLY64, 0},   {"nofault", ATTR_NOFAULT, 0},
+    {"string", ATTR_STRING, 0},   {"anymod", 0, MF_ANYMOD},
 };
 
 static void parse_attr(const struct source *src, struct row *r, char *s)
@@ -180,13 +171,19 @@ static bool vex_field(struct row *r, const char *f)
         const char *name;
         int pp, map, w, l;
     } fields[] = {
-        {"NP", 1 << PP_NONE, -1, -1, -1}, {"66", 1 << PP_66, -1, -1, -1},
-        {"F3", 1 << PP_F3, -1, -1, -1},   {"F2", 1 << PP_F2, -1, -1, -1},
-        {"0F", -1, MAP_VEX_0F, -1, -1},   {"0F38", -1, MAP_VEX_0F38, -1, -1},
+        {"NP", 1 << PP_NONE, -1, -1, -1},
+        {"66", 1 << PP_66, -1, -1, -1},
+        {"F3", 1 << PP_F3, -1, -1, -1},
+        {"F2", 1 << PP_F2, -1, -1, -1},
+        {"0F", -1, MAP_VEX_0F, -1, -1},
+        {"0F38", -1, MAP_VEX_0F38, -1, -1},
         {"0F3A", -1, MAP_VEX_0F3A, -1, -1},
-        {"W0", -1, -1, 1, -1},            {"W1", -1, -1, 2, -1},
-        {"WIG", -1, -1, 3, -1},           {"128", -1, -1, -1, 1},
-        {"256", -1, -1, -1, 2},           {"L0", -1, -1, -1, 1},
+        {"W0", -1, -1, 1, -1},
+        {"W1", -1, -1, 2, -1},
+        {"WIG", -1, -1, 3, -1},
+        {"128", -1, -1, -1, 1},
+        {"256", -1, -1, -1, 2},
+        {"L0", -1, -1, -1, 1},
         {"LIG", -1, -1, -1, 3},
     };
 
@@ -209,7 +206,7 @@ static bool vex_field(struct row *r, const char *f)
 static void parse_vex(const struct source *src, struct row *r, char *word)
 {
     r->match.prefixes = 1 << PP_NONE;
-    for (char *f = word + 4; f; ) {
+    for (char *f = word + 4; f;) {
         char *next = strchr(f, '.');
         if (next)
             *next++ = 0;
@@ -337,10 +334,10 @@ static void imm_of(const struct source *src, struct row *r, uint8_t code)
     static const struct {
         uint8_t code, kind;
     } kinds[] = {
-        {OPC_IB, IMM_U8},     {OPC_SIB, IMM_S8},   {OPC_JB, IMM_S8},
-        {OPC_IW, IMM_U16},    {OPC_IZ, IMM_Z},     {OPC_JZ, IMM_Z},
-        {OPC_IV, IMM_V},      {OPC_AP, IMM_FAR},   {OPC_OB, IMM_MOFFS},
-        {OPC_OV, IMM_MOFFS},  {OPC_L_X, IMM_U8},   {OPC_L_PS, IMM_U8},
+        {OPC_IB, IMM_U8},    {OPC_SIB, IMM_S8}, {OPC_JB, IMM_S8},
+        {OPC_IW, IMM_U16},   {OPC_IZ, IMM_Z},   {OPC_JZ, IMM_Z},
+        {OPC_IV, IMM_V},     {OPC_AP, IMM_FAR}, {OPC_OB, IMM_MOFFS},
+        {OPC_OV, IMM_MOFFS}, {OPC_L_X, IMM_U8}, {OPC_L_PS, IMM_U8},
         {OPC_L_PD, IMM_U8},
     };
 
@@ -362,15 +359,17 @@ struct sizes {
     bool byte, var, y, bare; /* bare: an operand without v, y or b */
 };
 
-static void operand_rules(const struct source *src, struct row *r,
-                          uint8_t code, struct sizes *sz)
+static void operand_rules(const struct source *src, struct row *r, uint8_t code,
+                          struct sizes *sz)
 {
     const struct operand_info *o = &operand_infos[code];
     struct insn_match *m = &r->match;
 
     imm_of(src, r, code);
     switch (o->loc) {
-    case LOC_M: case LOC_VSIB: case LOC_O:
+    case LOC_M:
+    case LOC_VSIB:
+    case LOC_O:
         if (o->loc != LOC_O)
             r->attr |= ATTR_MEM;
         if (o->loc == LOC_VSIB)
@@ -379,25 +378,29 @@ static void operand_rules(const struct source *src, struct row *r,
     case LOC_R:
         r->attr |= ATTR_REG;
         break;
-    case LOC_N: case LOC_U:
+    case LOC_N:
+    case LOC_U:
         r->attr |= ATTR_REG;
         if (o->loc == LOC_N)
             m->flags |= MF_RM7;
         break;
-    case LOC_Q: case LOC_STI:
+    case LOC_Q:
+    case LOC_STI:
         m->flags |= MF_RM7;
         break;
-    case LOC_P: case LOC_S:
+    case LOC_P:
+    case LOC_S:
         m->flags |= MF_REG7;
         break;
-    case LOC_B: case LOC_H:
+    case LOC_B:
+    case LOC_H:
         m->flags |= MF_VVVV;
         break;
     default:
         break;
     }
     if (o->loc == LOC_I || o->loc == LOC_SI || o->loc == LOC_CL ||
-        o->loc == LOC_DX || o->loc == LOC_J)
+        o->loc == LOC_DX || o->loc == LOC_J || o->loc == LOC_ONE)
         return;
     if (o->rsize == SZ_V || o->rsize == SZ_Z)
         sz->var = true;

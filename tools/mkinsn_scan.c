@@ -145,8 +145,7 @@ static const struct macro *find_macro(const struct scan *sc, const char *s,
                                       size_t n)
 {
     for (size_t i = sc->macros; i-- > 0;) {
-        if (strlen(sc->macro[i].name) == n &&
-            !strncmp(sc->macro[i].name, s, n))
+        if (strlen(sc->macro[i].name) == n && !strncmp(sc->macro[i].name, s, n))
             return &sc->macro[i];
     }
     return NULL;
@@ -217,8 +216,8 @@ static char *substitute(const struct macro *m, char *const *arg, unsigned n)
     return out;
 }
 
-static const char *expand(struct scan *sc, const struct macro *m,
-                          const char *s, unsigned depth)
+static const char *expand(struct scan *sc, const struct macro *m, const char *s,
+                          unsigned depth)
 {
     char *arg[MAX_PARAMS] = {0};
     unsigned n = 0;
@@ -353,6 +352,6 @@ void scan_sources(struct name_list *names, const char *folder, char **files,
 
 bool has_name(const struct name_list *names, const char *s)
 {
-    return names->n && bsearch(&s, names->name, names->n,
-                               sizeof *names->name, by_text);
+    return names->n &&
+           bsearch(&s, names->name, names->n, sizeof *names->name, by_text);
 }

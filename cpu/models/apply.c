@@ -3,6 +3,8 @@
  */
 #include "cpu/models/model.h"
 #include "cpu/optable.h"
+#include "cpu/reset.h"
+#include "cpu/reset.h"
 #include "gen/insn_table.h"
 #include <stdio.h>
 
@@ -76,4 +78,9 @@ bool cpu_model_apply(struct cpu *c, struct error *err)
             feature_set(c->features, (enum cpu_feature)*f);
     return change(c, c->opt.add_features, true, err) &&
            change(c, c->opt.exclude_features, false, err);
+}
+
+uint32_t cpu_signature(const struct cpu *c)
+{
+    return c->model->signature;
 }

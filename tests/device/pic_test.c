@@ -11,10 +11,7 @@ struct board {
 
 static void init_pics(struct board *b, uint8_t icw4_master)
 {
-    static const uint8_t icws[2][3] = {
-        {0x08, 0x04, 0x01},
-        {0x70, 0x02, 0x01}
-    };
+    static const uint8_t icws[2][3] = {{0x08, 0x04, 0x01}, {0x70, 0x02, 0x01}};
 
     for (unsigned i = 0; i < 2; i++) {
         uint16_t base = i ? 0xa0 : 0x20;

@@ -1,0 +1,23 @@
+/*
+ * dl.h - a library opened at run time, and its functions as a struct.
+ */
+#ifndef GUI_DL_H
+#define GUI_DL_H
+
+#include "core/err.h"
+
+struct dl_symbol {
+    const char *name;
+    size_t offset; /* of the function pointer in the struct */
+};
+
+/*
+ * Opens the first of `names` (ends with NULL) that is there and fills `api`
+ * by `table` (ends with name NULL). `what` names the user of it in errors.
+ * Returns NULL on failure.
+ */
+void *dl_open(const char *what, const char *const *names,
+              const struct dl_symbol *table, void *api, struct error *err);
+void dl_close(void *library);
+
+#endif

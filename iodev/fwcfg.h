@@ -1,0 +1,39 @@
+/*
+ * fwcfg.h - configuration items for the firmware (the fw_cfg interface).
+ *
+ * No pins. The board adds items and files before the machine starts.
+ */
+#ifndef IODEV_FWCFG_H
+#define IODEV_FWCFG_H
+
+#include "core/device.h"
+
+extern const struct device_class fwcfg_class;
+
+/* Well-known keys; all integers little-endian. */
+enum fwcfg_key {
+    FWCFG_SIGNATURE = 0x00, /* "QEMU", made by the device */
+    FWCFG_ID = 0x01,        /* features, made by the device */
+    FWCFG_UUID = 0x02,
+    FWCFG_RAM_SIZE = 0x03, /* 8 bytes */
+    FWCFG_NB_CPUS = 0x05,  /* 2 bytes */
+    FWCFG_BOOT_MENU = 0x0e,
+    FWCFG_MAX_CPUS = 0x0f, /* 2 bytes */
+    FWCFG_FILE_DIR = 0x19, /* made by the device */
+};
+
+/*
+ * Both copy the data; an item or file of the same key or name is replaced.
+ * Names have up to 55 characters; files are listed in order of name:
+ * "etc/e820", "bootorder", "etc/smbios/...". False: no room, or the name is
+ * too long.
+ */
+bool fwcfg_add_item(struct device *dev, unsigned key, const void *data,
+                    size_t len);
+bool fwcfg_add_file(struct device *dev, const char *name, const void *data,
+                    size_t len);
+/* Integers of 2 or 8 bytes. */
+bool fwcfg_add_int(struct device *dev, unsigned key, uint64_t value,
+                   unsigned size);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * machine.h - one PC: processor, memory, devices, clock, input queue.
+ */
+#ifndef MACHINE_MACHINE_H
+#define MACHINE_MACHINE_H
+
+#include "core/device.h"
+#include "core/host.h"
+#include "core/input.h"
+#include "cpu/cpu.h"
+#include "iodev/ioapic.h"
+#include "machine/config.h"
+#include "memory/phys.h"
+
+struct streams; /* machine/streams.h */
+
+struct machine {
+    struct log log;
+    struct log_source log_source;
+    struct clock clock;
+    struct host host;
+    struct services sv;
+    struct device_list devices;
+    struct cpu *cpu;
+    struct input_queue *input;
+    struct streams *streams;
+    struct screen screen;   /* render NULL: there is no adapter */
+    int64_t time0;          /* seconds since 1970 at power-on */
+    bool reset_on_triple_fault;
+    bool reset_wanted;
+    enum reset_kind reset_kind;
+    bool stopped;
+    int exit_code;
+    char why[160];          /* the run ended because ... */
+    uint8_t *roms[8];       /* owned images behind ROM regions */
+    unsigned rom_count;
+    struct apic_bus apic_bus; /* I/O APIC -> processor */
+    /* Called with guest output of the first serial port and the debug port;
+     * for scripts that wait for text. May be NULL. */
+    void (*on_serial)(void *opaque, const uint8_t *p, size_t n);
+    void *on_serial_opaque;
+};
+
+/* NULL with err filled in when anything cannot be had. Powered on and reset,
+ * not yet running. */
+struct machine *machine_create(const struct config *cfg, struct error *err);
+void machine_destroy(struct machine *m);
+
+/*
+ * Runs until the clock reaches `until` or the machine stops for good
+ * (m->stopped). Resets asked for by the guest happen inside.
+ */
+void machine_run(struct machine *m, uint64_t until);
+void machine_reset(struct machine *m, enum reset_kind kind);
+/* Ends the run at the next instruction boundary. */
+void machine_stop(struct machine *m, int exit_code, const char *why);
+/* Hash of everything the guest can see; the same on every host. */
+uint64_t machine_hash(struct machine *m);
+
+/* pc.c: creates and wires the devices of the board. */
+bool pc_build(struct machine *m, const struct config *cfg, struct error *err);
+
+#endif

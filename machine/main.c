@@ -1,0 +1,19 @@
+/*
+ * main.c - command line -> configuration -> machine -> run -> exit code.
+ */
+#include "machine/session.h"
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    struct error err = {0};
+    struct session s = {0};
+    int code = session_parse(&s, argc, argv, &err);
+
+    if (code < 0)
+        code = session_run(&s, &err);
+    if (err.text[0])
+        fprintf(stderr, "klochs: %s\n", err.text);
+    session_free(&s);
+    return code;
+}

@@ -1,0 +1,142 @@
+/*
+ * roms.c - firmware images: found, read, put into the address space.
+ */
+#include "machine/roms.h"
+#include "iodev/pci/i440fx.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define ROM_MAX (16u << 20)
+#define TOP_4G  (UINT64_C(1) << 32)
+
+/* Tried in this order when romimage is not given. */
+static const char *const bios_paths[] = {
+    "/usr/share/seabios/bios-256k.bin", "/usr/share/seabios/bios.bin",
+    "/usr/share/bochs/BIOS-bochs-latest", NULL};
+static const char *const vga_bar_paths[] = {
+    "/usr/share/seabios/vgabios-stdvga.bin", NULL};
+static const char *const vga_isa_paths[] = {
+    "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
+    "/usr/share/seabios/vgabios-isavga.bin", NULL};
+
+static const char *first_readable(const char *const *list)
+{
+    for (; *list; list++)
+        if (!access(*list, R_OK))
+            return *list;
+    return NULL;
+}
+
+static const char *bios_path(const struct config *cfg)
+{
+    const char *given = config_text(cfg, "romimage", "file");
+
+    return given ? given : first_readable(bios_paths);
+}
+
+/* SeaBIOS runs the ROM of the adapter's BAR; Bochs's BIOS looks at C0000h. */
+static bool is_seabios(const char *path)
+{
+    return path && (strstr(path, "seabios") || strstr(path, "bios-256k") ||
+                    strstr(path, "SeaBIOS"));
+}
+
+const char *roms_vga_path(const struct config *cfg, bool *in_bar)
+{
+    const char *given = config_text(cfg, "vgaromimage", "file");
+    const char *p;
+
+    *in_bar = false;
+    if (given)
+        return given;
+    if (is_seabios(bios_path(cfg))) {
+        p = first_readable(vga_bar_paths);
+        *in_bar = p != NULL;
+        if (p)
+            return p;
+    }
+    return first_readable(vga_isa_paths);
+}
+
+/* Reads a whole file, padded with FFh to whole pages. */
+static uint8_t *read_rom(struct machine *m, const char *path, size_t *size,
+                         struct error *err)
+{
+    FILE *f = fopen(path, "rb");
+    uint8_t *p;
+    size_t n;
+
+    if (!f) {
+        error_set(err, EXIT_NO_OPEN, "cannot open ROM '%s': %s", path,
+                  strerror(errno));
+        return NULL;
+    }
+    p = malloc(ROM_MAX + 1);
+    if (!p || m->rom_count == ARRAY_LEN(m->roms))
+        error_no_memory();
+    memset(p, 0xff, ROM_MAX + 1);
+    n = fread(p, 1, ROM_MAX + 1, f);
+    fclose(f);
+    m->roms[m->rom_count++] = p;
+    if (n < 512 || n > ROM_MAX) {
+        error_set(err, EXIT_BAD_DATA,
+                  "ROM '%s' is %zu bytes; it must be 512 bytes to 16 MiB",
+                  path, n);
+        return NULL;
+    }
+    *size = (n + PAGE_MASK) & ~(size_t)PAGE_MASK;
+    return p;
+}
+
+static bool load_bios(struct machine *m, const struct config *cfg,
+                      struct error *err)
+{
+    const char *path = bios_path(cfg);
+    uint64_t base = (uint64_t)config_int(cfg, "romimage", "address");
+    size_t size, low;
+    uint8_t *rom;
+
+    if (!path)
+        return error_set(err, EXIT_NO_OPEN,
+                         "no system BIOS: install the package seabios or "
+                         "bochsbios, or give romimage: file=PATH");
+    rom = read_rom(m, path, &size, err);
+    if (!rom)
+        return false;
+    if (!base || base + size > TOP_4G)
+        base = TOP_4G - size;
+    low = size < 0x20000 ? size : 0x20000;
+    phys_map_rom(m->sv.phys, "bios", base, size, I440FX_PRIORITY_DEVICES, rom,
+                 NULL, NULL);
+    phys_map_rom(m->sv.phys, "bios-low", 0x100000 - low, low,
+                 I440FX_PRIORITY_DEVICES, rom + size - low, NULL, NULL);
+    return true;
+}
+
+static bool load_vga(struct machine *m, const struct config *cfg,
+                     struct error *err)
+{
+    bool in_bar;
+    const char *path = roms_vga_path(cfg, &in_bar);
+    uint8_t *rom;
+    size_t size;
+
+    if (!path || in_bar)
+        return true;
+    rom = read_rom(m, path, &size, err);
+    if (!rom)
+        return false;
+    if (size > 0x20000)
+        return error_set(err, EXIT_BAD_DATA,
+                         "VGA BIOS '%s' is larger than 128 KiB", path);
+    phys_map_rom(m->sv.phys, "vgabios", 0xc0000, size,
+                 I440FX_PRIORITY_DEVICES, rom, NULL, NULL);
+    return true;
+}
+
+bool roms_load(struct machine *m, const struct config *cfg, struct error *err)
+{
+    return load_bios(m, cfg, err) && load_vga(m, cfg, err);
+}
