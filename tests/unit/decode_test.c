@@ -264,6 +264,9 @@ static void check_fields(struct tap *t)
     tap_eq(t, d.vl, 1, "VEX.L");
     decode_hex("f3f2a4", 32, &d);
     tap_eq(t, d.rep, 0xf2, "the last of F2 and F3 counts");
+    decode_hex("f00f20c0", 32, &d);
+    tap_eq(t, d.reg, 8, "LOCK MOV CR0 is CR8");
+    tap_eq(t, decode_hex("f00f20d8", 32, &d), DECODE_UD, "LOCK MOV CR3");
     decode_hex("c5b158c2", 32, &d);
     tap_ok(t, d.info && !strcmp(d.info->mnemonic, "lds"),
            "bit 6 of the byte after C5 clear: LDS");
@@ -300,6 +303,8 @@ static void check_features(struct tap *t)
            "SAHF in 64-bit mode is a feature");
     tap_ok(t, !strcmp(name_without("9e", FEAT_LM_LAHF_SAHF, 32), "sahf"),
            "and none elsewhere");
+    tap_ok(t, !strcmp(name_without("f00f20c0", FEAT_ALTMOVCR8, 32), "#UD"),
+           "LOCK MOV CR0 is a feature");
     tap_ok(t, !strcmp(name_without("c4e279dcc1", FEAT_AVX, 64), "#UD"),
            "VAESENC needs AVX as well as AES");
     tap_ok(t, !strcmp(name_without("c4e2f0f2c2", FEAT_AVX, 64), "andn"),
