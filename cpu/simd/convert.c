@@ -1,8 +1,8 @@
 /*
  * convert.c - SSE, AVX and F16C conversions.
  *
- * Intel SDM vol. 2. CVTPI2PD of memory leaves the x87 state alone, every
- * other conversion that names an MMX register enters MMX state.
+ * Intel SDM vol. 2. CVTPI2PS and CVTPI2PD of memory leave the x87 state alone;
+ * every use of an MMX register enters MMX state.
  */
 #include "cpu/simd/float.h"
 #include "gen/insn_handlers.h"
@@ -204,31 +204,36 @@ HANDLER1(vcvttsd2si_gy_wsd, cvtsd2si, true)
 
 /* ---- MMX ---- */
 
-/* Two integers of Qq; x87 state becomes MMX state if `enter`. */
-static uint64_t read_qq(struct cpu *c, const struct decoded *d, bool enter)
+/* Two integers of Qq. */
+static uint64_t read_qq(struct cpu *c, const struct decoded *d)
 {
     simd_check(c, d);
-    if (enter)
-        return simd_mmx_src(c, d, 8);
-    return mem_read64(c, d->seg, mem_ea(c, d));
+    if (d->mod != 3)
+        return mem_read64(c, d->seg, mem_ea(c, d));
+    fpu_mmx_check(c);
+    return fpu_mmx_read(c, d->rm);
 }
 
 void op_cvtpi2ps_vps_qq(struct cpu *c, const struct decoded *d)
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
-    uint64_t v = read_qq(c, d, true);
+    uint64_t v = read_qq(c, d);
     uint32_t low = i32_to_f32((int32_t)v, &e);
     uint32_t high = i32_to_f32((int32_t)(v >> 32), &e);
 
     simd_finish(c, &e);
+    if (d->mod == 3)
+        fpu_mmx_enter(c);
     vec_set_u32(&c->vec[d->reg], 0, low);
     vec_set_u32(&c->vec[d->reg], 1, high);
 }
 
 void op_cvtpi2pd_vpd_qq(struct cpu *c, const struct decoded *d)
 {
-    uint64_t v = read_qq(c, d, d->mod == 3);
+    uint64_t v = read_qq(c, d);
 
+    if (d->mod == 3)
+        fpu_mmx_enter(c);
     vec_set_u64(&c->vec[d->reg], 0, i32_to_f64((int32_t)v));
     vec_set_u64(&c->vec[d->reg], 1, i32_to_f64((int32_t)(v >> 32)));
 }
