@@ -14,7 +14,9 @@
 
 enum input_kind {
     INPUT_KEY,    /* a: enum host_key, b: 1 pressed, 0 released */
-    INPUT_MOUSE,  /* a: dx | dy << 16 (int16), b: dz & 0xff | buttons << 8 */
+    INPUT_MOUSE,  /* a: dx | dy << 16 (int16), b: dz & 0xff | buttons << 8;
+                   * right, down and wheel away count up; buttons: bit 0
+                   * left, 1 right, 2 middle */
     INPUT_BYTES,  /* received bytes for a serial port */
     INPUT_CHANGE, /* media: a: 0 eject 1 insert, data: path */
     INPUT_COMMAND /* power button, reset, ...: a: enum host_command */

@@ -1,10 +1,11 @@
 /*
  * smm.c - SMI, the state save map, RSM.
  *
- * SDM vol. 3 ch. 34.4: the 32-bit map (table 34-1) on models without Intel 64,
- * the 64-bit map (table 34-3) on the others. Both maps are tables here. Bytes
- * that the manual calls reserved hold the hidden parts of the segment
- * registers, as they do on processors.
+ * Models without Intel 64 have the 32-bit map of SDM vol. 3, table 34-1. The
+ * others have the AMD64 map (AMD64 manual vol. 2, table 10-1): Intel's own
+ * table 34-3 keeps most of the state in an undocumented place, and firmware
+ * made for virtual machines looks for revision 20064h. The hidden parts of the
+ * segment registers stand in the AMD64 places in both, reserved in the other.
  */
 #include "cpu/ops_sys.h"
 #include "cpu/smm.h"
@@ -32,22 +33,29 @@ static const struct smm_row map32[] = {
     {0x7f88, 4, AT(gdtr.base)}, {0x7f14, 4, AT(cr4)}};
 
 static const struct smm_row map64[] = {
-    {0x7ff8, 8, AT(cr0)},    {0x7ff0, 8, AT(cr3)},   {0x7fe8, 8, AT(rflags)},
-    {0x7fe0, 8, AT(efer)},   {0x7fd8, 8, AT(rip)},   {0x7fd0, 8, AT(dr[6])},
-    {0x7fc8, 8, AT(dr[7])},  {0x7f94, 8, GPR(RDI)},  {0x7f8c, 8, GPR(RSI)},
-    {0x7f84, 8, GPR(RBP)},   {0x7f7c, 8, GPR(RSP)},  {0x7f74, 8, GPR(RBX)},
-    {0x7f6c, 8, GPR(RDX)},   {0x7f64, 8, GPR(RCX)},  {0x7f5c, 8, GPR(RAX)},
-    {0x7f54, 8, GPR(R8)},    {0x7f4c, 8, GPR(9)},    {0x7f44, 8, GPR(10)},
-    {0x7f3c, 8, GPR(11)},    {0x7f34, 8, GPR(12)},   {0x7f2c, 8, GPR(13)},
-    {0x7f24, 8, GPR(14)},    {0x7f1c, 8, GPR(R15)},
-    {0x7e94, 8, AT(idtr.base)}, {0x7e8c, 8, AT(gdtr.base)},
-    {0x7e40, 8, AT(cr4)}};
+    {0x7ff8, 8, GPR(RAX)},   {0x7ff0, 8, GPR(RCX)},  {0x7fe8, 8, GPR(RDX)},
+    {0x7fe0, 8, GPR(RBX)},   {0x7fd8, 8, GPR(RSP)},  {0x7fd0, 8, GPR(RBP)},
+    {0x7fc8, 8, GPR(RSI)},   {0x7fc0, 8, GPR(RDI)},  {0x7fb8, 8, GPR(8)},
+    {0x7fb0, 8, GPR(9)},     {0x7fa8, 8, GPR(10)},   {0x7fa0, 8, GPR(11)},
+    {0x7f98, 8, GPR(12)},    {0x7f90, 8, GPR(13)},   {0x7f88, 8, GPR(14)},
+    {0x7f80, 8, GPR(15)},    {0x7f78, 8, AT(rip)},   {0x7f70, 8, AT(rflags)},
+    {0x7f68, 8, AT(dr[6])},  {0x7f60, 8, AT(dr[7])}, {0x7f58, 8, AT(cr0)},
+    {0x7f50, 8, AT(cr3)},    {0x7f48, 8, AT(cr4)},   {0x7ed0, 8, AT(efer)},
+    {0x7e68, 8, AT(gdtr.base)}, {0x7e88, 8, AT(idtr.base)}};
 
-/* Where the segment registers' hidden parts go: 16 bytes each. */
+/* Hidden parts of the segment registers, 16 bytes each: selector,
+ * attributes, limit, base. */
+static const uint16_t seg_at[SEG_COUNT] = {
+    [SEG_ES] = 0x7e00, [SEG_CS] = 0x7e10, [SEG_SS] = 0x7e20,
+    [SEG_DS] = 0x7e30, [SEG_FS] = 0x7e40, [SEG_GS] = 0x7e50,
+    [SEG_LDTR] = 0x7e70, [SEG_TR] = 0x7e90};
+
 enum {
-    SEG_AREA = 0x7e00 - 16 * SEG_COUNT, SEG_BYTES = 16,
-    LIMITS = SEG_AREA - 8, EVENTS = SEG_AREA - 16, SELECTORS32 = 0x7fa8,
-    SELECTORS64 = 0x7fa8, REVISION = 0x7efc, BASE32 = 0x7ef8, BASE64 = 0x7ef8
+    GDTR_LIMIT = 0x7e64, IDTR_LIMIT = 0x7e84, HALT = 0x7ec9, CPL = 0x7ecb,
+    SELECTORS32 = 0x7fa8, REVISION = 0x7efc,
+    BASE32 = 0x7ef8, BASE64 = 0x7f00,
+    ATTR_USABLE = 1 << 12, /* in a reserved bit of the attributes */
+    REVISION32 = 0x20000, REVISION64 = 0x20064 /* bit 17: SMBASE can move */
 };
 
 static uint64_t area(const struct cpu *c)
@@ -86,41 +94,45 @@ static uint64_t *value_at(struct cpu *c, const struct smm_row *r)
     return (uint64_t *)(void *)((char *)c + r->offset);
 }
 
-/* Order of the visible selectors from 7FA8h: ES CS SS DS FS GS LDTR TR. */
+static unsigned base_at(const struct cpu *c)
+{
+    return cpu_has(c, FEAT_LONGMODE) ? BASE64 : BASE32;
+}
+
 static void save_segments(struct cpu *c)
 {
     for (unsigned s = 0; s < SEG_COUNT; s++) {
         const struct segment *g = &c->seg[s];
-        unsigned at = SEG_AREA + SEG_BYTES * s;
 
-        put(c, SELECTORS32 + 4 * s, g->selector, 4);
-        put(c, at, g->base, 8);
-        put(c, at + 8, g->limit, 4);
-        put(c, at + 12,
+        put(c, seg_at[s], g->selector, 2);
+        put(c, seg_at[s] + 2u,
             (uint64_t)g->access | (uint64_t)g->flags << 8 |
-                (uint64_t)g->usable << 12,
-            4);
+                (g->usable ? ATTR_USABLE : 0),
+            2);
+        put(c, seg_at[s] + 4u, g->limit, 4);
+        put(c, seg_at[s] + 8u, g->base, 8);
+        if (!cpu_has(c, FEAT_LONGMODE))
+            put(c, SELECTORS32 + 4 * s, g->selector, 4);
     }
-    put(c, LIMITS, c->gdtr.limit, 2);
-    put(c, LIMITS + 2, c->idtr.limit, 2);
+    put(c, GDTR_LIMIT, c->gdtr.limit, 4);
+    put(c, IDTR_LIMIT, c->idtr.limit, 4);
 }
 
 static void load_segments(struct cpu *c)
 {
     for (unsigned s = 0; s < SEG_COUNT; s++) {
-        unsigned at = SEG_AREA + SEG_BYTES * s;
-        uint32_t a = (uint32_t)get(c, at + 12, 4);
+        uint32_t a = (uint32_t)get(c, seg_at[s] + 2u, 2);
 
         c->seg[s] = (struct segment){
-            .selector = (uint16_t)get(c, SELECTORS32 + 4 * s, 2),
-            .base = get(c, at, 8),
-            .limit = (uint32_t)get(c, at + 8, 4),
+            .selector = (uint16_t)get(c, seg_at[s], 2),
+            .base = get(c, seg_at[s] + 8u, 8),
+            .limit = (uint32_t)get(c, seg_at[s] + 4u, 4),
             .access = (uint8_t)a,
             .flags = a >> 8 & 15,
-            .usable = a >> 12 & 1};
+            .usable = (a & ATTR_USABLE) != 0};
     }
-    c->gdtr.limit = (uint16_t)get(c, LIMITS, 2);
-    c->idtr.limit = (uint16_t)get(c, LIMITS + 2, 2);
+    c->gdtr.limit = (uint16_t)get(c, GDTR_LIMIT, 2);
+    c->idtr.limit = (uint16_t)get(c, IDTR_LIMIT, 2);
 }
 
 static void enter_segments(struct cpu *c)
@@ -142,9 +154,11 @@ void smm_enter(struct cpu *c)
     for (size_t k = 0; k < n; k++)
         put(c, r[k].at, *value_at(c, &r[k]), r[k].bytes);
     save_segments(c);
-    put(c, EVENTS, (c->events & EV_HALT) | (uint64_t)c->cpl << 32, 8);
-    put(c, REVISION, cpu_has(c, FEAT_LONGMODE) ? 0x00030064 : 0x00030002, 4);
-    put(c, BASE32, c->smbase, 4);
+    put(c, HALT, (c->events & EV_HALT) != 0, 1);
+    put(c, CPL, c->cpl, 1);
+    put(c, REVISION,
+        cpu_has(c, FEAT_LONGMODE) ? REVISION64 : REVISION32, 4);
+    put(c, base_at(c), c->smbase, 4);
 
     c->in_smm = true;
     c->nmi_masked = true;
@@ -177,20 +191,18 @@ void op_rsm(struct cpu *c, const struct decoded *d)
 {
     size_t n;
     const struct smm_row *r = map_of(c, &n);
-    uint64_t keep;
-
     (void)d;
     if (!c->in_smm)
         cpu_fault(c, EXC_UD);
     for (size_t k = 0; k < n; k++)
         *value_at(c, &r[k]) = get(c, r[k].at, r[k].bytes);
     load_segments(c);
-    keep = get(c, EVENTS, 8);
-    c->cpl = keep >> 32 & 3;
+    c->cpl = get(c, CPL, 1) & 3;
     c->rflags = (c->rflags & 0x3f7fd5) | 2;
     c->fl_kind = FL_EFLAGS;
-    if (get(c, REVISION, 4) >> 17 & 1)
-        c->smbase = (uint32_t)get(c, BASE32, 4);
+    if (get(c, HALT, 1) & 1)
+        cpu_raise(c, EV_HALT);
+    c->smbase = (uint32_t)get(c, base_at(c), 4);
     c->in_smm = false;
     c->nmi_masked = false;
     line_set(&c->smm_active, false);
@@ -198,8 +210,6 @@ void op_rsm(struct cpu *c, const struct decoded *d)
         log_error(&c->dev.log, "RSM: the saved state is impossible: shutdown");
         cpu_raise(c, EV_SHUTDOWN);
     }
-    if (keep & EV_HALT)
-        cpu_raise(c, EV_HALT);
     cpu_update_mode(c);
     tlb_flush_all(c);
     c->attention = true;

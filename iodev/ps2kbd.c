@@ -16,7 +16,7 @@ enum {
     BAT_NS = 10000000,
     REPLIES = 0, /* index of s.queue: answers go first */
     KEYS = 1,
-    E0 = 0x80,
+    E0 = 0x80
 };
 
 struct ps2kbd {
@@ -107,17 +107,48 @@ static bool kbd_take(struct device *dev, uint8_t *byte)
 static const struct {
     uint8_t key, code;
 } set3_differs[] = {
-    {0x01, 0x08},      {0x1d, 0x11},      {0x38, 0x19},      {0x3a, 0x14},
-    {0x3b, 0x07},      {0x3c, 0x0f},      {0x3d, 0x17},      {0x3e, 0x1f},
-    {0x3f, 0x27},      {0x40, 0x2f},      {0x41, 0x37},      {0x42, 0x3f},
-    {0x43, 0x47},      {0x44, 0x4f},      {0x57, 0x56},      {0x58, 0x5e},
-    {0x46, 0x5f},      {0x45, 0x76},      {0x2b, 0x5c},      {0x56, 0x13},
-    {0x37, 0x7e},      {0x4a, 0x84},      {0x4e, 0x7c},      {E0 | 0x1c, 0x79},
-    {E0 | 0x1d, 0x58}, {E0 | 0x35, 0x77}, {E0 | 0x37, 0x57}, {E0 | 0x38, 0x39},
-    {E0 | 0x45, 0x62}, {E0 | 0x47, 0x6e}, {E0 | 0x48, 0x63}, {E0 | 0x49, 0x6f},
-    {E0 | 0x4b, 0x61}, {E0 | 0x4d, 0x6a}, {E0 | 0x4f, 0x65}, {E0 | 0x50, 0x60},
-    {E0 | 0x51, 0x6d}, {E0 | 0x52, 0x67}, {E0 | 0x53, 0x64}, {E0 | 0x5b, 0x8b},
-    {E0 | 0x5c, 0x8c}, {E0 | 0x5d, 0x8d},
+    {0x01,      0x08},
+    {0x1d,      0x11},
+    {0x38,      0x19},
+    {0x3a,      0x14},
+    {0x3b,      0x07},
+    {0x3c,      0x0f},
+    {0x3d,      0x17},
+    {0x3e,      0x1f},
+    {0x3f,      0x27},
+    {0x40,      0x2f},
+    {0x41,      0x37},
+    {0x42,      0x3f},
+    {0x43,      0x47},
+    {0x44,      0x4f},
+    {0x57,      0x56},
+    {0x58,      0x5e},
+    {0x46,      0x5f},
+    {0x45,      0x76},
+    {0x2b,      0x5c},
+    {0x56,      0x13},
+    {0x37,      0x7e},
+    {0x4a,      0x84},
+    {0x4e,      0x7c},
+    {E0 | 0x1c, 0x79},
+    {E0 | 0x1d, 0x58},
+    {E0 | 0x35, 0x77},
+    {E0 | 0x37, 0x57},
+    {E0 | 0x38, 0x39},
+    {E0 | 0x45, 0x62},
+    {E0 | 0x47, 0x6e},
+    {E0 | 0x48, 0x63},
+    {E0 | 0x49, 0x6f},
+    {E0 | 0x4b, 0x61},
+    {E0 | 0x4d, 0x6a},
+    {E0 | 0x4f, 0x65},
+    {E0 | 0x50, 0x60},
+    {E0 | 0x51, 0x6d},
+    {E0 | 0x52, 0x67},
+    {E0 | 0x53, 0x64},
+    {E0 | 0x5b, 0x8b},
+    {E0 | 0x5c, 0x8c},
+    {E0 | 0x5d, 0x8d},
 };
 
 static uint8_t set3_code(uint8_t key)
@@ -187,11 +218,22 @@ static unsigned print_codes(const struct ps2kbd *k, uint8_t *to, bool press)
     unsigned n;
 
     if (held(k, KEY_LALT, KEY_RALT))
-        return add_code(k, to, 0, 0x54, press);
+        return add_code(k, to, 0, KEY_SYSRQ, press);
     if (held(k, KEY_LSHIFT, KEY_RSHIFT) || held(k, KEY_LCTRL, KEY_RCTRL))
         return add_code(k, to, 0, KEY_PRINT, press);
     n = add_code(k, to, 0, press ? E0 | KEY_LSHIFT : KEY_PRINT, press);
     return add_code(k, to, n, press ? KEY_PRINT : E0 | KEY_LSHIFT, press);
+}
+
+/* Break is both codes at once, too. */
+static unsigned break_codes(const struct ps2kbd *k, uint8_t *to, bool press)
+{
+    unsigned n;
+
+    if (!press)
+        return 0;
+    n = add_code(k, to, 0, KEY_BREAK, true);
+    return add_code(k, to, n, KEY_BREAK, false);
 }
 
 /* Pause sends make and break at once and nothing when released. */
@@ -200,14 +242,11 @@ static unsigned pause_codes(const struct ps2kbd *k, uint8_t *to, bool press)
     static const uint8_t set1[] = {0xe1, 0x1d, 0x45, 0xe1, 0x9d, 0xc5};
     static const uint8_t set2[] = {0xe1, 0x14, 0x77, 0xe1,
                                    0xf0, 0x14, 0xf0, 0x77};
-    unsigned n;
 
     if (!press)
         return 0;
-    if (held(k, KEY_LCTRL, KEY_RCTRL)) { /* Break */
-        n = add_code(k, to, 0, E0 | 0x46, true);
-        return add_code(k, to, n, E0 | 0x46, false);
-    }
+    if (held(k, KEY_LCTRL, KEY_RCTRL))
+        return break_codes(k, to, press);
     if (k->s.scan_set == 1) {
         memcpy(to, set1, sizeof set1);
         return sizeof set1;
@@ -229,6 +268,8 @@ static void send_key(struct ps2kbd *k, uint8_t key, bool press)
         n = print_codes(k, bytes, press);
     else if (key == KEY_PAUSE)
         n = pause_codes(k, bytes, press);
+    else if (key == KEY_BREAK)
+        n = break_codes(k, bytes, press);
     else
         n = add_code(k, bytes, 0, key, press);
     if (n)
@@ -267,7 +308,7 @@ static void fire_repeat(void *opaque)
 
 static void start_repeat(struct ps2kbd *k, uint8_t key)
 {
-    if (key == KEY_PAUSE ||
+    if (key == KEY_PAUSE || key == KEY_BREAK ||
         (k->s.scan_set == 3 && !bit_get(k->s.typematic, set3_code(key))))
         return;
     k->s.repeating = key;

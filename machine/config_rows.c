@@ -111,7 +111,8 @@ const struct config_row config_rows[] = {
     OPTION_ROM("1"), OPTION_ROM("2"), OPTION_ROM("3"), OPTION_ROM("4"),
     R("cmosimage", "file", PATH, NULL, "CMOS RAM at power-on"),
     I("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
-    N("fw_cfg", "enabled", BOOL, "0", "QEMU's firmware configuration device"),
+    W("fw_cfg", "enabled", BOOL, "1", "QEMU's firmware configuration device"),
+    W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
 
     /* boot */
     PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "network|usb"),

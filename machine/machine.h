@@ -8,6 +8,7 @@
 #include "core/host.h"
 #include "core/input.h"
 #include "cpu/cpu.h"
+#include "iodev/ioapic.h"
 #include "machine/config.h"
 #include "memory/phys.h"
 
@@ -33,9 +34,7 @@ struct machine {
     char why[160];          /* the run ended because ... */
     uint8_t *roms[8];       /* owned images behind ROM regions */
     unsigned rom_count;
-    /* Everything below 1 MiB and above 4 GiB - rom that SMM, PAM and A20
-     * switch is in phys; these are the board's own wires. */
-    bool intx_nmi;
+    struct apic_bus apic_bus; /* I/O APIC -> processor */
     /* Called with guest output of the first serial port and the debug port;
      * for scripts that wait for text. May be NULL. */
     void (*on_serial)(void *opaque, const uint8_t *p, size_t n);

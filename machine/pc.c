@@ -2,9 +2,9 @@
  * pc.c - the board: which devices there are and which wire goes where.
  *
  * An i440FX/PIIX3 PC. Read top down: create, options, wires, interfaces,
- * init, CMOS. Interrupts: ISA devices -> PIIX3 isa[n], which adds the PCI
- * interrupts routed there -> 8259A pair -> processor; the same lines go to
- * the I/O APIC.
+ * init, CMOS. Interrupts: ISA devices -> isairq (OR) -> PIIX3, which adds the
+ * PCI interrupts routed there -> isairq (fan-out) -> 8259A pair and I/O APIC
+ * -> processor.
  */
 #include "cpu/apic.h"
 #include "cpu/reset.h"
@@ -13,7 +13,14 @@
 #include "iodev/debugport.h"
 #include "iodev/dma.h"
 #include "iodev/elcr.h"
+#include "iodev/floppy/fdc.h"
+#include "iodev/floppy/floppy.h"
+#include "iodev/fwcfg.h"
+#include "iodev/hpet.h"
+#include "iodev/ioapic.h"
+#include "iodev/isairq.h"
 #include "iodev/kbc.h"
+#include "iodev/parallel.h"
 #include "iodev/pci/i440fx.h"
 #include "iodev/pci/piix3.h"
 #include "iodev/pci/piix3ide.h"
@@ -23,6 +30,7 @@
 #include "iodev/port92.h"
 #include "iodev/ps2kbd.h"
 #include "iodev/ps2mouse.h"
+#include "iodev/serial.h"
 #include "iodev/speaker.h"
 #include "iodev/vga/pci_vga.h"
 #include "machine/cmos_setup.h"
@@ -38,6 +46,8 @@ struct board {
     struct device *pic[2], *pit, *elcr, *cmos, *dma, *kbc, *kbd, *mouse;
     struct device *port92, *speaker, *debugport, *pci, *i440fx, *piix3;
     struct device *ide, *pm, *vga, *ata[4], *drive[8];
+    struct device *fdc, *floppy[2];
+    struct device *isairq, *ioapic, *hpet, *fwcfg, *serial[4], *parallel[2];
 };
 
 /* ---- creation ---- */
@@ -105,8 +115,73 @@ static void create_ata(struct board *b)
     }
 }
 
+/* Ports of COM1-4 and LPT1-2. */
+static void create_ports(struct board *b)
+{
+    static const uint16_t com[4] = {0x3f8, 0x2f8, 0x3e8, 0x2e8};
+    static const uint16_t lpt[2] = {0x378, 0x278};
+    char id[16], directive[16];
+
+    for (unsigned n = 0; n < 4 && !b->failed; n++) {
+        snprintf(directive, sizeof directive, "com%u", n + 1);
+        snprintf(id, sizeof id, "serial%u", n);
+        if (!config_bool(b->cfg, directive, "enabled"))
+            continue;
+        b->serial[n] = add(b, &serial_class, id, n);
+        b->serial[n]->io_base = com[n];
+        pass_options(b, b->serial[n], directive);
+    }
+    for (unsigned n = 0; n < 2 && !b->failed; n++) {
+        snprintf(directive, sizeof directive, "parport%u", n + 1);
+        snprintf(id, sizeof id, "parallel%u", n);
+        if (!config_bool(b->cfg, directive, "enabled"))
+            continue;
+        b->parallel[n] = add(b, &parallel_class, id, n);
+        b->parallel[n]->io_base = lpt[n];
+        pass_options(b, b->parallel[n], directive);
+    }
+}
+
+/* floppya: 1_44=PATH is type 1_44 with that image; image=PATH goes by size. */
+static void floppy_options(struct board *b, struct device *d,
+                           const char *directive)
+{
+    static const char *const sizes[] = {"2_88", "1_44", "1_2",  "720k",
+                                        "360k", "320k", "180k", "160k"};
+
+    option(b, d, "path", config_given_text(b->cfg, directive, "image"));
+    for (unsigned n = 0; n < ARRAY_LEN(sizes); n++) {
+        const char *path = config_given_text(b->cfg, directive, sizes[n]);
+
+        if (!path)
+            continue;
+        option(b, d, "type", sizes[n]);
+        option(b, d, "path", path);
+    }
+    pass_options(b, d, directive);
+}
+
+static void create_floppies(struct board *b)
+{
+    b->fdc = add(b, &fdc_class, "fdc", 0);
+    for (unsigned n = 0; n < 2; n++) {
+        const char *id = n ? "floppyb" : "floppya";
+
+        b->floppy[n] = add(b, &floppy_class, id, n);
+        floppy_options(b, b->floppy[n], id);
+        fdc_attach(b->fdc, n, b->floppy[n]);
+    }
+    dma_set_client(b->dma, 2, fdc_dma_client(b->fdc));
+    device_wire(b->fdc, "dreq", 0, b->dma, "dreq", 2);
+}
+
 static void create_chips(struct board *b)
 {
+    b->isairq = add(b, &isairq_class, "isairq", 0);
+    b->ioapic = add(b, &ioapic_class, "ioapic", 0);
+    b->hpet = add(b, &hpet_class, "hpet", 0);
+    if (config_bool(b->cfg, "fw_cfg", "enabled"))
+        b->fwcfg = add(b, &fwcfg_class, "fwcfg", 0);
     b->pic[0] = add(b, &pic_class, "pic0", 0);
     b->pic[1] = add(b, &pic_class, "pic1", 1);
     b->elcr = add(b, &elcr_class, "elcr", 0);
@@ -138,7 +213,9 @@ static void create_chips(struct board *b)
            config_text(b->cfg, "debug_exit", "port"));
     option(b, b->debugport, "exit_style",
            config_text(b->cfg, "debug_exit", "style"));
+    create_floppies(b);
     create_ata(b);
+    create_ports(b);
 }
 
 static void create_vga_rom(struct board *b)
@@ -152,27 +229,55 @@ static void create_vga_rom(struct board *b)
 
 /* ---- wires ---- */
 
-static void wire_interrupts(struct board *b)
+/* Connects an ISA device's pin to IRQ n; k: which of the line's cards. */
+static void wire_isa(struct board *b, struct device *d, const char *pin,
+                     unsigned pin_n, unsigned irq, unsigned k)
 {
-    struct line *intr = device_line(b->pic[0], "intr", 0);
+    device_wire(d, pin, pin_n, b->isairq, "isa", 4 * irq + k);
+}
 
+static void wire_controllers(struct board *b)
+{
     for (unsigned n = 0; n < 16; n++) {
         struct device *pic = b->pic[n / 8];
 
-        if (n != 2)
-            device_wire(b->piix3, "irq", n, pic, "ir", n & 7);
+        device_wire(b->isairq, "line", n, b->piix3, "isa", n);
+        device_wire(b->piix3, "irq", n, b->isairq, "irq", n);
+        if (n != 2) {
+            device_wire(b->isairq, "pic", n, pic, "ir", n & 7);
+            device_wire(b->isairq, "apic", n, b->ioapic, "irq", n ? n : 2);
+        }
         device_wire(b->elcr, "level", n, pic, "level_mode", n & 7);
     }
     pic_set_slave(b->pic[0], 2, b->pic[1]);
     device_wire(b->pic[1], "intr", 0, b->pic[0], "ir", 2);
-    *intr = (struct line){apic_intr_pin, b->m->cpu, 0};
+    *device_line(b->pic[0], "intr", 0) =
+        (struct line){apic_intr_pin, b->m->cpu, 0};
     for (unsigned n = 0; n < 4; n++)
         device_wire(b->pci, "intx", n, b->piix3, "pirq", n);
-    device_wire(b->pit, "out", 0, b->piix3, "isa", 0);
-    device_wire(b->kbc, "irq1", 0, b->piix3, "isa", 1);
-    device_wire(b->kbc, "irq12", 0, b->piix3, "isa", 12);
-    device_wire(b->cmos, "irq", 0, b->piix3, "isa", 8);
-    device_wire(b->pm, "sci", 0, b->piix3, "isa", 9);
+    for (unsigned n = 16; n < IOAPIC_PINS; n++)
+        device_wire(b->hpet, "irq", n, b->ioapic, "irq", n);
+}
+
+static void wire_interrupts(struct board *b)
+{
+    static const uint8_t com_irq[4] = {4, 3, 4, 3}, lpt_irq[2] = {7, 5};
+
+    wire_controllers(b);
+    device_wire(b->pit, "out", 0, b->hpet, "pit", 0);
+    device_wire(b->cmos, "irq", 0, b->hpet, "rtc", 0);
+    wire_isa(b, b->hpet, "irq0", 0, 0, 0);
+    wire_isa(b, b->hpet, "irq8", 0, 8, 0);
+    wire_isa(b, b->kbc, "irq1", 0, 1, 0);
+    wire_isa(b, b->fdc, "irq", 0, 6, 0);
+    wire_isa(b, b->kbc, "irq12", 0, 12, 0);
+    wire_isa(b, b->pm, "sci", 0, 9, 0);
+    for (unsigned n = 0; n < 4; n++)
+        if (b->serial[n])
+            wire_isa(b, b->serial[n], "irq", 0, com_irq[n], n);
+    for (unsigned n = 0; n < 2; n++)
+        if (b->parallel[n])
+            wire_isa(b, b->parallel[n], "irq", 0, lpt_irq[n], 0);
 }
 
 static void wire_ata(struct board *b)
@@ -185,11 +290,11 @@ static void wire_ata(struct board *b)
         snprintf(id, sizeof id, "ata%u", n);
         if (n < 2) {
             device_wire(b->ata[n], "irq", 0, b->ide, "intrq", n);
-            device_wire(b->ide, "irq", n, b->piix3, "isa", 14 + n);
+            wire_isa(b, b->ide, "irq", n, 14 + n, 0);
             piix3ide_attach(b->ide, n, b->ata[n]);
         } else {
-            device_wire(b->ata[n], "irq", 0, b->piix3, "isa",
-                        (unsigned)config_int(b->cfg, id, "irq"));
+            wire_isa(b, b->ata[n], "irq", 0,
+                     (unsigned)config_int(b->cfg, id, "irq"), n);
         }
     }
 }
@@ -253,6 +358,19 @@ static void wire_control(struct board *b)
     m->cpu->smm_active = device_input(b->i440fx, "smm", 0);
 }
 
+static void apic_message(void *opaque, uint8_t dest, bool logical,
+                         uint8_t delivery_mode, uint8_t vector,
+                         bool level_trigger)
+{
+    apic_deliver(opaque, dest, logical, delivery_mode, vector,
+                 level_trigger);
+}
+
+static void pc_eoi(void *opaque, uint8_t vector)
+{
+    ioapic_eoi(opaque, vector);
+}
+
 static uint8_t pc_intack(void *opaque)
 {
     return pic_intack(opaque);
@@ -270,6 +388,32 @@ static void attach(struct board *b)
     piix3_set_bus(b->piix3, b->pci);
     b->m->cpu->intack = pc_intack;
     b->m->cpu->intack_opaque = b->pic[0];
+    b->m->cpu->eoi = pc_eoi;
+    b->m->cpu->eoi_opaque = b->ioapic;
+    b->m->apic_bus = (struct apic_bus){b->m->cpu, apic_message};
+    ioapic_set_bus(b->ioapic, &b->m->apic_bus);
+}
+
+/* What SeaBIOS and OVMF ask for: RAM size and map, processors. */
+static void fill_fwcfg(struct board *b)
+{
+    uint64_t low = phys_ram_below_4g(b->m->sv.phys);
+    uint64_t all = phys_ram_bytes(b->m->sv.phys);
+    uint8_t e820[40] = {0};
+
+    if (!b->fwcfg)
+        return;
+    st_le64(e820 + 8, low);
+    st_le32(e820 + 16, 1);
+    st_le64(e820 + 20, UINT64_C(1) << 32);
+    st_le64(e820 + 28, all - low);
+    st_le32(e820 + 36, 1);
+    fwcfg_add_int(b->fwcfg, FWCFG_RAM_SIZE, low, 8);
+    fwcfg_add_int(b->fwcfg, FWCFG_NB_CPUS, 1, 2);
+    fwcfg_add_int(b->fwcfg, FWCFG_MAX_CPUS, 1, 2);
+    fwcfg_add_int(b->fwcfg, FWCFG_BOOT_MENU,
+                  config_bool(b->cfg, "fw_cfg", "boot_menu"), 2);
+    fwcfg_add_file(b->fwcfg, "etc/e820", e820, all > low ? 40 : 20);
 }
 
 static bool init_all(struct board *b)
@@ -297,6 +441,7 @@ bool pc_build(struct machine *m, const struct config *cfg, struct error *err)
     attach(&b);
     if (!init_all(&b) || !roms_load(m, cfg, err))
         return false;
-    cmos_setup(m, cfg, b.cmos, b.drive);
+    fill_fwcfg(&b);
+    cmos_setup(m, cfg, b.cmos, b.drive, b.floppy);
     return true;
 }

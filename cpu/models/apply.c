@@ -4,6 +4,7 @@
 #include "cpu/models/model.h"
 #include "cpu/optable.h"
 #include "cpu/reset.h"
+#include "cpu/reset.h"
 #include "gen/insn_table.h"
 #include <stdio.h>
 

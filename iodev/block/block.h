@@ -41,6 +41,8 @@ struct block_params {
     enum block_cache cache;
     enum block_access access;
     uint32_t sector_size; /* 512..4096, a power of two */
+    uint64_t sectors;     /* not 0: the disk is so long whatever the file is;
+                             what the file lacks reads as zeros */
     bool optical;         /* 2048-byte sectors; a raw 2352-byte image is seen
                              through, a short last sector reads as zeros */
 };
@@ -57,6 +59,8 @@ struct block_image {
     const struct block_driver *driver;
 };
 
+/* Length of a file in bytes. */
+bool block_file_size(const char *path, uint64_t *bytes, struct error *err);
 /* NULL and *err on failure. `log` must outlive the image. */
 struct block_image *block_open(const struct block_params *params,
                                struct log_source *log, struct error *err);

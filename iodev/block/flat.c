@@ -180,6 +180,10 @@ static bool set_geometry(struct flat *f, const struct block_params *params,
         f->img.sectors = f->bytes / RAW_SECTOR;
     else
         f->img.sectors = f->bytes / size + (params->optical && f->bytes % size);
+    if (params->sectors) {
+        f->img.sectors = params->sectors;
+        return true;
+    }
     if (f->img.sectors == 0)
         return error_set(err, EXIT_BAD_DATA, "%s is empty", params->path);
     if (!params->optical && f->bytes % size)
@@ -187,6 +191,19 @@ static bool set_geometry(struct flat *f, const struct block_params *params,
                          "%s: size of %llu bytes is not a multiple of %u",
                          params->path, (unsigned long long)f->bytes, size);
     return true;
+}
+
+bool block_file_size(const char *path, uint64_t *bytes, struct error *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    off_t end = fd < 0 ? -1 : lseek(fd, 0, SEEK_END);
+
+    if (end < 0)
+        error_set(err, EXIT_NO_OPEN, "%s: %s", path, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    *bytes = end < 0 ? 0 : (uint64_t)end;
+    return end >= 0;
 }
 
 struct block_image *flat_open(const struct block_params *params,

@@ -423,7 +423,8 @@ static void piix4pm_reset(struct device *dev, enum reset_kind kind)
     struct piix4pm *p = piix4pm_of(dev);
     struct piix4pm_state s = {.apmc = p->s.apmc};
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     s.timer_start = s.next_overflow = cycles_now(p);
     st_le32(s.pm + GPOREG, 0x7fffbfff);
     if (p->s.suspended) {
@@ -493,18 +494,18 @@ static const struct field piix4pm_fields[] = {
 };
 
 static const struct line_out piix4pm_lines_out[] = {
-    {"sci",                    offsetof(struct piix4pm, sci), 1},
-    {"smi",                    offsetof(struct piix4pm, smi), 1},
-    {"s3",                        offsetof(struct piix4pm, s3), 1},
+    {"sci", offsetof(struct piix4pm, sci), 1},
+    {"smi", offsetof(struct piix4pm, smi), 1},
+    {"s3", offsetof(struct piix4pm, s3), 1},
     {0},
 };
 
 static const struct line_in piix4pm_lines_in[] = {
-    {"apmc",              8, piix4pm_apmc},
-    {"apmc_write",       1, piix4pm_apmc_write},
-    {"rtc",        1, piix4pm_rtc},
+    {"apmc", 8, piix4pm_apmc},
+    {"apmc_write", 1, piix4pm_apmc_write},
+    {"rtc", 1, piix4pm_rtc},
     {"gpe", 16, piix4pm_gpe},
-    {0              },
+    {0},
 };
 
 const struct device_class piix4pm_class = {

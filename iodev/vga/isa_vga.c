@@ -77,14 +77,14 @@ static void isa_vga_destroy(struct device *dev)
 }
 
 static const struct port_range isa_vga_ports[] = {
-    {0x3b4,          2, IO8, isa_vga_read, isa_vga_write, "CRTC, mono"},
-    {0x3ba,           1, IO8, isa_vga_read, isa_vga_write, "status 1"},
+    {0x3b4, 2, IO8, isa_vga_read, isa_vga_write, "CRTC, mono"},
+    {0x3ba, 1, IO8, isa_vga_read, isa_vga_write, "status 1"},
     {0x3c0, 16, IO8, isa_vga_read, isa_vga_write, "VGA registers"},
-    {0x3d4,              2, IO8, isa_vga_read, isa_vga_write, "CRTC, colour"},
-    {0x3da,   1, IO8, isa_vga_read, isa_vga_write, "status 1"},
-    {0x1ce,  1, IO8 | IO16, isa_dispi_read, isa_dispi_write, "DISPI index"},
-    {0x1cf,    1, IO8 | IO16, isa_dispi_read, isa_dispi_write, "DISPI data"},
-    {0         },
+    {0x3d4, 2, IO8, isa_vga_read, isa_vga_write, "CRTC, colour"},
+    {0x3da, 1, IO8, isa_vga_read, isa_vga_write, "status 1"},
+    {0x1ce, 1, IO8 | IO16, isa_dispi_read, isa_dispi_write, "DISPI index"},
+    {0x1cf, 1, IO8 | IO16, isa_dispi_read, isa_dispi_write, "DISPI data"},
+    {0},
 };
 
 static const struct option isa_vga_options[] = {
@@ -93,7 +93,7 @@ static const struct option isa_vga_options[] = {
 };
 
 static const struct line_out isa_vga_lines[] = {
-    {"irq",     offsetof(struct isa_vga, vga.irq), 1},
+    {"irq", offsetof(struct isa_vga, vga.irq), 1},
     {0},
 };
 

@@ -228,25 +228,25 @@ static void pci_vga_destroy(struct device *dev)
 }
 
 static const struct port_range pci_vga_ports[] = {
-    {0x3b4,          2, IO8, pci_vga_read, pci_vga_write, "CRTC, mono"},
-    {0x3ba,           1, IO8, pci_vga_read, pci_vga_write, "status 1"},
+    {0x3b4, 2, IO8, pci_vga_read, pci_vga_write, "CRTC, mono"},
+    {0x3ba, 1, IO8, pci_vga_read, pci_vga_write, "status 1"},
     {0x3c0, 16, IO8, pci_vga_read, pci_vga_write, "VGA registers"},
-    {0x3d4,              2, IO8, pci_vga_read, pci_vga_write, "CRTC, colour"},
-    {0x3da,   1, IO8, pci_vga_read, pci_vga_write, "status 1"},
-    {0x1ce,  1, IO8 | IO16, pci_dispi_read, pci_dispi_write, "DISPI index"},
-    {0x1cf,    1, IO8 | IO16, pci_dispi_read, pci_dispi_write, "DISPI data"},
-    {0         },
+    {0x3d4, 2, IO8, pci_vga_read, pci_vga_write, "CRTC, colour"},
+    {0x3da, 1, IO8, pci_vga_read, pci_vga_write, "status 1"},
+    {0x1ce, 1, IO8 | IO16, pci_dispi_read, pci_dispi_write, "DISPI index"},
+    {0x1cf, 1, IO8 | IO16, pci_dispi_read, pci_dispi_write, "DISPI data"},
+    {0},
 };
 
 static const struct option pci_vga_options[] = {
     VGA_OPTIONS(struct pci_vga, vga),
-    {"romfile",                "path", offsetof(struct pci_vga, romfile), NULL,
-                           "file in the expansion ROM; none: no ROM"},
+    {"romfile", "path", offsetof(struct pci_vga, romfile), NULL,
+     "file in the expansion ROM; none: no ROM"},
     {0},
 };
 
 static const struct line_out pci_vga_lines[] = {
-    {"irq",     offsetof(struct pci_vga, vga.irq), 1},
+    {"irq", offsetof(struct pci_vga, vga.irq), 1},
     {0},
 };
 

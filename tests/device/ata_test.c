@@ -460,6 +460,96 @@ static void test_cdrom(struct board *b)
     tap_eq(t, inb(r, BMIDE + 10) & 5, 4, "bus master done");
 }
 
+/* One row: a packet, how many bytes come, and one of them. */
+struct mmc_row {
+    const char *name;
+    uint8_t cdb[12];
+    unsigned bytes, at, want;
+};
+
+/* clang-format off */
+static const struct mmc_row mmc_rows[] = {
+    {"READ TOC sessions", {0x43, 0, 1, 0, 0, 0, 0, 0, 99}, 12, 6, 1},
+    {"READ TOC raw", {0x43, 2, 2, 0, 0, 0, 0, 0, 99}, 48, 7, 0xa0},
+    {"READ TOC, lead-out alone", {0x43, 0, 0, 0, 0, 0, 0xaa, 0, 99}, 12, 6,
+     0xaa},
+    {"MODE SENSE(10), all pages", {0x5a, 0, 0x3f, 0, 0, 0, 0, 0, 99}, 62, 8, 1},
+    {"MODE SENSE(10), capabilities", {0x5a, 0, 0x2a, 0, 0, 0, 0, 0, 99}, 30, 9,
+     20},
+    {"MODE SENSE(6), changeable", {0x1a, 0, 0x41, 0, 99}, 12, 7, 0},
+    {"GET CONFIGURATION, current", {0x46, 1, 0, 0, 0, 0, 0, 0, 99}, 60, 7, 8},
+    {"GET CONFIGURATION, one", {0x46, 2, 0, 3, 0, 0, 0, 0, 99}, 16, 9, 3},
+    {"GET EVENT STATUS, other class", {0x4a, 1, 0, 0, 2, 0, 0, 0, 8}, 4, 2,
+     0x80},
+    {"READ DISC INFORMATION", {0x51, 0, 0, 0, 0, 0, 0, 0, 99}, 34, 2, 0x0e},
+    {"READ TRACK INFORMATION", {0x52, 1, 0, 0, 0, 1, 0, 0, 99}, 36, 27,
+     CD_SECTORS},
+    {"READ SUB-CHANNEL, header", {0x42, 0, 0, 0, 0, 0, 0, 0, 99}, 4, 1, 0x15},
+    {"READ SUB-CHANNEL, position", {0x42, 2, 0x40, 1, 0, 0, 0, 0, 99}, 16, 5,
+     0x14},
+    {"READ SUB-CHANNEL, ISRC", {0x42, 0, 0x40, 3, 0, 0, 0, 0, 99}, 24, 4, 3},
+    {"MECHANISM STATUS", {0xbd, 0, 0, 0, 0, 0, 0, 0, 0, 99}, 8, 5, 1},
+    {"READ(12)", {0xa8, 0, 0, 0, 0, 9, 0, 0, 0, 1}, 2048, 0, 9},
+    {"READ CD, user data", {0xbe, 0, 0, 0, 0, 9, 0, 0, 1, 0x10}, 2048, 0, 9},
+    {"INQUIRY, short allocation", {0x12, 0, 0, 0, 6}, 6, 4, 31},
+};
+
+/* These end without data: sense key << 8 | additional code. */
+static const struct {
+    uint8_t cdb[12];
+    unsigned sense;
+} mmc_refused[] = {
+    {{0x43, 0, 0, 0, 0, 0, 5, 0, 99}, 0x524},   /* READ TOC from track 5 */
+    {{0x5a, 0, 0x07, 0, 0, 0, 0, 0, 9}, 0x524}, /* no such page */
+    {{0x5a, 0, 0xc1, 0, 0, 0, 0, 0, 9}, 0x539}, /* saved values */
+    {{0x46, 3}, 0x524},
+    {{0x4a, 0}, 0x524},
+    {{0x47}, 0x564},    /* PLAY AUDIO MSF */
+    {{0xad}, 0x530},    /* READ DVD STRUCTURE of a CD */
+    {{0x12, 1}, 0x524}, /* vital product data */
+    {{0x2b, 0, 0, 0, 9}, 0x521},
+    {{0xbe, 0, 0, 0, 0, 0, 0, 0, 1, 0x40}, 0x524},
+    {{0xc0}, 0x520},
+};
+/* clang-format on */
+
+static void test_mmc(struct board *b)
+{
+    struct rig *r = &b->r;
+    struct tap *t = &r->tap;
+    static const uint8_t mode_select[12] = {0x55, 0x10, 0, 0, 0, 0, 0, 0, 16};
+    uint8_t buf[2048];
+
+    for (unsigned i = 0; i < ARRAY_LEN(mmc_rows); i++) {
+        const struct mmc_row *m = &mmc_rows[i];
+        unsigned n;
+
+        packet(r, m->cdb, 0xfffe, false);
+        n = inb(r, 0x174) | (unsigned)inb(r, 0x175) << 8;
+        if (n > sizeof buf || (inb(r, 0x177) & 9) != 8)
+            n = 0;
+        read_words(r, 0x170, buf, n);
+        rig_run_us(r, 100);
+        tap_ok(t, n == m->bytes && buf[m->at] == m->want, "%s: %u bytes, %02x",
+               m->name, n, buf[m->at]);
+    }
+    for (unsigned i = 0; i < ARRAY_LEN(mmc_refused); i++) {
+        packet(r, mmc_refused[i].cdb, 0xfffe, false);
+        tap_eq(t, sense(r, buf), mmc_refused[i].sense, "refused");
+    }
+    packet(r, mode_select, 16, false);
+    tap_ok(t, (inb(r, 0x177) & 8) && inb(r, 0x172) == 0,
+           "MODE SELECT wants its parameters");
+    for (unsigned i = 0; i < 8; i++)
+        outw(r, 0x170, 0);
+    rig_run_us(r, 100);
+    tap_eq(t, inb(r, 0x177), 0x50, "and takes them");
+    outb(r, 0x177, 0x08);
+    tap_eq(t, inb(r, 0x177) & 0x80, 0x80, "DEVICE RESET");
+    rig_run_us(r, 1000);
+    tap_ok(t, inb(r, 0x177) == 0 && inb(r, 0x175) == 0xeb, "its signature");
+}
+
 static void test_media(struct board *b)
 {
     struct rig *r = &b->r;
@@ -511,6 +601,7 @@ int main(void)
     test_misc(&b);
     test_dma(&b);
     test_cdrom(&b);
+    test_mmc(&b);
     test_media(&b);
     rc = rig_end(&b.r);
     unlink(b.disk_path);

@@ -141,8 +141,13 @@ static void test_keyboard(struct board *b)
     key(b, 0xc5, true);
     key(b, 0xc5, false);
     EXPECT(b, "pause", 0xe1, 0x1d, 0x45, 0xe1, 0x9d, 0xc5);
-    key(b, 0x41, true);
-    key(b, 0x41, false);
+    key(b, KEY_LCTRL, true);
+    key(b, KEY_PAUSE, true);
+    key(b, KEY_PAUSE, false);
+    key(b, KEY_LCTRL, false);
+    EXPECT(b, "Ctrl-Break", 0x1d, 0xe0, 0x46, 0xe0, 0xc6, 0x9d);
+    key(b, KEY_F7, true);
+    key(b, KEY_F7, false);
     EXPECT(b, "F7", 0x41, 0xc1);
 }
 

@@ -87,11 +87,8 @@ static void test_depths(struct tap *t, struct board *b)
         unsigned bpp, bytes;
         uint32_t (*want)(unsigned x, unsigned y);
     } depths[] = {
-        {8,  1, want_ramp  },
-        {15, 2, want_five  },
-        {16, 2, want_six   },
-        {24, 3, want_linear},
-        {32, 4, want_linear},
+        {8, 1, want_ramp},    {15, 2, want_five},   {16, 2, want_six},
+        {24, 3, want_linear}, {32, 4, want_linear},
     };
 
     out8(b, 0x3c0, 0x20);

@@ -54,20 +54,20 @@ static void test_chars(struct tap *t)
         uint32_t code;
         uint8_t key, modifiers;
     } rows[] = {
-        {'a',    KEY_A,         0           },
-        {'Z',    KEY_Z,         KEYMAP_SHIFT},
-        {'0',    KEY_0,         0           },
-        {'@',    KEY_2,         KEYMAP_SHIFT},
-        {'_',    KEY_MINUS,     KEYMAP_SHIFT},
-        {'\\',   KEY_BACKSLASH, 0           },
-        {'"',    KEY_QUOTE,     KEYMAP_SHIFT},
-        {'~',    KEY_GRAVE,     KEYMAP_SHIFT},
-        {' ',    KEY_SPACE,     0           },
-        {'\n',   KEY_ENTER,     0           },
-        {3,      KEY_C,         KEYMAP_CTRL },
-        {0x1c,   KEY_BACKSLASH, KEYMAP_CTRL },
-        {0x7f,   KEY_BACKSPACE, 0           },
-        {0x2019, KEY_QUOTE,     0           },
+        {'a', KEY_A, 0},
+        {'Z', KEY_Z, KEYMAP_SHIFT},
+        {'0', KEY_0, 0},
+        {'@', KEY_2, KEYMAP_SHIFT},
+        {'_', KEY_MINUS, KEYMAP_SHIFT},
+        {'\\', KEY_BACKSLASH, 0},
+        {'"', KEY_QUOTE, KEYMAP_SHIFT},
+        {'~', KEY_GRAVE, KEYMAP_SHIFT},
+        {' ', KEY_SPACE, 0},
+        {'\n', KEY_ENTER, 0},
+        {3, KEY_C, KEYMAP_CTRL},
+        {0x1c, KEY_BACKSLASH, KEYMAP_CTRL},
+        {0x7f, KEY_BACKSPACE, 0},
+        {0x2019, KEY_QUOTE, 0},
     };
     struct key_press p;
     unsigned none = 0;

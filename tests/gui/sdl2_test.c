@@ -48,8 +48,7 @@ int main(void)
     unsigned calls = 0;
     struct screen screen = {&calls, picture, picture};
     struct display_setup setup = {
-        "test", "scale=9", {NULL, no_key, no_mouse, no_command}
-    };
+        "test", "scale=9", {NULL, no_key, no_mouse, no_command}};
     struct display *d = NULL;
     struct error err = {0};
 

@@ -207,8 +207,7 @@ static void test_display(struct tap *t)
     static const struct screen screen = {NULL, text_a, text_a};
     unsigned presses = 0;
     struct display_setup setup = {
-        "test", "", {&presses, count_key, no_mouse, no_command}
-    };
+        "test", "", {&presses, count_key, no_mouse, no_command}};
     struct display *d = NULL;
     struct error err = {0};
     int master = posix_openpt(O_RDWR | O_NOCTTY), slave, in = dup(0),
