@@ -17,6 +17,7 @@ import os
 import platform
 import re
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
@@ -165,14 +166,22 @@ def make_emulators(options):
 
 # --- a process and its CPU time --------------------------------------------------
 
-def cpu_seconds(pid):
-    """CPU time of all threads of a process, those that ended included."""
+def cpu_seconds(pid, exact=False):
+    """CPU time of a process. A running thread is charged by timer ticks only,
+    so for the exact value the process is stopped for a moment."""
+    if exact:
+        os.kill(pid, signal.SIGSTOP)
+        os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOWAIT)
     try:
-        return time.clock_gettime((~pid << 3) | 2)  # clock_getcpuclockid(3)
+        used = time.clock_gettime((~pid << 3) | 2)  # clock_getcpuclockid(3)
     except OSError:
         with open(f"/proc/{pid}/stat", encoding="ascii") as f:
             fields = f.read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        used = ((int(fields[11]) + int(fields[12])) /
+                os.sysconf("SC_CLK_TCK"))
+    if exact:
+        os.kill(pid, signal.SIGCONT)
+    return used
 
 
 def raise_priority():
@@ -183,9 +192,9 @@ def raise_priority():
         pass
 
 
-def watch(command, directory, limit, on_line):
+def watch(command, directory, limit, on_line, exact=False):
     """Runs command; on_line(line, cpu seconds) for each line of its output,
-    until that returns True. Returns (CPU seconds, wall seconds, status)."""
+    until that returns True; `exact` as above. Returns (CPU seconds, wall seconds, status)."""
     started = time.monotonic()
     with subprocess.Popen(command, cwd=directory, stdin=subprocess.DEVNULL,
                           stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -197,9 +206,9 @@ def watch(command, directory, limit, on_line):
         try:
             while True:
                 chunk = os.read(process.stdout.fileno(), 65536)
-                used = cpu_seconds(process.pid)
                 if not chunk:
                     break
+                used = cpu_seconds(process.pid, exact and b"\n" in chunk)
                 *lines, text = (text + chunk).split(b"\n")
                 if any([on_line(line.rstrip(b"\r"), used) for line in lines]):
                     break
@@ -290,7 +299,8 @@ def run_payload(emulator, image, scale, kernels, limit):
     result = PayloadRun()
     with tempfile.TemporaryDirectory(prefix="klochs-bench.") as directory:
         copy = patched(image, f"{directory}/disk.img", scale, kernels)
-        watch(emulator.payload(copy, directory), directory, limit, result.line)
+        watch(emulator.payload(copy, directory), directory, limit, result.line,
+              exact=True)
     if not result.done or result.problems:
         raise Unable(f"{emulator.name} did not finish the payload: " +
                      b" | ".join(result.last).decode("latin-1")[-600:])
@@ -368,8 +378,12 @@ def enter(table, emulator, run):
         entry["seconds"].setdefault(emulator.name, []).append(
             round(run.seconds[name], 6))
         entry["checksums"].setdefault(emulator.name, run.sums[name])
+        # Bochs's counter would do as well, but for a few instructions.
         if emulator.name == "klochs":
             entry["instructions"] = run.ticks[name]
+        elif emulator.name == "bochs":
+            entry.setdefault("instructions", run.ticks[name])
+        entry.setdefault("tsc", {})[emulator.name] = run.ticks[name]
 
 
 def compare_checksums(options, table):
@@ -384,7 +398,8 @@ def mips(entry, name):
     seconds = entry["seconds"].get(name)
     if not seconds or "instructions" not in entry:
         return None
-    return entry["instructions"] / max(statistics.median(seconds), 1e-9) / 1e6
+    median = statistics.median(seconds)
+    return entry["instructions"] / median / 1e6 if median > 0 else None
 
 
 def geomean(values):
