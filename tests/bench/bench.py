@@ -668,7 +668,8 @@ def parse_arguments():
     add("--guests", default=",".join(GUESTS),
         help="which, from $KLOCHS_GUESTS (%(default)s)")
     add("--boot-runs", type=int, default=1, help="boots of each guest (1)")
-    add("--limit", type=float, default=1200, help="seconds for one run (1200)")
+    add("--limit", type=float,
+        help="seconds for one run (1200; quick 120)")
     add("--json", metavar="FILE", help="write all results to FILE")
     add("--klochs", default=os.environ.get("KLOCHS", f"{TOP}/klochs"),
         help="the program (%(default)s)")
@@ -683,6 +684,7 @@ def parse_arguments():
     options = parser.parse_args()
     options.scale = options.scale or (QUICK if options.quick else FULL)
     options.runs = options.runs or (1 if options.quick else 3)
+    options.limit = options.limit or (120 if options.quick else 1200)
     options.wrong = []
     return options
 
