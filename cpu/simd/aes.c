@@ -266,8 +266,8 @@ static void k_gf2p8affineinv(struct vec *r, const struct vec *a,
                              const struct vec *b, unsigned n, unsigned imm)
 {
     for (unsigned i = 0; i < n; i++)
-        r->b[i] = gf_affine(vec_u64(b, i / 8), gf_inverse(a->b[i])) ^
-                  (uint8_t)imm;
+        r->b[i] =
+            gf_affine(vec_u64(b, i / 8), gf_inverse(a->b[i])) ^ (uint8_t)imm;
 }
 
 HANDLER1(gf2p8mulb_vx_wx, simd_binary, k_gf2p8mulb)

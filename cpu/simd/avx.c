@@ -165,8 +165,8 @@ static uint64_t gather_ea(const struct cpu *c, const struct decoded *d,
                           unsigned i, unsigned index_size)
 {
     const struct vec *v = &c->vec[d->index];
-    uint64_t index = index_size == 4 ? (uint64_t)(int32_t)vec_u32(v, i)
-                                     : vec_u64(v, i);
+    uint64_t index =
+        index_size == 4 ? (uint64_t)(int32_t)vec_u32(v, i) : vec_u64(v, i);
     uint64_t base = d->base == REG_NONE ? 0 : c->gpr[d->base];
 
     return mem_ea_add(d, base + (uint64_t)d->disp, index << d->scale);

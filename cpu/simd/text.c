@@ -98,8 +98,8 @@ static unsigned compare(const struct text *t)
     unsigned r = 0;
 
     for (unsigned i = 0; i < t->count; i++) {
-        bool negate = t->imm & NEGATE &&
-                      (!(t->imm & VALID_ONLY) || i < t->length_b);
+        bool negate =
+            t->imm & NEGATE && (!(t->imm & VALID_ONLY) || i < t->length_b);
 
         r |= (unsigned)(matches(t, i) != negate) << i;
     }
