@@ -52,16 +52,16 @@ static bool is_quiet(unsigned p)
 
 static uint32_t cmp32(uint32_t a, uint32_t b, unsigned p, struct fp_env *e)
 {
-    enum fp_relation r = is_quiet(p) ? f32_compare_quiet(a, b, e)
-                                     : f32_compare(a, b, e);
+    enum fp_relation r =
+        is_quiet(p) ? f32_compare_quiet(a, b, e) : f32_compare(a, b, e);
 
     return true_for[p & 15] >> r & 1 ? UINT32_MAX : 0;
 }
 
 static uint64_t cmp64(uint64_t a, uint64_t b, unsigned p, struct fp_env *e)
 {
-    enum fp_relation r = is_quiet(p) ? f64_compare_quiet(a, b, e)
-                                     : f64_compare(a, b, e);
+    enum fp_relation r =
+        is_quiet(p) ? f64_compare_quiet(a, b, e) : f64_compare(a, b, e);
 
     return true_for[p & 15] >> r & 1 ? UINT64_MAX : 0;
 }
@@ -73,7 +73,8 @@ static void cmpps(struct cpu *c, const struct decoded *d)
     const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
 
     for (unsigned i = 0; i < simd_bytes(d) / 4; i++)
-        vec_set_u32(&r, i, cmp32(vec_u32(a, i), vec_u32(b, i), predicate(d), &e));
+        vec_set_u32(&r, i,
+                    cmp32(vec_u32(a, i), vec_u32(b, i), predicate(d), &e));
     simd_finish(c, &e);
     simd_commit(c, d, &r);
 }
@@ -85,7 +86,8 @@ static void cmppd(struct cpu *c, const struct decoded *d)
     const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
 
     for (unsigned i = 0; i < simd_bytes(d) / 8; i++)
-        vec_set_u64(&r, i, cmp64(vec_u64(a, i), vec_u64(b, i), predicate(d), &e));
+        vec_set_u64(&r, i,
+                    cmp64(vec_u64(a, i), vec_u64(b, i), predicate(d), &e));
     simd_finish(c, &e);
     simd_commit(c, d, &r);
 }

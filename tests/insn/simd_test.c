@@ -239,14 +239,12 @@ static void random_chunk(uint64_t *seed, uint8_t *p)
     case 3:
     case 4:
         for (unsigned i = 0; i < 16; i += 4)
-            st_le32(p + i, (uint32_t)fp_random_bits(
-                               seed, 8, 23, ld_le32(p)));
+            st_le32(p + i, (uint32_t)fp_random_bits(seed, 8, 23, ld_le32(p)));
         break;
     case 5:
     case 6:
         for (unsigned i = 0; i < 16; i += 8)
-            st_le64(p + i, fp_random_bits(seed, 11, 52,
-                                          ld_le64(p)));
+            st_le64(p + i, fp_random_bits(seed, 11, 52, ld_le64(p)));
         break;
     default:
         if (r & 8)
@@ -300,8 +298,15 @@ static bool is_simd(const struct insn_info *info)
 {
     for (unsigned i = 0; i < 4; i++) {
         switch (operand_info[info->operand[i]].loc) {
-        case LOC_P: case LOC_Q: case LOC_N: case LOC_V: case LOC_W:
-        case LOC_U: case LOC_H: case LOC_L: case LOC_VSIB:
+        case LOC_P:
+        case LOC_Q:
+        case LOC_N:
+        case LOC_V:
+        case LOC_W:
+        case LOC_U:
+        case LOC_H:
+        case LOC_L:
+        case LOC_VSIB:
             return true;
         default:
             break;
@@ -361,7 +366,8 @@ static bool agree(const struct insn_case *k, const struct state *want,
 {
     uint64_t undefined = k->d.info->flags_undef;
 
-    return fx_agrees(want, got) && !memcmp(want->ymm, got->ymm, sizeof want->ymm) &&
+    return fx_agrees(want, got) &&
+           !memcmp(want->ymm, got->ymm, sizeof want->ymm) &&
            !memcmp(want->gpr, got->gpr, sizeof want->gpr) &&
            !memcmp(want->mem, got->mem, sizeof want->mem) &&
            !((want->flags ^ got->flags) & EFL_ARITH & ~undefined);
@@ -485,10 +491,10 @@ static void run_row(struct tap *t, struct cpu *c, struct code *code,
         compare_case(c, &k, code, &start, &bad);
         run++;
     }
-    tap_ok(t, run && !bad, "row %u %s%s%s, %s: %u of %u cases agree with the host",
-           info->row, info->mnemonic, proto->d.vex ? " vex" : "",
-           proto->d.vl ? "256" : "", proto->memory ? "memory" : "register",
-           run - bad, run);
+    tap_ok(t, run && !bad,
+           "row %u %s%s%s, %s: %u of %u cases agree with the host", info->row,
+           info->mnemonic, proto->d.vex ? " vex" : "", proto->d.vl ? "256" : "",
+           proto->memory ? "memory" : "register", run - bad, run);
 }
 
 /* ---- all opcodes ---- */
@@ -508,8 +514,12 @@ struct walk_state {
 static bool host_has(const struct insn_info *info)
 {
     switch (info->feature) {
-    case FEAT_3DNOW: case FEAT_3DNOW_EXT: case FEAT_FMA4: case FEAT_XOP:
-    case FEAT_TBM: case FEAT_SSE4A:
+    case FEAT_3DNOW:
+    case FEAT_3DNOW_EXT:
+    case FEAT_FMA4:
+    case FEAT_XOP:
+    case FEAT_TBM:
+    case FEAT_SSE4A:
         return false;
     case FEAT_AVX:
         return __builtin_cpu_supports("avx");
