@@ -7,6 +7,7 @@
 #include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
+#include "cpu/paging.h"
 #include "cpu/reset.h"
 #include "cpu/seg.h"
 
@@ -216,6 +217,8 @@ static bool cpu_post_load(struct device *dev, struct error *err)
         return reject(err, "impossible privilege level");
     if (c->fpu.fop >> 11)
         return reject(err, "x87 opcode wider than 11 bits");
+    if (c->apic.base >> paging_phys_bits(c))
+        return reject(err, "APIC base beyond the address space");
     for (unsigned s = 0; s < SEG_COUNT; s++)
         if (c->seg[s].flags > 15 || !addr_canonical(c->seg[s].base))
             return reject(err, "impossible segment register");

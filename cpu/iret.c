@@ -12,7 +12,7 @@
 
 void rflags_changed(struct cpu *c)
 {
-    if (c->rflags & (EFL_TF | EFL_RF))
+    if (c->rflags & (EFL_TF | EFL_RF | EFL_VIP))
         cpu_raise(c, EV_TRAP);
     if (c->rflags & EFL_IF && c->events & EV_INTR)
         cpu_raise(c, EV_INTR); /* it waited for IF */

@@ -4,6 +4,7 @@
  * What single handlers cannot show: delivery and restart as the engine does
  * them. SDM vol. 3 ch. 6, 17.
  */
+#include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/exception.h"
 #include "tests/insn/sysrig.h"
@@ -217,6 +218,65 @@ static void segments(struct sysrig *r)
     tap_eq(&r->tap, c->gpr[RSI], 0x33333333, "LFS: segment");
 }
 
+/* Interrupts that wait for POPF, and for the end of two shadows. */
+static const uint8_t interrupt_code[] = {
+    0xfa, /* cli */
+    0xb9, 0x03, 0x00, 0x00, 0x00, /* mov $0x3,%ecx */
+    0x40, /* inc %eax */
+    0xe2, 0xfd, /* loop 0x6 */
+    0x68, 0x02, 0x02, 0x00, 0x00, /* push $0x202 */
+    0x9d, /* popf */
+    0x43, /* inc %ebx */
+    0xfa, /* cli */
+    0xba, 0x10, 0x00, 0x00, 0x00, /* mov $0x10,%edx */
+    0xb9, 0x03, 0x00, 0x00, 0x00, /* mov $0x3,%ecx */
+    0x40, /* inc %eax */
+    0xe2, 0xfd, /* loop 0x1b */
+    0xfb, /* sti */
+    0x8e, 0xd2, /* mov %edx,%ss */
+    0x43, /* inc %ebx */
+    0xf4, /* hlt */
+    [0x40] = 0x8b, 0x2c, 0x24, /* mov (%esp),%ebp */
+    0x8b, 0x3d, 0x00, 0x60, 0x00, 0x00, /* mov 0x6000,%edi */
+    0x89, 0x2c, 0xbd, 0x04, 0x60, 0x00, 0x00, /* mov %ebp,0x6004(,%edi,4) */
+    0xff, 0x05, 0x00, 0x60, 0x00, 0x00, /* incl 0x6000 */
+    0xcf, /* iret */
+};
+
+static uint8_t take_vector(void *opaque)
+{
+    apic_intr_pin(opaque, 0, false);
+    return 0x30;
+}
+
+static void raise_intr(void *opaque)
+{
+    apic_intr_pin(opaque, 0, true);
+}
+
+static void interrupts(struct sysrig *r)
+{
+    struct cpu *c = r->c;
+    struct timer t;
+
+    sysrig_protected(r, 0);
+    set_idt(r, 0x30, gate(CODE0, CODE + 0x40, 0x8e, 0));
+    put(r, CODE, interrupt_code, sizeof interrupt_code);
+    c->apic.base = 0; /* no APIC: the pin reaches the core */
+    c->intack = take_vector;
+    c->intack_opaque = c;
+    timer_init(&t, &r->clock, "test", raise_intr, c);
+    timer_arm_tick(&t, r->clock.now + 22); /* in the second loop */
+    raise_intr(c);
+    run(r, 1000);
+    tap_ok(&r->tap, halted(r), "interrupts: reached HLT");
+    tap_eq(&r->tap, peek(r, 0x6000), 2, "two interrupts");
+    tap_eq(&r->tap, peek(r, 0x6004), CODE + 0x0f, "right after POPF");
+    tap_eq(&r->tap, peek(r, 0x6008), CODE + 0x22,
+           "after STI, MOV SS and one more");
+    timer_destroy(&t);
+}
+
 static void shutdown(struct sysrig *r)
 {
     static const uint8_t ud2[] = {0x0f, 0x0b};
@@ -236,6 +296,7 @@ int main(void)
     watch(&r);
     demand_page(&r);
     segments(&r);
+    interrupts(&r);
     shutdown(&r);
     return sysrig_done(&r);
 }

@@ -224,7 +224,7 @@ static struct f80 operand(const struct op *op, unsigned i, uint64_t *seed,
 
 static void make_state(const struct op *op, uint64_t *seed, struct fpu *f)
 {
-    static const uint16_t pc[4] = {0x000, 0x200, 0x300, 0x300};
+    static const uint16_t pc[4] = {0x000, 0x100, 0x200, 0x300};
     uint64_t r = fp_random(seed);
     unsigned top = r >> 8 & 7, full;
     struct f80 other = f80_make(0x3fff, 0);

@@ -256,7 +256,7 @@ static struct f80 near_integer(uint64_t *seed)
 static void make_case(const struct op *op, uint64_t *seed, union fp_val *in,
                       struct host *h)
 {
-    static const uint16_t pc[4] = {0x000, 0x200, 0x300, 0x300};
+    static const uint16_t pc[4] = {0x000, 0x100, 0x200, 0x300};
     uint64_t r = fp_random(seed);
 
     memset(in, 0, 2 * sizeof *in);
