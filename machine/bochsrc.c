@@ -58,8 +58,8 @@ static bool variable(struct squeezer *q)
         value = DEFAULT_BXSHARE;
     if (!value)
         return error_set(q->err, EXIT_USAGE,
-                         "%s: the environment variable %s is not set",
-                         q->where, name);
+                         "%s: the environment variable %s is not set", q->where,
+                         name);
     for (; *value; value++)
         if (!put(q, *value == ',' ? COMMA : *value))
             return false;
@@ -234,8 +234,7 @@ static bool read_file(struct config *cfg, const char *path,
                       struct error *err);
 
 /* The file name of an `#include` line, copied to `path`; false: it is none. */
-static bool include_line(const char *line, size_t len, char *path,
-                         size_t size)
+static bool include_line(const char *line, size_t len, char *path, size_t size)
 {
     static const char word[] = "#include";
     size_t n = sizeof word - 1;
@@ -246,8 +245,8 @@ static bool include_line(const char *line, size_t len, char *path,
     len -= n;
     while (len && (isspace((unsigned char)*line) || *line == '"'))
         line++, len--;
-    while (len && (isspace((unsigned char)line[len - 1]) ||
-                   line[len - 1] == '"'))
+    while (len &&
+           (isspace((unsigned char)line[len - 1]) || line[len - 1] == '"'))
         len--;
     snprintf(path, size, "%.*s", (int)(len < size ? len : size - 1), line);
     return true;

@@ -107,8 +107,7 @@ const struct config_directive *config_find_directive(const char *name)
     return NULL;
 }
 
-static const struct config_row *find_row(const char *directive,
-                                         const char *key)
+static const struct config_row *find_row(const char *directive, const char *key)
 {
     const struct config_row *r = config_rows, *any = NULL;
 
@@ -277,10 +276,9 @@ int64_t config_int(const struct config *c, const char *directive,
     const char *t = config_text(c, directive, key);
 
     /* As option.c reads it: no octal. */
-    return t ? (int64_t)strtoull(t, NULL,
-                                 !strncmp(t, "0x", 2) || !strncmp(t, "0X", 2)
-                                     ? 16
-                                     : 10)
+    return t ? (int64_t)strtoull(
+                   t, NULL,
+                   !strncmp(t, "0x", 2) || !strncmp(t, "0X", 2) ? 16 : 10)
              : 0;
 }
 
@@ -290,8 +288,7 @@ static bool is_true(const char *t)
            !strcmp(t, "on");
 }
 
-bool config_bool(const struct config *c, const char *directive,
-                 const char *key)
+bool config_bool(const struct config *c, const char *directive, const char *key)
 {
     const char *t = config_text(c, directive, key);
 
@@ -314,7 +311,7 @@ bool config_each(const struct config *c, const char *directive,
 
 static bool is_off(const struct config_row *r, const char *value)
 {
-    static const char *const off[] = {"",   "0",    "false", "no",
+    static const char *const off[] = {"",    "0",    "false", "no",
                                       "off", "none", "null",  "disabled"};
 
     for (size_t n = 0; n < ARRAY_LEN(off); n++)

@@ -56,8 +56,7 @@ static uint64_t end_of_slice(const struct session *s)
     if (s->pace.mode != PACE_NONE && k->ips / SLICES_PER_SECOND < slice)
         slice = k->ips / SLICES_PER_SECOND;
     until = next_multiple(k->now, slice);
-    if (!typist_done(s->typist) &&
-        next_multiple(k->now, TYPIST_EVERY) < until)
+    if (!typist_done(s->typist) && next_multiple(k->now, TYPIST_EVERY) < until)
         until = next_multiple(k->now, TYPIST_EVERY);
     if (s->hash_every && s->next_hash < until)
         until = s->next_hash;
@@ -153,8 +152,8 @@ static bool set_defaults(struct session *s, struct error *err)
             !config_set(c, "clock", "time0", "local", "default", err))
             return false;
     }
-    s->pace = pace_make(s->benchmark ? "none"
-                                     : config_text(c, "clock", "sync"));
+    s->pace =
+        pace_make(s->benchmark ? "none" : config_text(c, "clock", "sync"));
     return true;
 }
 
