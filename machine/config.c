@@ -166,9 +166,10 @@ static bool check(const struct config_row *r, const char *value,
         int32_t e;
         char *s;
     } v = {0};
-    const struct option row[] = {{r->key, r->type, 0, NULL, r->help},
+    const char *key = strcmp(r->directive, "boot") ? r->key : "boot device";
+    const struct option row[] = {{key, r->type, 0, NULL, r->help},
                                  {.key = NULL}};
-    bool ok = option_set(row, &v, r->directive, r->key, value, err);
+    bool ok = option_set(row, &v, r->directive, key, value, err);
 
     if (!ok)
         return error_prefix(err, "%s", where);
@@ -311,13 +312,14 @@ bool config_each(const struct config *c, const char *directive,
 
 static bool is_off(const struct config_row *r, const char *value)
 {
-    static const char *const off[] = {"",    "0",    "false", "no",
-                                      "off", "none", "null",  "disabled"};
+    static const char *const off[] = {"",    "-",    "0",    "false",   "no",
+                                      "off", "none", "null", "disabled"};
 
     for (size_t n = 0; n < ARRAY_LEN(off); n++)
         if (!strcmp(off[n], value))
             return true;
-    return r->dflt && !strcmp(r->dflt, value);
+    /* A card that is mentioned is wanted. */
+    return r->dflt && strcmp(r->key, "enabled") && !strcmp(r->dflt, value);
 }
 
 /* Is `word` one of "a|b|c"? */
@@ -403,7 +405,7 @@ bool config_check(struct config *c, struct out *notes, struct error *err)
         }
     }
     for (const struct note *n = c->notes; n; n = n->next)
-        out_printf(notes, "%s\n", n->text);
+        out_printf(notes, "klochs: warning: %s\n", n->text);
     return true;
 }
 

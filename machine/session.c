@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SLICE_TICKS 1000000u
 
@@ -171,6 +172,13 @@ static void print_screen(struct session *s)
         out_printf(&o, "screen: no text\n");
 }
 
+/* Is the terminal free for a question? Not when the guest has it. */
+static bool can_ask(const struct session *s)
+{
+    return s->show.display && strcmp(s->show.display->cls->name, "term") &&
+           isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
 static void report(struct session *s, double seconds)
 {
     struct machine *m = s->m;
@@ -205,6 +213,8 @@ int session_run(struct session *s, struct error *err)
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
+    if (can_ask(s))
+        s->m->log.ask = log_ask_terminal;
     main_loop(s, start);
     show_close(&s->show);
     report(s, host_seconds() - start);
