@@ -216,6 +216,7 @@ int session_run(struct session *s, struct error *err)
     if (can_ask(s))
         s->m->log.ask = log_ask_terminal;
     main_loop(s, start);
+    s->show.tell = s->m->exit_code != EXIT_CLEAN;
     show_close(&s->show);
     report(s, host_seconds() - start);
     return s->m->exit_code;

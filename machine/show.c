@@ -163,7 +163,7 @@ static void release_stderr(struct show *s)
     dup2(s->saved_stderr, STDERR_FILENO);
     close(s->saved_stderr);
     s->saved_stderr = -1;
-    if (n > 0)
+    if (n > 0 && s->tell)
         fwrite(text, 1, (size_t)n, stderr);
 }
 

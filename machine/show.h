@@ -13,6 +13,7 @@ struct show {
     double next_frame, next_status;
     uint64_t status_insns;
     int saved_stderr; /* -1: as it was */
+    bool tell;        /* close: print what was held back */
 };
 
 /*
