@@ -53,7 +53,6 @@ const char *roms_vga_path(const struct config *cfg, bool *in_bar)
         return given;
     if (*in_bar) {
         p = first_readable(vga_bar_paths);
-        *in_bar = p != NULL;
         if (p)
             return p;
     }

@@ -205,6 +205,17 @@ static void cmd_recalibrate(struct fdc *f)
     start_seek(f, fdc_unit(f), 0xff);
 }
 
+/* Another seek's end interrupts again; the reports after a reset, which a
+ * driver may leave unread, do not. */
+static bool seek_end_pending(const struct fdc_state *s)
+{
+    for (unsigned n = 0; n < 4; n++)
+        if (s->pending >> n & 1 &&
+            (s->pending_st0[n] & 0xc0) != ST0_READY_CHANGED)
+            return true;
+    return false;
+}
+
 static void cmd_sense_interrupt(struct fdc *f)
 {
     struct fdc_state *s = &f->s;
@@ -216,10 +227,7 @@ static void cmd_sense_interrupt(struct fdc *f)
         s->result[0] = s->pending_st0[n];
         s->result[1] = s->pcn[n];
         fdc_result(f, 2, false);
-        /* Another seek's end interrupts again; the rest of the four reset
-         * reports does not. */
-        fdc_set_irq(f,
-                    s->pending && (s->result[0] & 0xc0) != ST0_READY_CHANGED);
+        fdc_set_irq(f, seek_end_pending(s));
         return;
     }
     fdc_set_irq(f, false);
