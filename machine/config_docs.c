@@ -46,8 +46,7 @@ static void markdown_row(const struct config_row *r, struct out *out)
     out_printf(out, "| `%s` | ", r->key);
     print_type(r->type, out);
     out_printf(out, " | %s%s%s | %s", r->dflt && *r->dflt ? "`" : "",
-               r->dflt ? r->dflt : "", r->dflt && *r->dflt ? "`" : "",
-               r->help);
+               r->dflt ? r->dflt : "", r->dflt && *r->dflt ? "`" : "", r->help);
     if (r->not_yet) {
         out_printf(out, "; not there yet: ");
         print_list(r->not_yet, out);

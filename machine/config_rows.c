@@ -91,7 +91,7 @@
 
 /* A card that is not there, and all that can be said about it. */
 #define CARD(d, on, what) \
-    N(d, "enabled", BOOL, on, what), I(d, "*", TEXT, NULL, "anything")
+    N(d, "enabled", BOOL, on, what), N(d, "*", TEXT, NULL, "anything else")
 
 #define SLOT(k) \
     P("pci", k, "enum:none|pcivga|acpi|cirrus|voodoo|geforce|ne2k|e1000|pcipnic|es1370|" \
@@ -251,8 +251,8 @@ const struct config_row config_rows[] = {
 
 const struct config_directive config_directives[] = {
     {"memory", "Main memory.", NULL},
-    {"romimage", "System BIOS.", "file"},
-    {"vgaromimage", "VGA BIOS.", "file"},
+    {"romimage", "System BIOS.", NULL},
+    {"vgaromimage", "VGA BIOS.", NULL},
     OPTION_ROMS("1"), OPTION_ROMS("2"), OPTION_ROMS("3"), OPTION_ROMS("4"),
     OPTION_RAMS("1"), OPTION_RAMS("2"), OPTION_RAMS("3"), OPTION_RAMS("4"),
     {"cmosimage", "Contents of the CMOS RAM.", NULL},
@@ -321,6 +321,8 @@ const struct config_alias config_aliases[] = {
     {"cpuid", "brand_string", "cpu", "brand_string"},
     {"cpuid", "cpuid_limit_winnt", "cpu", "cpuid_limit_winnt"},
     {"cpuid", "mwait_is_nop", "cpu", "mwait_is_nop"},
+    {"romimage", NULL, "romimage", "file"},
+    {"vgaromimage", NULL, "vgaromimage", "file"},
     {"i440fxsupport", NULL, "pci", NULL},
     {"keyboard_type", NULL, "keyboard", "type"},
     {"keyboard_serial_delay", NULL, "keyboard", "serial_delay"},
