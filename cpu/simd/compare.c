@@ -127,9 +127,6 @@ HANDLER(vcmpsd_vsd_hsd_wsd_ib, cmpsd)
 
 /* ---- COMISS and the like: the result in ZF, PF, CF ---- */
 
-typedef enum fp_relation compare32_fn(uint32_t, uint32_t, struct fp_env *);
-typedef enum fp_relation compare64_fn(uint64_t, uint64_t, struct fp_env *);
-
 static const uint8_t relation_flags[4] = {
     [FP_LESS] = EFL_CF,
     [FP_EQUAL] = EFL_ZF,
@@ -137,7 +134,8 @@ static const uint8_t relation_flags[4] = {
     [FP_UNORDERED] = EFL_ZF | EFL_PF | EFL_CF,
 };
 
-static void comis32(struct cpu *c, const struct decoded *d, compare32_fn *fn)
+static void comis32(struct cpu *c, const struct decoded *d,
+                    enum fp_relation fn(uint32_t, uint32_t, struct fp_env *))
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
     struct vec tmp;
@@ -148,7 +146,8 @@ static void comis32(struct cpu *c, const struct decoded *d, compare32_fn *fn)
     flags_set_arith(c, relation_flags[r]);
 }
 
-static void comis64(struct cpu *c, const struct decoded *d, compare64_fn *fn)
+static void comis64(struct cpu *c, const struct decoded *d,
+                    enum fp_relation fn(uint64_t, uint64_t, struct fp_env *))
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
     struct vec tmp;

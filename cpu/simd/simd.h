@@ -58,8 +58,7 @@ const struct vec *simd_rm(struct cpu *c, const struct decoded *d,
                           struct vec *tmp, unsigned n, unsigned align);
 
 /* The same for a whole vector, aligned where that is asked for. */
-static inline const struct vec *simd_src(struct cpu *c,
-                                         const struct decoded *d,
+static inline const struct vec *simd_src(struct cpu *c, const struct decoded *d,
                                          struct vec *tmp)
 {
     return simd_rm(c, d, tmp, simd_bytes(d), simd_align(c, d));
@@ -114,9 +113,8 @@ static ALWAYS_INLINE void simd_binary(struct cpu *c, const struct decoded *d,
 }
 
 /* V, H|V, W, Ib */
-static ALWAYS_INLINE void simd_binary_imm(struct cpu *c,
-                                          const struct decoded *d,
-                                          vec_imm_fn *fn)
+static ALWAYS_INLINE void
+simd_binary_imm(struct cpu *c, const struct decoded *d, vec_imm_fn *fn)
 {
     struct vec tmp, r;
     const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
@@ -142,9 +140,8 @@ static ALWAYS_INLINE void simd_mmx_binary(struct cpu *c,
 }
 
 /* P, Q, Ib */
-static ALWAYS_INLINE void simd_mmx_binary_imm(struct cpu *c,
-                                              const struct decoded *d,
-                                              vec_imm_fn *fn)
+static ALWAYS_INLINE void
+simd_mmx_binary_imm(struct cpu *c, const struct decoded *d, vec_imm_fn *fn)
 {
     struct vec a, b, r;
 
@@ -181,7 +178,7 @@ static ALWAYS_INLINE void simd_mmx_binary_imm(struct cpu *c,
     {                                                                          \
         simd_binary(c, d, k_##name);                                           \
     }                                                                          \
-    HANDLER(name##_vx_wx, do_##name)                                         \
+    HANDLER(name##_vx_wx, do_##name)                                           \
     HANDLER(v##name##_vx_hx_wx, do_##name)
 
 #define MMX_OP(name)                                                           \
