@@ -1,7 +1,7 @@
 /*
  * devices_test.c - docs/devices.md says what the device classes say.
  *
- * `devices_test --print >docs/devices.md` makes the page: the tables of each
+ * `make docs` makes the page (devices_test --print): the tables of each
  * class, and the comment at the head of the file that defines it.
  */
 #include "core/device.h"
@@ -240,9 +240,8 @@ static void print_page(struct out *o)
     out_printf(
         o,
         "# Devices\n\n"
-        "<!-- Made by `build/tests/docs/devices_test --print`: change the "
-        "class tables and\n     the head of the source file, not this page. "
-        "-->\n\n"
+        "<!-- Made by `make docs`: change the class tables and the head of "
+        "the source\n     file, not this page. -->\n\n"
         "Every class of device, with what its tables say: ports, pins, "
         "options, guest\nstate. Ports below 020h of `pic`, `pit`, `serial` "
         "and `parallel` are relative to\nthe base that the board gives to "
@@ -318,7 +317,7 @@ int main(int argc, char **argv)
     }
     page = slurp(source_dir(), "docs/devices.md");
     if (!page || strcmp(page, made))
-        printf("# run: devices_test --print >docs/devices.md\n");
+        printf("# run: make docs\n");
     tap_ok(&t, page && !strcmp(page, made), "docs/devices.md is up to date");
     for (unsigned n = 0; device_classes[n]; n++)
         check_class(&t, page ? page : "", device_classes[n]);

@@ -38,6 +38,8 @@ missing_functions() {
 }
 
 for page in docs/architecture.md docs/known-gaps.md docs/state-format.md; do
+    [ -s "$page" ]
+    report $? "$page is there"
     out=$(missing_files "$page")
     [ -n "$out" ] && echo "$out"
     report "$([ -z "$out" ]; echo $?)" "$page: files exist"
