@@ -80,10 +80,10 @@
     W("parport" n, "file", PATH, NULL, "file that receives what is printed")
 
 #define OPTION_ROM(n) \
-    R("optromimage" n, "file", PATH, NULL, "option ROM"), \
-    I("optromimage" n, "address", "int:0..4294967295", "0", "where it goes"), \
-    R("optramimage" n, "file", PATH, NULL, "put into RAM before the start"), \
-    I("optramimage" n, "address", "int:0..4294967295", "0", "where it goes")
+    W("optromimage" n, "file", PATH, NULL, "option ROM"), \
+    W("optromimage" n, "address", "int:0..4294967295", "0", "where it goes, between 0xc0000 and 0xf0000"), \
+    W("optramimage" n, "file", PATH, NULL, "put into RAM before the start"), \
+    W("optramimage" n, "address", "int:0..4294967295", "0", "where it goes")
 
 #define LOG_LEVEL(d, types, v) \
     W(d, "action", types, v, "for every device"), \
@@ -162,7 +162,7 @@ const struct config_row config_rows[] = {
     P("vga", "extension", "enum:none|vbe|cirrus|voodoo|geforce", "vbe", "kind of adapter", "cirrus|voodoo|geforce"),
     I("vga", "update_freq", "int:0..100000000", "10", "displays look when they are ready"),
     I("vga", "realtime", BOOL, "1", "as update_freq"),
-    I("vga", "ddc", TEXT, "builtin", "the monitor that DDC shows"),
+    P("vga", "ddc", TEXT, "builtin", "the monitor that DDC shows: disabled, builtin", "builtin_gui"),
     W("vga", "vbe_memsize", "enum:4|8|16|32|64|128|256", "16", "MiB of video memory"),
     CARD("voodoo", "1", "3D card"),
     CARD("geforce", "1", "3D card"),
@@ -175,7 +175,8 @@ const struct config_row config_rows[] = {
     P("mouse", "type", "enum:none|ps2|imps2|serial|serial_wheel|serial_msys|inport|bus", "imps2",
       "kind of mouse", "serial|serial_wheel|serial_msys|inport|bus"),
     I("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
-    I("mouse", "toggle", TEXT, NULL, "key that captures the mouse"),
+    P("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
+      "what captures and frees the mouse in a window", "ctrl+alt"),
 
     /* drives */
     FLOPPY("floppya"),
