@@ -572,7 +572,7 @@ bool apic_msr_write(struct cpu *c, uint32_t msr, uint64_t v)
 bool apic_base_write(struct cpu *c, uint64_t v)
 {
     uint64_t old = c->apic.base;
-    uint64_t valid = ((UINT64_C(1) << c->model->phys_bits) - 1) & ~UINT64_C(0xfff);
+    uint64_t valid = (UINT64_C(1) << c->model->phys_bits) - PAGE_SIZE;
 
     valid |= APIC_BASE_BSP | APIC_BASE_ENABLE;
     if (cpu_has(c, FEAT_X2APIC))
@@ -628,6 +628,9 @@ void apic_reset(struct cpu *c)
         c->apic.base = 0xfee00000 | APIC_BASE_BSP | APIC_BASE_ENABLE;
     for (unsigned n = 0; n < APIC_LVTS; n++)
         c->apic.lvt[n] = LVT_MASKED;
+    /* Departure from 10.4.7.1 (all masked): every BIOS expects the 8259A to be
+     * heard from the first instruction on, as if it had set LINT0 already. */
+    c->apic.lvt[LVT_LINT0] = APIC_EXTINT << 8;
     timer_cancel(&c->apic_timer);
     apic_remap(c);
     update(c);

@@ -7,6 +7,7 @@
 #include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
+#include "cpu/paging.h"
 #include "cpu/reset.h"
 #include "cpu/seg.h"
 
@@ -214,10 +215,10 @@ static bool cpu_post_load(struct device *dev, struct error *err)
         return reject(err, "impossible virtual-8086 mode");
     if (c->cpl > 3 || (!pe && c->cpl != 0))
         return reject(err, "impossible privilege level");
-    if (!addr_canonical(c->rip))
-        return reject(err, "RIP is not canonical");
     if (c->fpu.fop >> 11)
         return reject(err, "x87 opcode wider than 11 bits");
+    if (c->apic.base >> paging_phys_bits(c))
+        return reject(err, "APIC base beyond the address space");
     for (unsigned s = 0; s < SEG_COUNT; s++)
         if (c->seg[s].flags > 15 || !addr_canonical(c->seg[s].base))
             return reject(err, "impossible segment register");

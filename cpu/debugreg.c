@@ -36,10 +36,21 @@ static bool any_kind(const struct cpu *c, unsigned kinds)
     return false;
 }
 
+/* 20.3.3: with VME or PVI, VIF and VIP together are a #GP before the next
+ * instruction. */
+static bool virtual_interrupt(const struct cpu *c)
+{
+    const uint64_t both = EFL_VIF | EFL_VIP;
+
+    if ((c->rflags & both) != both || c->cpl != 3)
+        return false;
+    return c->cr4 & (c->rflags & EFL_VM ? CR4_VME : CR4_PVI);
+}
+
 bool debug_active(const struct cpu *c)
 {
     return (c->rflags & (EFL_TF | EFL_RF)) || c->pending_dbg ||
-           any_kind(c, 1u << BP_EXEC);
+           any_kind(c, 1u << BP_EXEC) || virtual_interrupt(c);
 }
 
 static uint64_t linear_mask(const struct cpu *c)
@@ -79,6 +90,8 @@ void debug_begin_insn(struct cpu *c)
         debug_end_insn(c);
         c->insn_rip = c->rip;
     }
+    if (virtual_interrupt(c))
+        cpu_fault_why(c, EXC_GP, 0, "VIF and VIP are both set");
     laddr = c->rip;
     if (c->mode != MODE_LONG64)
         laddr = (uint32_t)(laddr + c->seg[SEG_CS].base);

@@ -30,7 +30,8 @@ enum {
 /* Bits of DR6 that always read as ones. */
 #define DR6_FIXED 0xffff0ff0u
 
-/* TF or RF is set, a trap is pending or an instruction breakpoint enabled. */
+/* TF or RF is set, a trap is pending, an instruction breakpoint enabled, or
+ * VIF and VIP are both set where that is a #GP (SDM vol. 3 ch. 20.3). */
 bool debug_active(const struct cpu *c);
 void debug_begin_insn(struct cpu *c);
 void debug_end_insn(struct cpu *c);

@@ -404,6 +404,8 @@ static bool matches(const struct state *s, const struct insn_match *m)
         return false;
     if (m->flags & MF_NO_REXB && d->rex & 1)
         return false;
+    if (m->flags & MF_ALT_CR8 && !d->lock)
+        return false;
     if (m->osizes != 7) {
         uint8_t size = operand_size(s, m);
         if (!(m->osizes >> (size >> 2) & 1))
@@ -464,7 +466,9 @@ static enum decode_status read_operands(struct state *s,
     st = read_imm(s, (enum imm_kind)m->imm);
     if (st != DECODE_OK)
         return st;
-    if (d->lock && !(m->flags & MF_LOCK && d->mod != 3))
+    if (m->flags & MF_ALT_CR8)
+        d->reg |= 8;
+    else if (d->lock && !(m->flags & MF_LOCK && d->mod != 3))
         return DECODE_UD;
     return DECODE_OK;
 }

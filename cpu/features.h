@@ -155,7 +155,7 @@ enum cpu_feature {
 #define FEATURE_ENUM(id, name) FEAT_##id,
     CPU_FEATURES(FEATURE_ENUM)
 #undef FEATURE_ENUM
-    FEAT_COUNT
+        FEAT_COUNT
 };
 
 #define FEATURE_WORDS ((FEAT_COUNT + 63) / 64)

@@ -38,13 +38,14 @@ static void transfer_real(struct cpu *c, uint16_t sel, uint64_t off,
 {
     struct push_frame f;
 
-    if (off > c->seg[SEG_CS].limit)
-        cpu_fault_why(c, EXC_GP, 0, "target beyond CS limit");
     if (call) {
         frame_current(c, &f);
         push_return(c, &f, osize);
-        set_rsp(c, f.rsp, f.mask);
     }
+    if (off > c->seg[SEG_CS].limit)
+        cpu_fault_why(c, EXC_GP, 0, "target beyond CS limit");
+    if (call)
+        set_rsp(c, f.rsp, f.mask);
     seg_set_real(c, SEG_CS, sel);
     c->rip = off;
     cpu_update_mode(c);

@@ -16,6 +16,9 @@ void far_call(struct cpu *c, uint16_t sel, uint64_t off, unsigned osize);
 void far_return(struct cpu *c, unsigned osize, unsigned extra);
 void far_iret(struct cpu *c, unsigned osize);
 
+/* To be called when TF, RF, VIP or IF may have been set: the run loop must
+ * look. */
+void rflags_changed(struct cpu *c);
 /* Replaces the flags in `mask` and lets everything that depends on TF, RF,
  * AC and VM follow. */
 void rflags_load(struct cpu *c, uint64_t image, uint64_t mask);

@@ -58,7 +58,7 @@ struct slot_cold {
     uint8_t len;
     uint8_t before;   /* instructions before this one */
     uint16_t op;      /* enum hot_op of the slow twin */
-    int64_t target;   /* RIP a direct branch goes to */
+    uint64_t target;  /* RIP a direct branch goes to */
     struct decoded *dec; /* memory operands and plain handlers */
 };
 

@@ -1,5 +1,6 @@
 /*
- * HOT: hot_abs.c - hot handlers with 64-bit operands at a fixed address (RIP-relative, moffs).
+ * HOT: hot_abs.c - hot handlers with 64-bit operands at a fixed address
+ * (RIP-relative, moffs).
  */
 #include "cpu/hot_fast.h"
 

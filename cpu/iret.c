@@ -10,14 +10,21 @@
 #include "cpu/gate.h"
 #include "cpu/task.h"
 
+void rflags_changed(struct cpu *c)
+{
+    if (c->rflags & (EFL_TF | EFL_RF | EFL_VIP))
+        cpu_raise(c, EV_TRAP);
+    if (c->rflags & EFL_IF && c->events & EV_INTR)
+        cpu_raise(c, EV_INTR); /* it waited for IF */
+}
+
 void rflags_load(struct cpu *c, uint64_t image, uint64_t mask)
 {
     uint64_t old = flags_sync(c);
 
     c->rflags = (old & ~mask) | (image & mask);
     c->fl_kind = FL_EFLAGS;
-    if (c->rflags & (EFL_TF | EFL_RF))
-        cpu_raise(c, EV_TRAP);
+    rflags_changed(c);
     if ((old ^ c->rflags) & (EFL_AC | EFL_VM))
         cpu_update_mode(c);
 }
@@ -104,8 +111,7 @@ static void iret_to_v86(struct cpu *c, uint64_t image)
         seg_set_real(c, order[i], (uint16_t)v[5 + i]);
     c->rip = v[0];
     c->gpr[RSP] = v[3];
-    if (c->rflags & (EFL_TF | EFL_RF))
-        cpu_raise(c, EV_TRAP);
+    rflags_changed(c);
     cpu_update_mode(c);
 }
 
@@ -143,6 +149,11 @@ static void iret_protected(struct cpu *c, unsigned osize)
 void far_iret(struct cpu *c, unsigned osize)
 {
     flags_sync(c);
+    /* 6.7.1: NMIs are open again, even if the instruction faults. */
+    if (c->nmi_masked) {
+        c->nmi_masked = false;
+        cpu_raise(c, 0);
+    }
     if (c->mode == MODE_V86) {
         iret_v86(c, osize);
     } else if (c->mode == MODE_REAL) {
@@ -155,5 +166,4 @@ void far_iret(struct cpu *c, unsigned osize)
     } else {
         iret_protected(c, osize);
     }
-    c->nmi_masked = false; /* 6.7.1 */
 }

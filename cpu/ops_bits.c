@@ -78,7 +78,7 @@ void op_bt(struct cpu *c, const struct decoded *d)
         uint64_t v = mem_rmw_read(c, d->seg, ea, d->osize);                    \
                                                                                \
         mem_rmw_write(c, result);                                              \
-        flags_change(c, EFL_CF, v &mask ? EFL_CF : 0);                         \
+        flags_change(c, EFL_CF, (v & mask) ? EFL_CF : 0);                      \
     }
 
 BIT_CHANGE(bts, v | mask)

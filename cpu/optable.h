@@ -153,7 +153,7 @@ enum operand_code {
 #define OPERAND_ENUM(id, text, loc, rsize, msize) OPC_##id,
     OPERAND_CODES(OPERAND_ENUM)
 #undef OPERAND_ENUM
-    OPC_COUNT
+        OPC_COUNT
 };
 
 /* Where an operand is. */
@@ -179,24 +179,33 @@ enum operand_loc {
     LOC_AX,
     LOC_CL,
     LOC_DX,
-    LOC_ONE,  /* the constant 1 */
-    LOC_SEG_ES, LOC_SEG_CS, LOC_SEG_SS, LOC_SEG_DS, LOC_SEG_FS, LOC_SEG_GS,
+    LOC_ONE, /* the constant 1 */
+    LOC_SEG_ES,
+    LOC_SEG_CS,
+    LOC_SEG_SS,
+    LOC_SEG_DS,
+    LOC_SEG_FS,
+    LOC_SEG_GS,
     LOC_ST0,
-    LOC_STI,  /* ModRM.rm */
-    LOC_P,    /* MMX by ModRM.reg */
-    LOC_Q,    /* MMX or memory by ModRM.rm */
-    LOC_N,    /* MMX by ModRM.rm */
-    LOC_V,    /* vector by ModRM.reg */
-    LOC_W,    /* vector or memory by ModRM.rm */
-    LOC_U,    /* vector by ModRM.rm */
-    LOC_H,    /* vector by VEX.vvvv */
-    LOC_L,    /* vector by bits 7-4 of an immediate */
+    LOC_STI, /* ModRM.rm */
+    LOC_P,   /* MMX by ModRM.reg */
+    LOC_Q,   /* MMX or memory by ModRM.rm */
+    LOC_N,   /* MMX by ModRM.rm */
+    LOC_V,   /* vector by ModRM.reg */
+    LOC_W,   /* vector or memory by ModRM.rm */
+    LOC_U,   /* vector by ModRM.rm */
+    LOC_H,   /* vector by VEX.vvvv */
+    LOC_L,   /* vector by bits 7-4 of an immediate */
     LOC_XMM0,
 };
 
 enum operand_size {
     SZ_NONE,
-    SZ_B, SZ_W, SZ_D, SZ_Q, SZ_T, /* 1 2 4 8 10 bytes */
+    SZ_B,
+    SZ_W,
+    SZ_D,
+    SZ_Q,
+    SZ_T,  /* 1 2 4 8 10 bytes */
     SZ_V,  /* operand size */
     SZ_Z,  /* operand size, at most 4 */
     SZ_Y,  /* 8 with REX.W, else 4 */
@@ -219,8 +228,14 @@ struct operand_info {
 };
 
 enum insn_map {
-    MAP_ONE, MAP_0F, MAP_0F38, MAP_0F3A, MAP_3DNOW,
-    MAP_VEX_0F, MAP_VEX_0F38, MAP_VEX_0F3A,
+    MAP_ONE,
+    MAP_0F,
+    MAP_0F38,
+    MAP_0F3A,
+    MAP_3DNOW,
+    MAP_VEX_0F,
+    MAP_VEX_0F38,
+    MAP_VEX_0F3A,
     MAP_COUNT
 };
 
@@ -230,50 +245,51 @@ enum { PP_NONE, PP_66, PP_F3, PP_F2 };
 /* Immediate bytes of a row. */
 enum imm_kind {
     IMM_NONE,
-    IMM_U8,  /* Ib, is4 */
-    IMM_S8,  /* sIb, Jb */
-    IMM_U16, /* Iw */
-    IMM_Z,   /* Iz, Jz: 2 or 4 bytes, sign-extended */
-    IMM_V,   /* Iv: 2, 4, 8 bytes */
-    IMM_FAR, /* Ap */
+    IMM_U8,    /* Ib, is4 */
+    IMM_S8,    /* sIb, Jb */
+    IMM_U16,   /* Iw */
+    IMM_Z,     /* Iz, Jz: 2 or 4 bytes, sign-extended */
+    IMM_V,     /* Iv: 2, 4, 8 bytes */
+    IMM_FAR,   /* Ap */
     IMM_ENTER, /* Iw,Ib */
     IMM_MOFFS,
     IMM_U8U8, /* Ib,Ib */
 };
 
 enum {
-    MF_MODRM = 1u << 0,   /* a ModRM byte follows (alike in all rows) */
-    MF_BYTE = 1u << 1,    /* operand size 1 */
-    MF_YSIZE = 1u << 2,   /* operand size by REX.W only */
-    MF_NO66 = 1u << 3,    /* 66 is part of the opcode */
+    MF_MODRM = 1u << 0, /* a ModRM byte follows (alike in all rows) */
+    MF_BYTE = 1u << 1,  /* operand size 1 */
+    MF_YSIZE = 1u << 2, /* operand size by REX.W only */
+    MF_NO66 = 1u << 3,  /* 66 is part of the opcode */
     MF_F64 = 1u << 4,
     MF_DF64 = 1u << 5,
-    MF_ANYMOD = 1u << 6,  /* register operand whatever mod says */
-    MF_REG7 = 1u << 7,    /* REX.R does not count */
-    MF_RM7 = 1u << 8,     /* REX.B does not count in a register operand */
-    MF_VVVV = 1u << 9,    /* VEX.vvvv is an operand */
+    MF_ANYMOD = 1u << 6, /* register operand whatever mod says */
+    MF_REG7 = 1u << 7,   /* REX.R does not count */
+    MF_RM7 = 1u << 8,    /* REX.B does not count in a register operand */
+    MF_VVVV = 1u << 9,   /* VEX.vvvv is an operand */
     MF_VSIB = 1u << 10,
-    MF_OPREG = 1u << 11,  /* register in the opcode */
+    MF_OPREG = 1u << 11, /* register in the opcode */
     MF_NO_REXB = 1u << 12,
     MF_LOCK = 1u << 13,
-    MF_W_GPR = 1u << 14,  /* VEX.W means nothing outside 64-bit mode */
+    MF_W_GPR = 1u << 14, /* VEX.W means nothing outside 64-bit mode */
+    MF_ALT_CR8 = 1u << 15, /* LOCK before it makes CR0 CR8 (AMD) */
 };
 
 /* One way to be a row of x86.tab. Bit sets: bit n allows the value n. */
 struct insn_match {
-    uint16_t info;     /* index into insn_table */
-    uint16_t feature;  /* enum cpu_feature */
-    uint16_t flags;    /* MF_* */
-    uint8_t prefixes;  /* by PP_* */
-    uint8_t modes;     /* bit 0 real, v86; 1 other 16 and 32 bits; 2 64 */
-    uint8_t osizes;    /* bit 0 16, 1 32, 2 64 */
+    uint16_t info;    /* index into insn_table */
+    uint16_t feature; /* enum cpu_feature */
+    uint16_t flags;   /* MF_* */
+    uint8_t prefixes; /* by PP_* */
+    uint8_t modes;    /* bit 0 real, v86; 1 other 16 and 32 bits; 2 64 */
+    uint8_t osizes;   /* bit 0 16, 1 32, 2 64 */
     uint8_t asizes;
-    uint8_t forms;     /* bit 0 memory, 1 register */
-    uint8_t w;         /* REX.W or VEX.W */
-    uint8_t l;         /* VEX.L */
-    uint8_t reg;       /* ModRM.reg, 0xff: any */
-    uint8_t rm;        /* ModRM.rm, 0xff: any */
-    uint8_t imm;       /* enum imm_kind */
+    uint8_t forms; /* bit 0 memory, 1 register */
+    uint8_t w;     /* REX.W or VEX.W */
+    uint8_t l;     /* VEX.L */
+    uint8_t reg;   /* ModRM.reg, 0xff: any */
+    uint8_t rm;    /* ModRM.rm, 0xff: any */
+    uint8_t imm;   /* enum imm_kind */
 };
 
 extern const struct operand_info operand_info[OPC_COUNT];

@@ -9,7 +9,6 @@
 #include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
-#include "cpu/models/model.h"
 
 enum { MXCSR_RESET = 0x1f80, FCW_RESET = 0x40, FTW_RESET = 0x5555 };
 
@@ -32,7 +31,7 @@ static void reset_segments(struct cpu *c)
 static void reset_core(struct cpu *c)
 {
     memset(c->gpr, 0, sizeof c->gpr);
-    c->gpr[RDX] = c->model->signature;
+    c->gpr[RDX] = cpu_signature(c);
     c->rip = c->insn_rip = 0xfff0;
     c->rflags = 2;
     c->fl_kind = FL_EFLAGS;

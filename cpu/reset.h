@@ -13,6 +13,9 @@
  */
 void cpu_reset(struct cpu *c, bool hard);
 
+/* Family, model and stepping as in CPUID.1:EAX; EDX after RESET. */
+uint32_t cpu_signature(const struct cpu *c);
+
 extern const struct device_class cpu_class;
 
 /* Parts of the class (cpu.c). */

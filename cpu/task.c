@@ -10,6 +10,7 @@
 #include "cpu/debugreg.h"
 #include "cpu/exception.h"
 #include "cpu/flags.h"
+#include "cpu/gate.h"
 #include "cpu/paging.h"
 
 /* Offsets in the two TSS formats, SDM vol. 3 figures 7-2 and 7-10. */
@@ -237,6 +238,7 @@ void task_switch(struct cpu *c, struct descriptor *d, enum task_source source)
     if (layout_of(&d->seg) == &tss32)
         load_cr3(c, n.cr3);
     load_segments(c, &n);
+    rflags_changed(c);
     if (n.trap) { /* 17.3.1.5: before the first instruction of the task */
         c->pending_dbg |= DR6_BT;
         cpu_raise(c, EV_TRAP);

@@ -18,7 +18,8 @@ enum {
     FIRST_FILE = 0x20,
     NAME_BYTES = 56,
     DIR_ENTRY = 64,
-    KEY_MASK = 0x3fff, /* bits 15, 14: architecture-local, write channel */
+    KEY_MASK = 0x3fff, /* bit 14: write channel */
+    KEY_ARCH = 0x8000, /* architecture-local keys */
     ID_TRADITIONAL = 1,
     ID_DMA = 2,
     DMA_ERROR = 1,
@@ -142,6 +143,8 @@ static const struct item *current(const struct fwcfg *f)
 {
     unsigned key = f->s.key & KEY_MASK;
 
+    if (f->s.key & KEY_ARCH) /* a key space of its own; nothing is there */
+        return NULL;
     if (key < ITEMS)
         return &f->item[key];
     return key - FIRST_FILE < f->files ? &f->file[key - FIRST_FILE] : NULL;

@@ -8,6 +8,7 @@
 #include "machine/cmos_setup.h"
 #include "iodev/ata/ata.h"
 #include "iodev/cmos.h"
+#include "iodev/floppy/floppy.h"
 
 static void set16(struct device *cmos, unsigned at, uint64_t v)
 {
@@ -103,18 +104,14 @@ static unsigned boot_code(const char *name)
 }
 
 /* Without a wish: what has something in it, floppy first. */
-static void default_boot(const struct config *cfg, struct device *const *drive,
-                         unsigned order[3])
+static void default_boot(struct device *const *drive,
+                         struct device *const *floppy, unsigned order[3])
 {
-    static const char *const floppy_keys[] = {
-        "image", "2_88", "1_44", "1_2", "720k",
-        "360k",  "320k", "180k", "160k"};
     unsigned n = 0;
     bool disk = false, cd = false;
 
-    for (unsigned k = 0; k < ARRAY_LEN(floppy_keys) && !n; k++)
-        if (config_given_text(cfg, "floppya", floppy_keys[k]))
-            order[n++] = 1;
+    if (floppy_of(floppy[0])->image)
+        order[n++] = 1;
     for (unsigned k = 0; k < 8; k++) {
         struct ata_geometry g = ata_drive_geometry(drive[k]);
 
@@ -128,7 +125,8 @@ static void default_boot(const struct config *cfg, struct device *const *drive,
 }
 
 static void set_boot(const struct config *cfg, struct device *cmos,
-                     struct device *const drive[8])
+                     struct device *const drive[8],
+                     struct device *const floppy[2])
 {
     unsigned order[3] = {boot_code(config_text(cfg, "boot", "1")),
                          boot_code(config_text(cfg, "boot", "2")),
@@ -136,7 +134,7 @@ static void set_boot(const struct config *cfg, struct device *cmos,
     bool nocheck = config_bool(cfg, "floppy_bootsig_check", "disabled");
 
     if (!order[0])
-        default_boot(cfg, drive, order);
+        default_boot(drive, floppy, order);
     cmos_set(cmos, 0x3d, (uint8_t)(order[0] | order[1] << 4));
     cmos_set(cmos, 0x38, (uint8_t)(nocheck | order[2] << 4));
 }
@@ -151,30 +149,12 @@ static void set_checksum(struct device *cmos)
     cmos_set(cmos, 0x2f, (uint8_t)sum);
 }
 
-/* Drive types of 10h: 0 none, 1 360K, 2 1.2M, 3 720K, 4 1.44M, 5 2.88M. */
-static unsigned floppy_type(const struct config *cfg, const char *which)
-{
-    static const struct {
-        const char *key;
-        unsigned type;
-    } keys[] = {{"2_88", 5}, {"1_44", 4}, {"1_2", 2},  {"720k", 3},
-                {"360k", 1}, {"320k", 1}, {"180k", 1}, {"160k", 1}};
-    const char *type = config_given_text(cfg, which, "type");
-
-    for (unsigned n = 0; n < ARRAY_LEN(keys); n++)
-        if (config_given_text(cfg, which, keys[n].key) ||
-            (type && !strcmp(type, keys[n].key)))
-            return keys[n].type;
-    if (config_given_text(cfg, which, "image"))
-        return 4;
-    return !strcmp(which, "floppya") && !type ? 4 : 0;
-}
-
 void cmos_setup(struct machine *m, const struct config *cfg,
-                struct device *cmos, struct device *const drive[8])
+                struct device *cmos, struct device *const drive[8],
+                struct device *const floppy[2])
 {
-    unsigned a = floppy_type(cfg, "floppya");
-    unsigned b = floppy_type(cfg, "floppyb");
+    unsigned a = floppy_cmos_type(floppy[0]);
+    unsigned b = floppy_cmos_type(floppy[1]);
     unsigned drives = (a != 0) + (b != 0);
 
     cmos_set(cmos, 0x10, (uint8_t)(a << 4 | b));
@@ -183,6 +163,6 @@ void cmos_setup(struct machine *m, const struct config *cfg,
              (uint8_t)(0x06 | (drives ? 1 | (drives - 1) << 6 : 0)));
     set_memory(m, cmos);
     set_disks(cmos, drive);
-    set_boot(cfg, cmos, drive);
+    set_boot(cfg, cmos, drive, floppy);
     set_checksum(cmos);
 }

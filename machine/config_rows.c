@@ -1,154 +1,339 @@
 /*
  * config_rows.c - every directive and parameter, once.
  *
- * length: a table.
+ * Names, values and defaults are those that Bochs 2.7 and 3.x take, so that
+ * their files can be used; what Klochs adds says so.
+ * length: tables.
  */
 #include "machine/config.h"
+
+/* clang-format off */
 
 #define BOOL "bool"
 #define TEXT "string"
 #define PATH "path"
 
-/* One drive of a channel: ataN-master or ataN-slave. */
-#define DRIVE(name)                                                            \
-    {name, "type", "enum:none|disk|cdrom", "none", "kind of drive",            \
-     CONFIG_WORKS},                                                            \
-        {name, "path", PATH, NULL, "image file", CONFIG_WORKS},                \
-        {name, "mode", TEXT, "flat", "image format", CONFIG_WORKS},            \
-        {name, "journal", PATH, NULL, "overlay file", CONFIG_WORKS},           \
-        {name, "cache", "enum:writeback|writethrough|unsafe", "writeback",     \
-         "what FLUSH CACHE does", CONFIG_WORKS},                               \
-        {name, "cylinders", "int:0..262143", "0", "0: from the size",          \
-         CONFIG_WORKS},                                                        \
-        {name, "heads", "int:0..16", "0", "0: 16", CONFIG_WORKS},              \
-        {name, "spt", "int:0..63", "0", "sectors per track, 0: 63",            \
-         CONFIG_WORKS},                                                        \
-        {name, "sect_size", "int:512..4096", "512", "bytes of a sector",       \
-         CONFIG_WORKS},                                                        \
-        {name, "status", "enum:ejected|inserted", "inserted", "CD in drive",   \
-         CONFIG_WORKS},                                                        \
-        {name, "model", TEXT, "Generic 1234", "name in IDENTIFY",              \
-         CONFIG_WORKS},                                                        \
-        {name, "serial", TEXT, NULL, "serial number in IDENTIFY",              \
-         CONFIG_WORKS},                                                        \
-        {name, "biosdetect", "enum:none|auto|cmos", "auto", "kept for files",  \
-         CONFIG_IGNORED},                                                      \
-        {name, "translation", "enum:none|lba|large|echs|rechs|auto", "auto",   \
-         "CHS translation told to the BIOS", CONFIG_WORKS}
+/* directive, key, type, default, help */
+#define W(d, k, t, v, h) {d, k, t, v, h, CONFIG_WORKS, NULL}
+#define I(d, k, t, v, h) {d, k, t, v, h, CONFIG_IGNORED, NULL}
+#define N(d, k, t, v, h) {d, k, t, v, h, CONFIG_NOT_YET, NULL}
+#define R(d, k, t, v, h) {d, k, t, v, h, CONFIG_REFUSED, NULL}
+/* ... and the values that are not there yet; PR refuses them. */
+#define P(d, k, t, v, h, n) {d, k, t, v, h, CONFIG_WORKS, n}
+#define PR(d, k, t, v, h, n) {d, k, t, v, h, CONFIG_REFUSED, n}
 
-#define CHANNEL(n, on, io1, io2, irq)                                          \
-    {"ata" n, "enabled", BOOL, on, "is the channel there", CONFIG_WORKS},      \
-        {"ata" n, "ioaddr1", "int:0..65535", io1, "command block",             \
-         CONFIG_WORKS},                                                        \
-        {"ata" n, "ioaddr2", "int:0..65535", io2, "control block",             \
-         CONFIG_WORKS},                                                        \
-        {"ata" n, "irq", "int:0..15", irq, "interrupt line", CONFIG_WORKS},    \
-        DRIVE("ata" n "-master"), DRIVE("ata" n "-slave")
+/* One drive of a channel. */
+#define DRIVE(d) \
+    W(d, "type", "enum:none|disk|cdrom", "none", "kind of drive"), \
+    W(d, "path", PATH, NULL, "image file or host device"), \
+    PR(d, "mode", TEXT, "flat", \
+       "image format: flat is written to; volatile forgets its changes at " \
+       "the end, undoable keeps them in PATH.redolog; the image stays as it is", \
+       "concat|dll|sparse|vmware3|vmware4|growing|vpc|vhdx|vbox|vvfat|external"), \
+    W(d, "journal", PATH, NULL, "undoable: the file for the changes"), \
+    W(d, "cache", "enum:writeback|writethrough|unsafe", "writeback", \
+      "what the host does with written data (Klochs only)"), \
+    W(d, "cylinders", "int:0..262143", "0", "0: from the size of the image"), \
+    W(d, "heads", "int:0..16", "0", "0: 16"), \
+    W(d, "spt", "int:0..63", "0", "sectors per track, 0: 63"), \
+    W(d, "sect_size", "int:512..4096", "512", "bytes of a sector"), \
+    W(d, "status", "enum:ejected|inserted", "inserted", "cdrom: is there a disc"), \
+    W(d, "model", TEXT, "Generic 1234", "name in IDENTIFY"), \
+    W(d, "serial", TEXT, NULL, "serial number in IDENTIFY (Klochs only)"), \
+    I(d, "biosdetect", "enum:none|auto|cmos", "auto", "how the BIOS finds the drive"), \
+    W(d, "translation", "enum:none|lba|large|echs|rechs|auto", "auto", \
+      "CHS translation told to the BIOS")
 
-#define FLOPPY(n)                                                              \
-    {"floppy" n, "image", PATH, NULL, "image, format by its size",             \
-     CONFIG_WORKS},                                                            \
-        {"floppy" n, "type", TEXT, NULL, "2_88 1_44 1_2 720k 360k none",       \
-         CONFIG_WORKS},                                                        \
-        {"floppy" n, "2_88", PATH, NULL, "image", CONFIG_WORKS},               \
-        {"floppy" n, "1_44", PATH, NULL, "image", CONFIG_WORKS},               \
-        {"floppy" n, "1_2", PATH, NULL, "image", CONFIG_WORKS},                \
-        {"floppy" n, "720k", PATH, NULL, "image", CONFIG_WORKS},               \
-        {"floppy" n, "360k", PATH, NULL, "image", CONFIG_WORKS},               \
-        {"floppy" n, "320k", PATH, NULL, "image", CONFIG_WORKS},               \
-        {"floppy" n, "180k", PATH, NULL, "image", CONFIG_WORKS},               \
-        {"floppy" n, "160k", PATH, NULL, "image", CONFIG_WORKS},               \
-        {"floppy" n, "status", "enum:ejected|inserted", "inserted",            \
-         "is the disk in the drive", CONFIG_WORKS},                            \
-        {"floppy" n, "write_protected", BOOL, "0", "notch", CONFIG_WORKS}
+#define CHANNEL(n, on, io1, io2, irq) \
+    W("ata" n, "enabled", BOOL, on, "is the channel there"), \
+    W("ata" n, "ioaddr1", "int:0..65535", io1, "command registers"), \
+    W("ata" n, "ioaddr2", "int:0..65535", io2, "control registers"), \
+    W("ata" n, "irq", "int:0..15", irq, "interrupt line"), \
+    DRIVE("ata" n "-master"), DRIVE("ata" n "-slave")
 
-#define SERIAL(n, on)                                                          \
-    {"com" n, "enabled", BOOL, on, "is the port there", CONFIG_WORKS},         \
-        {"com" n, "mode",                                                      \
-         "enum:null|file|term|raw|mouse|socket-client|socket-server|"          \
-         "pipe-client|pipe-server|pty|stdio",                                  \
-         "null", "where the other end is", CONFIG_WORKS},                      \
-        {"com" n, "dev", TEXT, NULL, "file, device, HOST:PORT, pipe",          \
-         CONFIG_WORKS}
+#define FLOPPY(d) \
+    W(d, "image", PATH, NULL, "image; its size says the format"), \
+    W(d, "2_88", PATH, NULL, "image of 2.88 MB"), \
+    W(d, "1_44", PATH, NULL, "image of 1.44 MB"), \
+    W(d, "1_2", PATH, NULL, "image of 1.2 MB"), \
+    W(d, "720k", PATH, NULL, "image of 720 KB"), \
+    W(d, "360k", PATH, NULL, "image of 360 KB"), \
+    W(d, "320k", PATH, NULL, "image of 320 KB"), \
+    W(d, "180k", PATH, NULL, "image of 180 KB"), \
+    W(d, "160k", PATH, NULL, "image of 160 KB"), \
+    W(d, "type", "enum:2_88|1_44|1_2|720k|360k|320k|180k|160k|none", NULL, \
+      "kind of drive, with or without a disk in it"), \
+    W(d, "status", "enum:ejected|inserted", "inserted", "is the disk in the drive"), \
+    W(d, "write_protected", BOOL, "0", "the notch of the disk")
+
+#define SERIAL(n, on) \
+    W("com" n, "enabled", BOOL, on, "is the port there"), \
+    PR("com" n, "mode", \
+       "enum:null|file|term|raw|mouse|socket-client|socket-server|" \
+       "pipe-client|pipe-server|pty|stdio", "null", \
+       "where the other end is; pty makes a terminal and logs its name, stdio " \
+       "is standard input and output (both Klochs only)", "mouse"), \
+    W("com" n, "dev", TEXT, NULL, "file, terminal, HOST:PORT or pipe")
+
+#define PARALLEL(n, on) \
+    W("parport" n, "enabled", BOOL, on, "is the port there"), \
+    W("parport" n, "file", PATH, NULL, "file that receives what is printed")
+
+#define OPTION_ROM(n) \
+    R("optromimage" n, "file", PATH, NULL, "option ROM"), \
+    I("optromimage" n, "address", "int:0..4294967295", "0", "where it goes"), \
+    R("optramimage" n, "file", PATH, NULL, "put into RAM before the start"), \
+    I("optramimage" n, "address", "int:0..4294967295", "0", "where it goes")
+
+#define LOG_LEVEL(d, types, v) \
+    W(d, "action", types, v, "for every device"), \
+    W(d, "*", types, NULL, "for one device, by the name in the log")
+
+/* A card that is not there, and all that can be said about it. */
+#define CARD(d, on, what) \
+    N(d, "enabled", BOOL, on, what), N(d, "*", TEXT, NULL, "anything else")
+
+#define SLOT(k) \
+    P("pci", k, "enum:none|pcivga|acpi|cirrus|voodoo|geforce|ne2k|e1000|pcipnic|es1370|" \
+      "usb_uhci|usb_ohci|usb_ehci|usb_xhci|pcidev", "none", "card; pcivga is always there", \
+      "cirrus|voodoo|geforce|ne2k|e1000|pcipnic|es1370|usb_uhci|usb_ohci|usb_ehci|usb_xhci|pcidev")
 
 const struct config_row config_rows[] = {
-    {"memory", "guest", "int:1..65536", "128", "MiB of RAM", CONFIG_WORKS},
-    {"memory", "host", "int:1..65536", NULL, "RAM is allocated as touched",
-     CONFIG_IGNORED},
-    {"memory", "block_size", "int:0..65536", NULL, "kept for files",
-     CONFIG_IGNORED},
-    {"romimage", "file", PATH, NULL, "system BIOS; default: SeaBIOS",
-     CONFIG_WORKS},
-    {"romimage", "address", "int:0..4294967295", "0", "0: ends at 4 GiB",
-     CONFIG_WORKS},
-    {"romimage", "options", TEXT, NULL, "fastboot", CONFIG_IGNORED},
-    {"vgaromimage", "file", PATH, NULL, "VGA BIOS; default: by romimage",
-     CONFIG_WORKS},
-    {"boot", "1", TEXT, NULL, "first boot device", CONFIG_WORKS},
-    {"boot", "2", TEXT, NULL, "second boot device", CONFIG_WORKS},
-    {"boot", "3", TEXT, NULL, "third boot device", CONFIG_WORKS},
-    {"floppy_bootsig_check", "disabled", BOOL, "0", "boot without 55AAh",
-     CONFIG_WORKS},
-    {"cpu", "model", TEXT, "core2_penryn_t9600", "processor model",
-     CONFIG_WORKS},
-    {"cpu", "ips", "int:1000000..4294967295", "50000000",
-     "instructions in a guest second", CONFIG_WORKS},
-    {"cpu", "count", TEXT, "1", "processors", CONFIG_WORKS},
-    {"cpu", "reset_on_triple_fault", BOOL, "1", "reset, else stop",
-     CONFIG_WORKS},
-    {"cpu", "ignore_bad_msrs", BOOL, "1", "unknown MSRs read 0",
-     CONFIG_WORKS},
-    {"cpu", "cpuid_limit_winnt", BOOL, "0", "CPUID 0 reports leaf 2",
-     CONFIG_WORKS},
-    {"cpu", "mwait_is_nop", BOOL, "0", "MWAIT does not wait", CONFIG_WORKS},
-    {"cpu", "add_features", TEXT, NULL, "on top of the model's",
-     CONFIG_WORKS},
-    {"cpu", "exclude_features", TEXT, NULL, "taken from the model",
-     CONFIG_WORKS},
-    {"cpu", "brand_string", TEXT, NULL, "CPUID brand", CONFIG_WORKS},
-    {"cpu", "seed", "int:0..9223372036854775807", "1",
-     "start of RDRAND's numbers", CONFIG_WORKS},
-    {"clock", "time0", TEXT, "946684800",
-     "RTC at power-on: local, utc, seconds since 1970, or a date",
-     CONFIG_WORKS},
-    {"clock", "sync", "enum:none|slowdown|realtime|both", "none",
-     "how guest time follows the host's", CONFIG_WORKS},
-    {"log", "file", PATH, "-", "log file, - for standard error",
-     CONFIG_WORKS},
-    {"display_library", "name", TEXT, NULL, "sdl2 term vnc headless",
-     CONFIG_WORKS},
-    {"display_library", "options", TEXT, "", "for the display", CONFIG_WORKS},
-    {"vga", "extension", "enum:none|vbe", "vbe", "adapter", CONFIG_WORKS},
-    {"vga", "vbe_memsize", "enum:4|8|16|32|64|128|256", "16", "video MiB",
-     CONFIG_WORKS},
-    {"keyboard", "serial_delay", "int:5..100000", "150",
-     "microseconds for a byte", CONFIG_WORKS},
-    {"mouse", "type", "enum:none|ps2|imps2", "imps2", "kind of mouse",
-     CONFIG_WORKS},
-    {"fw_cfg", "enabled", BOOL, "1", "configuration items for firmware",
-     CONFIG_WORKS},
-    {"fw_cfg", "boot_menu", BOOL, "0", "firmware waits for a key",
-     CONFIG_WORKS},
-    {"parport1", "enabled", BOOL, "1", "is the port there", CONFIG_WORKS},
-    {"parport1", "file", PATH, NULL, "receives what is printed",
-     CONFIG_WORKS},
-    {"parport2", "enabled", BOOL, "0", "is the port there", CONFIG_WORKS},
-    {"parport2", "file", PATH, NULL, "receives what is printed",
-     CONFIG_WORKS},
-    {"port_e9_hack", "enabled", BOOL, "0", "print what goes to port E9h",
-     CONFIG_WORKS},
-    {"debug_exit", "port", "int:0..65532", "0",
-     "port whose write ends the run", CONFIG_WORKS},
-    {"debug_exit", "style", "enum:plain|qemu", "plain",
-     "exit code: the value, or value * 2 + 1", CONFIG_WORKS},
+    /* memory and firmware */
+    W("memory", "guest", "int:1..65536", "128", "MiB of RAM"),
+    I("memory", "host", "int:1..65536", NULL, "RAM is taken from the host as the guest touches it"),
+    I("memory", "block_size", "int:0..65536", NULL, "as host"),
+    W("romimage", "file", PATH, NULL, "system BIOS; default: SeaBIOS, else Bochs's BIOS"),
+    W("romimage", "address", "int:0..4294967295", "0", "0: so that it ends at 4 GiB"),
+    I("romimage", "options", TEXT, NULL, "fastboot"),
+    R("romimage", "flash_data", PATH, NULL, "file for the flash contents"),
+    W("vgaromimage", "file", PATH, NULL, "VGA BIOS; default: the one that goes with romimage"),
+    OPTION_ROM("1"), OPTION_ROM("2"), OPTION_ROM("3"), OPTION_ROM("4"),
+    R("cmosimage", "file", PATH, NULL, "CMOS RAM at power-on"),
+    I("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
+    W("fw_cfg", "enabled", BOOL, "1", "QEMU's firmware configuration device"),
+    W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
+
+    /* boot */
+    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "network|usb"),
+    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "network|usb"),
+    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "network|usb"),
+    W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
+
+    /* processor */
+    W("cpu", "model", TEXT, "core2_penryn_t9600", "processor model; `--help cpu` lists them"),
+    W("cpu", "count", TEXT, "1", "PROCESSORS[:CORES[:THREADS]]; more than one is not there yet: an error"),
+    I("cpu", "quantum", "int:1..32", "16", "instructions between two processors"),
+    W("cpu", "ips", "int:1000000..4294967295", "50000000", "instructions in a second of guest time"),
+    W("cpu", "reset_on_triple_fault", BOOL, "1", "reset the machine, else stop the run"),
+    W("cpu", "cpuid_limit_winnt", BOOL, "0", "CPUID 0 reports leaf 2 as the last"),
+    W("cpu", "ignore_bad_msrs", BOOL, "1", "unknown MSRs read 0, else #GP"),
+    N("cpu", "msrs", PATH, NULL, "file that describes further MSRs"),
+    W("cpu", "mwait_is_nop", BOOL, "0", "MWAIT does not wait"),
+    W("cpu", "add_features", TEXT, NULL, "on top of the model's; `--help cpu` lists them"),
+    W("cpu", "exclude_features", TEXT, NULL, "taken from the model"),
+    W("cpu", "brand_string", TEXT, NULL, "CPUID brand string"),
+    N("cpu", "force_ignne", BOOL, "0", "x87 errors are ignored"),
+    N("cpu", "cpuid_freq", "enum:hardware|none|ips", "ips", "frequency in CPUID leaves 15h and 16h"),
+    W("cpu", "seed", "int:0..9223372036854775807", "1", "start of RDRAND's numbers (Klochs only)"),
+
+    /* time */
+    W("clock", "sync", "enum:none|slowdown|realtime|both", "none",
+      "how guest time follows the host's; with a display the default is slowdown"),
+    W("clock", "time0", TEXT, "946684800",
+      "clock at power-on: local, utc, seconds since 1970 or \"Sat Jan  1 00:00:00 2000\"; "
+      "with a display the default is local"),
+    I("clock", "rtc_sync", BOOL, "0", "there is one clock only"),
+
+    /* log */
+    W("log", "file", PATH, "-", "log file, - for standard error"),
+    W("logprefix", "format", TEXT, "%t%e%d", "%t ticks, %i instruction pointer, %e level, %d device"),
+    LOG_LEVEL("panic", "enum:ignore|report|warn|ask|fatal", "ask"),
+    LOG_LEVEL("error", "enum:ignore|report|warn|ask|fatal", "report"),
+    LOG_LEVEL("warn", "enum:ignore|report|warn|ask|fatal", "report"),
+    LOG_LEVEL("info", "enum:ignore|report", "report"),
+    LOG_LEVEL("debug", "enum:ignore|report", "ignore"),
+
+    /* display and input */
+    W("display_library", "name", TEXT, NULL,
+      "sdl2, term, headless; x, sdl, win32, wx mean a window, nogui means headless; default: the best there is"),
+    W("display_library", "options", TEXT, "", "for the display"),
+    I("config_interface", "name", TEXT, NULL, "there are no menus"),
+    P("vga", "extension", "enum:none|vbe|cirrus|voodoo|geforce", "vbe", "kind of adapter", "cirrus|voodoo|geforce"),
+    I("vga", "update_freq", "int:0..100000000", "10", "displays look when they are ready"),
+    I("vga", "realtime", BOOL, "1", "as update_freq"),
+    I("vga", "ddc", TEXT, "builtin", "the monitor that DDC shows"),
+    W("vga", "vbe_memsize", "enum:4|8|16|32|64|128|256", "16", "MiB of video memory"),
+    CARD("voodoo", "1", "3D card"),
+    CARD("geforce", "1", "3D card"),
+    P("keyboard", "type", "enum:xt|at|mf", "mf", "kind of keyboard", "xt|at"),
+    W("keyboard", "serial_delay", "int:5..100000", "150", "microseconds for a byte"),
+    I("keyboard", "paste_delay", "int:1000..100000000", "100000", "microseconds between pasted keys"),
+    I("keyboard", "keymap", TEXT, NULL, "keys go by position"),
+    I("keyboard", "use_mapping", BOOL, NULL, "as keymap"),
+    I("keyboard", "user_shortcut", TEXT, NULL, "keys of a button"),
+    P("mouse", "type", "enum:none|ps2|imps2|serial|serial_wheel|serial_msys|inport|bus", "imps2",
+      "kind of mouse", "serial|serial_wheel|serial_msys|inport|bus"),
+    I("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
+    I("mouse", "toggle", TEXT, NULL, "key that captures the mouse"),
+
+    /* drives */
+    FLOPPY("floppya"),
+    FLOPPY("floppyb"),
     CHANNEL("0", "1", "0x1f0", "0x3f0", "14"),
     CHANNEL("1", "1", "0x170", "0x370", "15"),
     CHANNEL("2", "0", "0x1e8", "0x3e0", "11"),
     CHANNEL("3", "0", "0x168", "0x360", "9"),
-    FLOPPY("a"),
-    FLOPPY("b"),
-    SERIAL("1", "1"),
-    SERIAL("2", "0"),
-    SERIAL("3", "0"),
-    SERIAL("4", "0"),
+
+    /* ports */
+    SERIAL("1", "1"), SERIAL("2", "0"), SERIAL("3", "0"), SERIAL("4", "0"),
+    PARALLEL("1", "1"), PARALLEL("2", "0"),
+
+    /* chipset and cards */
+    P("pci", "enabled", BOOL, "1", "the board has a PCI bus; without one is not there yet", "0|false|no|off"),
+    P("pci", "chipset", "enum:i430fx|i440fx|i440bx", "i440fx", "the board's chips", "i430fx|i440bx"),
+    SLOT("slot1"),
+    SLOT("slot2"),
+    SLOT("slot3"),
+    SLOT("slot4"),
+    SLOT("slot5"),
+    N("pci", "advopts", TEXT, "", "devices to leave out"),
+    W("speaker", "enabled", BOOL, "1", "is there a speaker"),
+    I("speaker", "mode", TEXT, NULL, "where it sounds"),
+    I("speaker", "volume", "int:0..15", "8", "how loud"),
+    I("sound", "*", TEXT, NULL, "drivers for sound cards"),
+    CARD("sb16", "1", "sound card"),
+    CARD("es1370", "1", "sound card"),
+    CARD("ne2k", "1", "network card"),
+    CARD("e1000", "1", "network card"),
+    CARD("pcipnic", "1", "network card"),
+    CARD("usb_uhci", "1", "USB 1.1 controller"),
+    CARD("usb_ohci", "1", "USB 1.1 controller"),
+    CARD("usb_ehci", "1", "USB 2.0 controller"),
+    CARD("usb_xhci", "1", "USB 3 controller"),
+    CARD("usb_debug", "1", "USB debugger"),
+    CARD("pcidev", "1", "host PCI device for the guest"),
+
+    /* debugging */
+    W("port_e9_hack", "enabled", BOOL, "0", "what the guest writes to port E9h goes to standard output"),
+    I("port_e9_hack", "all_rings", BOOL, "0", "also from ring 3 without permission"),
+    W("debug_exit", "port", "int:0..65532", "0", "a write to it ends the run; 0: none (Klochs only)"),
+    W("debug_exit", "style", "enum:plain|qemu", "plain",
+      "exit code: the value written, or value * 2 + 1 (Klochs only)"),
+    N("magic_break", "enabled", TEXT, "0", "XCHG of a register with itself stops in the debugger"),
+    N("debug_symbols", "file", PATH, NULL, "symbols for the debugger"),
+    I("debug_symbols", "offset", TEXT, NULL, "added to each"),
+    N("debugger", "log", PATH, NULL, "log of the debugger"),
+    I("debugger", "gui", TEXT, NULL, "kind of debugger window"),
+    I("print_timestamps", "enabled", BOOL, "0", "the debugger prints ticks"),
+    R("gdbstub", "enabled", BOOL, "0", "wait for gdb"),
+    I("gdbstub", "port", "int:1..65535", "1234", "TCP port"),
+    I("gdbstub", "text_base", TEXT, NULL, "address of the code"),
+    I("gdbstub", "data_base", TEXT, NULL, "address of the data"),
+    I("gdbstub", "bss_base", TEXT, NULL, "address of the bss"),
+    N("iodebug", "all_rings", BOOL, "0", "debug ports from ring 3"),
+
+    /* of no meaning here */
+    I("plugin_ctrl", "*", TEXT, NULL, "everything is built in"),
+    I("private_colormap", "enabled", BOOL, "0", "old X servers"),
+    I("fullscreen", "enabled", BOOL, "0", "Amiga only"),
+    I("screenmode", "name", TEXT, NULL, "Amiga only"),
+    I("cpuid", "*", TEXT, NULL, "the model says what there is; see cpu"),
+    {.directive = NULL}};
+
+#define DRIVES(n) \
+    {"ata" n, "An ATA channel.", NULL}, \
+    {"ata" n "-master", "First drive of channel " n ".", NULL}, \
+    {"ata" n "-slave", "Second drive of channel " n ".", NULL}
+
+#define OPTION_ROMS(n) {"optromimage" n, "A further ROM.", NULL}
+#define OPTION_RAMS(n) {"optramimage" n, "A file to be put into RAM.", NULL}
+
+const struct config_directive config_directives[] = {
+    {"memory", "Main memory.", NULL},
+    {"romimage", "System BIOS.", NULL},
+    {"vgaromimage", "VGA BIOS.", NULL},
+    OPTION_ROMS("1"), OPTION_ROMS("2"), OPTION_ROMS("3"), OPTION_ROMS("4"),
+    OPTION_RAMS("1"), OPTION_RAMS("2"), OPTION_RAMS("3"), OPTION_RAMS("4"),
+    {"cmosimage", "Contents of the CMOS RAM.", NULL},
+    {"fw_cfg", "Configuration device for firmware.", NULL},
+    {"boot", "Order of boot devices: `boot: cdrom, disk`. Default: a floppy, CD or disk that is there.", "1"},
+    {"floppy_bootsig_check", "Check of the boot sector's signature.", NULL},
+    {"cpu", "The processor.", NULL},
+    {"clock", "Guest time.", NULL},
+    {"log", "Where the log goes.", "file"},
+    {"logprefix", "How a line of the log begins.", "format"},
+    {"panic", "What is done when the run is unlikely to make sense any more. `warn` is `report`; "
+              "`ask` is `fatal` when nobody can answer.", NULL},
+    {"error", "What is done when the guest does something odd.", NULL},
+    {"warn", "What is done when something may surprise.", NULL},
+    {"info", "What is done with information. On a terminal the default is ignore.", NULL},
+    {"debug", "What is done with details of devices.", NULL},
+    {"display_library", "The display.", "name"},
+    {"config_interface", "Bochs's menus.", "name"},
+    {"vga", "The display adapter.", NULL},
+    {"voodoo", "A 3D card.", NULL},
+    {"geforce", "A 3D card.", NULL},
+    {"keyboard", "The keyboard.", NULL},
+    {"mouse", "The mouse.", NULL},
+    {"floppya", "The first floppy drive.", NULL},
+    {"floppyb", "The second floppy drive.", NULL},
+    DRIVES("0"), DRIVES("1"), DRIVES("2"), DRIVES("3"),
+    {"com1", "The first serial port.", NULL},
+    {"com2", "The second serial port.", NULL},
+    {"com3", "The third serial port.", NULL},
+    {"com4", "The fourth serial port.", NULL},
+    {"parport1", "The first parallel port.", NULL},
+    {"parport2", "The second parallel port.", NULL},
+    {"pci", "The PCI bus.", NULL},
+    {"speaker", "The PC speaker.", NULL},
+    {"sound", "Sound of the host.", NULL},
+    {"sb16", "A sound card.", NULL},
+    {"es1370", "A sound card.", NULL},
+    {"ne2k", "A network card.", NULL},
+    {"e1000", "A network card.", NULL},
+    {"pcipnic", "A network card.", NULL},
+    {"usb_uhci", "A USB controller.", NULL},
+    {"usb_ohci", "A USB controller.", NULL},
+    {"usb_ehci", "A USB controller.", NULL},
+    {"usb_xhci", "A USB controller.", NULL},
+    {"usb_debug", "The USB debugger.", NULL},
+    {"pcidev", "A PCI device of the host.", NULL},
+    {"port_e9_hack", "Output through port E9h.", NULL},
+    {"debug_exit", "A port that ends the run (Klochs only).", NULL},
+    {"magic_break", "Break by an instruction.", NULL},
+    {"debug_symbols", "Symbols of the guest.", NULL},
+    {"debugger", "The debugger.", NULL},
+    {"print_timestamps", "Ticks in the debugger.", NULL},
+    {"gdbstub", "Remote debugging with gdb.", NULL},
+    {"iodebug", "The debug ports.", NULL},
+    {"plugin_ctrl", "Plugins of Bochs.", NULL},
+    {"private_colormap", "Colours of X.", NULL},
+    {"fullscreen", "Full screen on an Amiga.", NULL},
+    {"screenmode", "Screen of an Amiga.", "name"},
+    {"cpuid", "Features of bx_generic in Bochs 2.7.", NULL},
+    {.name = NULL}};
+
+const struct config_alias config_aliases[] = {
+    {"megs", NULL, "memory", "guest"},
+    {"ips", NULL, "cpu", "ips"},
+    {"time0", NULL, "clock", "time0"},
+    {"cpuid", "brand_string", "cpu", "brand_string"},
+    {"cpuid", "cpuid_limit_winnt", "cpu", "cpuid_limit_winnt"},
+    {"cpuid", "mwait_is_nop", "cpu", "mwait_is_nop"},
+    {"romimage", NULL, "romimage", "file"},
+    {"vgaromimage", NULL, "vgaromimage", "file"},
+    {"i440fxsupport", NULL, "pci", NULL},
+    {"keyboard_type", NULL, "keyboard", "type"},
+    {"keyboard_serial_delay", NULL, "keyboard", "serial_delay"},
+    {"keyboard_paste_delay", NULL, "keyboard", "paste_delay"},
+    {"keyboard_mapping", "enabled", "keyboard", "use_mapping"},
+    {"keyboard_mapping", "map", "keyboard", "keymap"},
+    {"user_shortcut", "keys", "keyboard", "user_shortcut"},
+    {"user_shortcut", NULL, "keyboard", "user_shortcut"},
+    {"vga_update_interval", NULL, "vga", "update_freq"},
+    {"vga_update_freq", NULL, "vga", "update_freq"},
+    {"debugger_log", NULL, "debugger", "log"},
+    {"user_plugin", NULL, "plugin_ctrl", NULL},
+    {"pnic", NULL, "pcipnic", NULL},
     {.directive = NULL}};

@@ -6,6 +6,7 @@
 #include "core/state.h"
 #include "cpu/reset.h"
 #include "cpu/tlb.h"
+#include "machine/log_setup.h"
 #include "machine/streams.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,11 +194,17 @@ struct machine *machine_create(const struct config *cfg, struct error *err)
     fill_services(m);
     log_source_init(&m->log, &m->log_source, "PC");
     clock_init(&m->clock, (uint64_t)config_int(cfg, "cpu", "ips"));
-    if ((strcmp(log_path, "-") && !log_open_file(&m->log, log_path, err)) ||
-        !create_parts(m, cfg, err)) {
+    if (!log_open_file(&m->log, log_path, err)) {
         machine_destroy(m);
         return NULL;
     }
+    log_setup_defaults(&m->log, cfg);
+    memcpy(m->log_source.action, m->log.action, sizeof m->log.action);
+    if (!create_parts(m, cfg, err)) {
+        machine_destroy(m);
+        return NULL;
+    }
+    log_setup_devices(&m->log, cfg, &m->log_source);
     m->reset_on_triple_fault =
         config_bool(cfg, "cpu", "reset_on_triple_fault");
     machine_reset(m, RESET_HARDWARE);

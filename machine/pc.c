@@ -13,6 +13,8 @@
 #include "iodev/debugport.h"
 #include "iodev/dma.h"
 #include "iodev/elcr.h"
+#include "iodev/floppy/fdc.h"
+#include "iodev/floppy/floppy.h"
 #include "iodev/fwcfg.h"
 #include "iodev/hpet.h"
 #include "iodev/ioapic.h"
@@ -44,6 +46,7 @@ struct board {
     struct device *pic[2], *pit, *elcr, *cmos, *dma, *kbc, *kbd, *mouse;
     struct device *port92, *speaker, *debugport, *pci, *i440fx, *piix3;
     struct device *ide, *pm, *vga, *ata[4], *drive[8];
+    struct device *fdc, *floppy[2];
     struct device *isairq, *ioapic, *hpet, *fwcfg, *serial[4], *parallel[2];
 };
 
@@ -139,6 +142,39 @@ static void create_ports(struct board *b)
     }
 }
 
+/* floppya: 1_44=PATH is type 1_44 with that image; image=PATH goes by size. */
+static void floppy_options(struct board *b, struct device *d,
+                           const char *directive)
+{
+    static const char *const sizes[] = {"2_88", "1_44", "1_2",  "720k",
+                                        "360k", "320k", "180k", "160k"};
+
+    option(b, d, "path", config_given_text(b->cfg, directive, "image"));
+    for (unsigned n = 0; n < ARRAY_LEN(sizes); n++) {
+        const char *path = config_given_text(b->cfg, directive, sizes[n]);
+
+        if (!path)
+            continue;
+        option(b, d, "type", sizes[n]);
+        option(b, d, "path", path);
+    }
+    pass_options(b, d, directive);
+}
+
+static void create_floppies(struct board *b)
+{
+    b->fdc = add(b, &fdc_class, "fdc", 0);
+    for (unsigned n = 0; n < 2; n++) {
+        const char *id = n ? "floppyb" : "floppya";
+
+        b->floppy[n] = add(b, &floppy_class, id, n);
+        floppy_options(b, b->floppy[n], id);
+        fdc_attach(b->fdc, n, b->floppy[n]);
+    }
+    dma_set_client(b->dma, 2, fdc_dma_client(b->fdc));
+    device_wire(b->fdc, "dreq", 0, b->dma, "dreq", 2);
+}
+
 static void create_chips(struct board *b)
 {
     b->isairq = add(b, &isairq_class, "isairq", 0);
@@ -177,6 +213,7 @@ static void create_chips(struct board *b)
            config_text(b->cfg, "debug_exit", "port"));
     option(b, b->debugport, "exit_style",
            config_text(b->cfg, "debug_exit", "style"));
+    create_floppies(b);
     create_ata(b);
     create_ports(b);
 }
@@ -232,6 +269,7 @@ static void wire_interrupts(struct board *b)
     wire_isa(b, b->hpet, "irq0", 0, 0, 0);
     wire_isa(b, b->hpet, "irq8", 0, 8, 0);
     wire_isa(b, b->kbc, "irq1", 0, 1, 0);
+    wire_isa(b, b->fdc, "irq", 0, 6, 0);
     wire_isa(b, b->kbc, "irq12", 0, 12, 0);
     wire_isa(b, b->pm, "sci", 0, 9, 0);
     for (unsigned n = 0; n < 4; n++)
@@ -404,6 +442,6 @@ bool pc_build(struct machine *m, const struct config *cfg, struct error *err)
     if (!init_all(&b) || !roms_load(m, cfg, err))
         return false;
     fill_fwcfg(&b);
-    cmos_setup(m, cfg, b.cmos, b.drive);
+    cmos_setup(m, cfg, b.cmos, b.drive, b.floppy);
     return true;
 }

@@ -48,12 +48,11 @@ const char *roms_vga_path(const struct config *cfg, bool *in_bar)
     const char *given = config_text(cfg, "vgaromimage", "file");
     const char *p;
 
-    *in_bar = false;
+    *in_bar = is_seabios(bios_path(cfg));
     if (given)
         return given;
-    if (is_seabios(bios_path(cfg))) {
+    if (*in_bar) {
         p = first_readable(vga_bar_paths);
-        *in_bar = p != NULL;
         if (p)
             return p;
     }

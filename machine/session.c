@@ -1,97 +1,27 @@
 /*
- * session.c - one run of the program: what was asked, and the main loop.
+ * session.c - one run of the program: the main loop.
+ *
+ * The guest runs in slices that end at fixed ticks; between them the host
+ * gets its turn: input, display, signals, limits, hashes.
  */
 #include "machine/session.h"
-#include "gui/cp437.h"
-#include "machine/bochsrc.h"
+#include "machine/screen_text.h"
+#include "machine/signals.h"
 #include "machine/streams.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
-#define SLICE_TICKS 2000000u
+#define SLICE_TICKS 1000000u
 
-/* ---- command line ---- */
+/* Guest time of a slice when somebody watches: short enough that nobody sees
+ * it, long enough to be cheap. */
+#define SLICES_PER_SECOND 100u
 
-static bool add_image(struct session *s, const char *path, struct error *err)
-{
-    size_t n = strlen(path);
-    bool iso = n > 4 && !strcmp(path + n - 4, ".iso");
-
-    return config_set(s->cfg, "ata0-master", "type", iso ? "cdrom" : "disk",
-                      "command line", err) &&
-           config_set(s->cfg, "ata0-master", "path", path, "command line",
-                      err);
-}
-
-static bool number(const char *opt, const char *text, uint64_t *out,
-                   struct error *err)
-{
-    char *end;
-
-    *out = strtoull(text, &end, 0);
-    return end != text && !*end
-               ? true
-               : error_set(err, EXIT_USAGE, "%s wants a number, not '%s'", opt,
-                           text);
-}
-
-static bool option_arg(struct session *s, const char *opt, const char *value,
-                       struct error *err)
-{
-    uint64_t n;
-
-    if (!strcmp(opt, "--max-insns"))
-        return number(opt, value, &s->max_insns, err);
-    if (!strcmp(opt, "--hash-every"))
-        return number(opt, value, &s->hash_every, err);
-    if (!strcmp(opt, "--max-seconds")) {
-        if (!number(opt, value, &n, err))
-            return false;
-        s->max_seconds = (double)n;
-        return true;
-    }
-    if (!strcmp(opt, "-f"))
-        return bochsrc_file(s->cfg, value, err);
-    if (!strcmp(opt, "--type") && s->type_count < ARRAY_LEN(s->type)) {
-        s->type[s->type_count++] = value;
-        return true;
-    }
-    return error_set(err, EXIT_USAGE, "unknown option '%s'", opt);
-}
-
-int session_parse(struct session *s, int argc, char **argv, struct error *err)
-{
-    s->cfg = config_create();
-    for (int i = 1; i < argc; i++) {
-        const char *a = argv[i];
-        bool ok;
-
-        if (!strcmp(a, "--headless")) {
-            s->headless = ok = true;
-        } else if (!strcmp(a, "--dump-screen")) {
-            s->dump_screen = ok = true;
-        } else if (a[0] == '-') {
-            if (i + 1 == argc) {
-                error_set(err, EXIT_USAGE, "%s wants a value", a);
-                return EXIT_USAGE;
-            }
-            ok = option_arg(s, a, argv[++i], err);
-        } else if (strchr(a, ':')) {
-            ok = bochsrc_line(s->cfg, a, "command line", err);
-        } else {
-            ok = add_image(s, a, err);
-        }
-        if (!ok)
-            return err->code;
-    }
-    if (s->headless && !config_given(s->cfg, "com1"))
-        config_set(s->cfg, "com1", "mode", "stdio", "--headless", err);
-    return -1;
-}
-
-/* ---- running ---- */
+/* The longest sleep before input is looked for again. */
+#define NAP_SECONDS 0.01
 
 static double host_seconds(void)
 {
@@ -101,82 +31,202 @@ static double host_seconds(void)
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void print_cell(struct out *o, uint16_t cell)
+/* The shell's way of saying which signal it was. */
+static void look_for_signal(struct session *s)
 {
-    uint8_t ch = (uint8_t)cell;
-    char text[4];
+    const char *why;
+    int n = signals_look(s->signals, &why);
 
-    out_write(o, text, utf8_encode(cp437_unicode[ch ? ch : ' '], text));
+    if (n)
+        machine_stop(s->m, 128 + n, why);
+}
+
+/* ---- slices ---- */
+
+static uint64_t next_multiple(uint64_t now, uint64_t of)
+{
+    return now - now % of + of;
+}
+
+/* Ticks that do not depend on the host, so that two runs are cut alike. */
+static uint64_t end_of_slice(const struct session *s)
+{
+    const struct clock *k = &s->m->clock;
+    uint64_t slice = SLICE_TICKS, until;
+
+    if (s->pace.mode != PACE_NONE && k->ips / SLICES_PER_SECOND < slice)
+        slice = k->ips / SLICES_PER_SECOND;
+    until = next_multiple(k->now, slice);
+    if (!typist_done(s->typist) && next_multiple(k->now, TYPIST_EVERY) < until)
+        until = next_multiple(k->now, TYPIST_EVERY);
+    if (s->hash_every && s->next_hash < until)
+        until = s->next_hash;
+    if (s->max_insns && s->max_insns < until)
+        until = s->max_insns;
+    return until;
+}
+
+static void print_hash(struct session *s)
+{
+    fprintf(stderr, "hash %" PRIu64 " %016" PRIx64 "\n", s->m->clock.now,
+            machine_hash(s->m));
+}
+
+static void run_slice(struct session *s)
+{
+    struct machine *m = s->m;
+    uint64_t before = m->clock.now;
+
+    machine_run(m, end_of_slice(s));
+    if (!typist_done(s->typist) &&
+        m->clock.now / TYPIST_EVERY != before / TYPIST_EVERY)
+        typist_look(s->typist, m);
+    if (s->hash_every && m->clock.now >= s->next_hash) {
+        print_hash(s);
+        s->next_hash = next_multiple(m->clock.now, s->hash_every);
+    }
+    if (s->max_insns && m->clock.now >= s->max_insns)
+        machine_stop(m, s->benchmark ? EXIT_CLEAN : EXIT_LIMIT,
+                     s->benchmark ? "-benchmark done" : "--max-insns reached");
+}
+
+static void nap(double seconds)
+{
+    struct timespec t = {0};
+
+    if (seconds > NAP_SECONDS)
+        seconds = NAP_SECONDS;
+    t.tv_nsec = (long)(seconds * 1e9);
+    nanosleep(&t, NULL);
+}
+
+static void main_loop(struct session *s, double start)
+{
+    struct machine *m = s->m;
+
+    while (!m->stopped) {
+        double now = host_seconds(), wait;
+
+        streams_poll(m->streams);
+        show_work(&s->show, now);
+        look_for_signal(s);
+        if (s->max_seconds > 0 && now - start > s->max_seconds)
+            machine_stop(m, EXIT_LIMIT, "--max-seconds reached");
+        if (m->stopped)
+            break;
+        wait = pace_wait(&s->pace, now, (double)clock_ns(&m->clock) * 1e-9);
+        if (wait > 0)
+            nap(wait);
+        else
+            run_slice(s);
+    }
+}
+
+/* ---- begin and end ---- */
+
+/* Without a display the run is headless, asked for or not. */
+static bool open_display(struct session *s, struct error *err)
+{
+    s->show.saved_stderr = -1;
+    if (s->headless)
+        return true;
+    if (!show_open(&s->show, s->cfg, err))
+        return false;
+    s->headless = s->show.display == NULL;
+    return true;
+}
+
+/* What is left open depends on whether somebody watches. */
+static bool set_defaults(struct session *s, struct error *err)
+{
+    struct config *c = s->cfg;
+
+    if (s->headless) {
+        if (!config_given(c, "com1") &&
+            !config_set(c, "com1", "mode", "stdio", "--headless", err))
+            return false;
+    } else {
+        if (!config_given_text(c, "clock", "sync") &&
+            !config_set(c, "clock", "sync", "slowdown", "default", err))
+            return false;
+        if (!config_given_text(c, "clock", "time0") &&
+            !config_set(c, "clock", "time0", "local", "default", err))
+            return false;
+    }
+    s->pace =
+        pace_make(s->benchmark ? "none" : config_text(c, "clock", "sync"));
+    return true;
+}
+
+static void on_serial(void *opaque, const uint8_t *p, size_t n)
+{
+    typist_serial(opaque, p, n);
 }
 
 static void print_screen(struct session *s)
 {
-    struct frame f = {0};
     struct out o;
 
-    if (!s->m->screen.text || !s->m->screen.text(s->m->screen.opaque, &f)) {
-        fprintf(stderr, "screen: no text\n");
-        return;
-    }
     out_to_file(&o, stderr);
-    for (unsigned y = 0; y < f.rows; y++) {
-        unsigned end = f.columns;
-
-        while (end && ((f.cells[y * f.columns + end - 1] & 0xff) == ' ' ||
-                       !(f.cells[y * f.columns + end - 1] & 0xff)))
-            end--;
-        for (unsigned x = 0; x < end; x++)
-            print_cell(&o, f.cells[y * f.columns + x]);
-        out_printf(&o, "\n");
-    }
+    if (!screen_text(&s->m->screen, &o))
+        out_printf(&o, "screen: no text\n");
 }
 
-static void one_slice(struct session *s, uint64_t *next_hash)
+/* Is the terminal free for a question? Not when the guest has it. */
+static bool can_ask(const struct session *s)
+{
+    return s->show.display && strcmp(s->show.display->cls->name, "term") &&
+           isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
+}
+
+static void report(struct session *s, double seconds)
 {
     struct machine *m = s->m;
-    uint64_t until = m->clock.now + SLICE_TICKS;
+    uint64_t insns = m->cpu->icount;
 
-    if (s->max_insns && until > s->max_insns)
-        until = s->max_insns;
-    if (s->hash_every && until > *next_hash)
-        until = *next_hash;
-    machine_run(m, until);
-    if (s->hash_every && m->clock.now >= *next_hash) {
-        fprintf(stderr, "hash %" PRIu64 " %016" PRIx64 "\n", m->clock.now,
-                machine_hash(m));
-        *next_hash += s->hash_every;
-    }
+    if (s->dump_screen)
+        print_screen(s);
+    if (s->hash_every)
+        print_hash(s);
+    log_info(&m->log_source, "stopped: %s", m->why);
+    if (s->headless || m->exit_code)
+        fprintf(stderr,
+                "klochs: %s after %" PRIu64 " ticks (%" PRIu64
+                " instructions), %.1f s, %.1f MIPS\n",
+                m->why, m->clock.now, insns, seconds,
+                seconds > 0 ? (double)insns / seconds / 1e6 : 0.0);
 }
 
 int session_run(struct session *s, struct error *err)
 {
     double start = host_seconds();
-    uint64_t next_hash = s->hash_every;
 
-    s->m = machine_create(s->cfg, err);
-    if (!s->m)
+    s->signals = signals_take();
+    if (!open_display(s, err) || !set_defaults(s, err))
         return err->code;
-    while (!s->m->stopped) {
-        streams_poll(s->m->streams);
-        one_slice(s, &next_hash);
-        if (s->max_insns && s->m->clock.now >= s->max_insns)
-            machine_stop(s->m, EXIT_LIMIT, "--max-insns reached");
-        if (s->max_seconds > 0 && host_seconds() - start > s->max_seconds)
-            machine_stop(s->m, EXIT_LIMIT, "--max-seconds reached");
+    s->next_hash = s->hash_every;
+    s->m = machine_create(s->cfg, err);
+    if (!s->m) {
+        show_close(&s->show);
+        return err->code;
     }
-    if (s->dump_screen)
-        print_screen(s);
-    if (s->hash_every)
-        fprintf(stderr, "hash %" PRIu64 " %016" PRIx64 "\n",
-                s->m->clock.now, machine_hash(s->m));
-    log_info(&s->m->log_source, "stopped: %s", s->m->why);
-    fprintf(stderr, "klochs: %s after %" PRIu64 " ticks, %.1f s\n", s->m->why,
-            s->m->clock.now, host_seconds() - start);
+    s->m->on_serial = on_serial;
+    s->m->on_serial_opaque = s->typist;
+    s->show.m = s->m;
+    if (can_ask(s))
+        s->m->log.ask = log_ask_terminal;
+    main_loop(s, start);
+    s->show.tell = s->m->exit_code != EXIT_CLEAN;
+    show_close(&s->show);
+    report(s, host_seconds() - start);
     return s->m->exit_code;
 }
 
 void session_free(struct session *s)
 {
+    show_close(&s->show);
     machine_destroy(s->m);
+    typist_destroy(s->typist);
     config_destroy(s->cfg);
+    signals_release(s->signals);
 }

@@ -5,24 +5,30 @@
 #define MACHINE_SESSION_H
 
 #include "machine/machine.h"
+#include "machine/pace.h"
+#include "machine/show.h"
+#include "machine/typist.h"
+
+struct signals;
 
 struct session {
     struct config *cfg;
-    bool headless;
-    bool dump_screen;      /* print the text screen at the end */
-    uint64_t max_insns;    /* 0: no limit */
-    double max_seconds;    /* 0: no limit */
-    uint64_t hash_every;   /* 0: never */
-    const char *type[16];  /* TEXT=keys */
-    unsigned type_count, type_next;
+    struct typist *typist;
+    bool headless;       /* no display, first serial port on stdout */
+    bool dump_screen;    /* print the text screen at the end */
+    bool benchmark;      /* reaching max_insns is what was wanted */
+    uint64_t max_insns;  /* 0: no limit */
+    double max_seconds;  /* 0: no limit */
+    uint64_t hash_every; /* 0: never */
+    uint64_t next_hash;
     struct machine *m;
-    char seen[4096];       /* tail of the serial output */
-    size_t seen_len;
+    struct show show;
+    struct pace pace;
+    struct signals *signals; /* machine/signals.h */
 };
 
-/* -1: go on; otherwise the exit code. */
-int session_parse(struct session *s, int argc, char **argv,
-                  struct error *err);
+/* -1: go on; otherwise the exit code. cmdline.c */
+int session_parse(struct session *s, int argc, char **argv, struct error *err);
 /* The exit code. */
 int session_run(struct session *s, struct error *err);
 void session_free(struct session *s);

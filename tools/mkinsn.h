@@ -11,13 +11,13 @@ enum { MAX_ROWS = 4096, MAX_MATCHES = 16384, MAX_OPERANDS = 4 };
 /* One instruction: a line of x86.tab, or one of the operand-size forms that
  * a line with A/B/C mnemonics stands for. */
 struct row {
-    char mnemonic[32];  /* lower case */
-    char form[64];      /* as written */
+    char mnemonic[32]; /* lower case */
+    char form[64];     /* as written */
     char encoding[64];
     char handler[48];
     char writes[8], reads[8];
-    int line;           /* in x86.tab */
-    unsigned order;     /* of the line among the rows */
+    int line;       /* in x86.tab */
+    unsigned order; /* of the line among the rows */
     uint8_t operand[MAX_OPERANDS];
     unsigned operands;
     uint16_t flags_read, flags_written, flags_undef;
@@ -26,7 +26,7 @@ struct row {
     bool prot;
 
     enum insn_map map;
-    uint8_t opcode, opcodes; /* first, and how many */
+    uint8_t opcode, opcodes;          /* first, and how many */
     uint8_t modrm_first, modrm_count; /* exact ModRM bytes; count 0: none */
     struct insn_match match;          /* without feature and info */
 
@@ -38,8 +38,8 @@ struct row {
 struct table {
     struct row *rows;
     unsigned n;
-    unsigned lines;              /* rows as written */
-    uint64_t absent[FEATURE_WORDS]; /* %absent */
+    unsigned lines;                  /* rows as written */
+    uint64_t absent[FEATURE_WORDS];  /* %absent */
     uint64_t missing[FEATURE_WORDS]; /* result: struck out of the models */
 };
 

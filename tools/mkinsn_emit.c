@@ -278,38 +278,34 @@ static void docs_row(const struct row *r)
 {
     printf("| `%s` | `%s` | ", r->form, r->encoding);
     print_features(r);
-    printf(" | `%s` | %s%s%s | %s |\n", r->writes, modes_text(r),
+    printf(" | `%s` | %s%s%s |\n", r->writes, modes_text(r),
            r->attr & ATTR_PRIV ? ", privileged" : "",
-           r->attr & ATTR_LOCK ? ", LOCK" : "", r->missing ? "no" : "yes");
+           r->attr & ATTR_LOCK ? ", LOCK" : "");
 }
 
+/* Nothing here depends on what is executed: the text changes with the table
+ * only. */
 void emit_docs(const struct table *t)
 {
-    unsigned missing = 0, lines = 0;
-
     printf("# Instructions\n\n"
            "<!-- Made by `mkinsn --docs cpu/x86.tab`: change the table, not "
            "this file. -->\n\n"
            "Every instruction the decoder knows, in the notation of the "
            "Intel SDM. Flags are\nO S Z A P C: a letter is written, `m` "
-           "written or kept as the operands say, `u`\nundefined, `0` and `1` "
-           "forced, `-` untouched. What is not executed raises #UD,\nand no "
-           "processor model reports its feature.\n\n"
-           "| Instruction | Encoding | Feature | Flags | Modes | Executed |\n"
-           "|---|---|---|---|---|---|\n");
+           "written or kept as the operands say, `u`\nundefined at least for "
+           "some operands, `0` and `1` forced, `-` untouched. `mkinsn\n"
+           "--missing cpu/x86.tab` lists the rows that have no handler yet: "
+           "they raise #UD, and\nno processor model reports their "
+           "feature.\n\n"
+           "| Instruction | Encoding | Feature | Flags | Modes |\n"
+           "|---|---|---|---|---|\n");
     for (unsigned i = 0; i < t->n; i++) {
-        const struct row *r = &t->rows[i];
-
-        if (i && r->line == t->rows[i - 1].line)
-            continue;
-        docs_row(r);
-        lines++;
-        missing += r->missing;
+        if (!i || t->rows[i].line != t->rows[i - 1].line)
+            docs_row(&t->rows[i]);
     }
-    printf("\n%u rows, %u of them not executed yet.\n", lines, missing);
-    printf("\nFeatures that are taken out of every model:");
+    printf("\nFeatures of which no instruction is in the table:");
     for (unsigned f = 0; f < FEAT_COUNT; f++) {
-        if (feature_test(t->missing, (enum cpu_feature)f))
+        if (feature_test(t->absent, (enum cpu_feature)f))
             printf(" %s", feature_name((enum cpu_feature)f));
     }
     printf(".\n");

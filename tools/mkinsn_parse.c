@@ -113,6 +113,7 @@ static const struct {
     {"f64", ATTR_F64, MF_F64},    {"no64", ATTR_NO64, 0},
     {"only64", ATTR_ONLY64, 0},   {"nofault", ATTR_NOFAULT, 0},
     {"string", ATTR_STRING, 0},   {"anymod", 0, MF_ANYMOD},
+    {"altcr8", 0, MF_ALT_CR8},
 };
 
 static void parse_attr(const struct source *src, struct row *r, char *s)
@@ -400,7 +401,7 @@ static void operand_rules(const struct source *src, struct row *r, uint8_t code,
         break;
     }
     if (o->loc == LOC_I || o->loc == LOC_SI || o->loc == LOC_CL ||
-        o->loc == LOC_DX || o->loc == LOC_J)
+        o->loc == LOC_DX || o->loc == LOC_J || o->loc == LOC_ONE)
         return;
     if (o->rsize == SZ_V || o->rsize == SZ_Z)
         sz->var = true;

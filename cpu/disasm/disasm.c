@@ -451,32 +451,35 @@ static void put_prefixes(struct text *t, const struct decoded *d)
 /* AT&T: the size of a memory operand when no register tells it. */
 static const char *att_suffix(const struct decoded *d)
 {
+    static const char *const integer[9] = {
+        [0] = "", [1] = "b", [2] = "w", [4] = "l", [8] = "q"};
     unsigned bytes = 0;
 
-    if (d->mod == 3 || d->info->attr & ATTR_STRING)
+    if (d->mod == 3 || d->info->attr & (ATTR_STRING | ATTR_JUMP))
         return "";
     for (unsigned k = 0; k < 4 && d->info->operand[k]; k++) {
-        const struct operand_info *o = &operand_info[d->info->operand[k]];
+        uint8_t code = d->info->operand[k];
 
-        switch (o->loc) {
+        switch (operand_info[code].loc) {
         case LOC_E:
-        case LOC_M:
-            bytes = size_bytes(d, o->msize);
+            bytes = size_bytes(d, operand_info[code].msize);
             break;
         case LOC_I:
         case LOC_SI:
         case LOC_ONE:
         case LOC_CL:
             break;
+        case LOC_M: /* x87 has letters of its own */
+            return code == OPC_M32FP || code == OPC_M16INT   ? "s"
+                   : code == OPC_M64FP || code == OPC_M32INT ? "l"
+                   : code == OPC_M80FP                       ? "t"
+                   : code == OPC_M64INT                      ? "ll"
+                                                             : "";
         default:
             return "";
         }
     }
-    return bytes == 1   ? "b"
-           : bytes == 2 ? "w"
-           : bytes == 4 ? "l"
-           : bytes == 8 ? "q"
-                        : "";
+    return integer[bytes];
 }
 
 static void put_rip_comment(struct text *t, const struct decoded *d,

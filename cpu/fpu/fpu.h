@@ -25,11 +25,8 @@ enum {
 
 enum { FTAG_VALID, FTAG_ZERO, FTAG_SPECIAL, FTAG_EMPTY };
 
-#define FPU_CW_INIT  0x037f /* FNINIT: all masked, 64 bits, to nearest */
-#define FPU_CW_RESET 0x0040 /* RESET# (SDM vol. 3 table 9-1) */
+#define FPU_CW_INIT 0x037f /* FNINIT: all masked, 64 bits, to nearest */
 
-/* RESET#: control 0040, status 0, tags 5555 (all +0). */
-void fpu_reset(struct fpu *f);
 /* What FNINIT does. The registers keep their values, tagged empty. */
 void fpu_init(struct fpu *f);
 

@@ -6,21 +6,33 @@
  */
 #include "cpu/fpu/x87.h"
 
-typedef struct f80 binary_fn(struct f80 a, struct f80 b, struct fp_env *e);
+enum arith { ADD, MUL, SUB, SUBR, DIV, DIVR, SCALE };
 
-static struct f80 f80_subr(struct f80 a, struct f80 b, struct fp_env *e)
+/* Destination op source; the R forms reverse the operands. */
+static struct f80 arith(enum arith op, struct f80 a, struct f80 b,
+                        struct fp_env *e)
 {
-    return f80_sub(b, a, e);
-}
-
-static struct f80 f80_divr(struct f80 a, struct f80 b, struct fp_env *e)
-{
-    return f80_div(b, a, e);
+    switch (op) {
+    case ADD:
+        return f80_add(a, b, e);
+    case MUL:
+        return f80_mul(a, b, e);
+    case SUB:
+        return f80_sub(a, b, e);
+    case SUBR:
+        return f80_sub(b, a, e);
+    case DIV:
+        return f80_div(a, b, e);
+    case DIVR:
+        return f80_div(b, a, e);
+    default:
+        return f80_scale(a, b, e);
+    }
 }
 
 /* ST(dst) = ST(dst) op ST(src). */
 static void arith_reg(struct cpu *c, const struct decoded *d, unsigned dst,
-                      unsigned src, binary_fn *fn, bool pop)
+                      unsigned src, enum arith op, bool pop)
 {
     struct fp_env e = x87_env(c);
     struct f80 r = F80_DEFAULT_NAN;
@@ -31,7 +43,7 @@ static void arith_reg(struct cpu *c, const struct decoded *d, unsigned dst,
     if (UNLIKELY(x87_empty(c, dst) || x87_empty(c, src))) {
         done = x87_underflow(c);
     } else {
-        r = fn(x87_st(c, dst), x87_st(c, src), &e);
+        r = arith(op, x87_st(c, dst), x87_st(c, src), &e);
         done = x87_commit(c, &e);
     }
     if (!done)
@@ -42,7 +54,7 @@ static void arith_reg(struct cpu *c, const struct decoded *d, unsigned dst,
 }
 
 /* ST(0) = ST(0) op b, b widened with e. */
-static void arith_mem(struct cpu *c, struct f80 b, binary_fn *fn,
+static void arith_mem(struct cpu *c, struct f80 b, enum arith op,
                       struct fp_env *e)
 {
     struct f80 r;
@@ -51,12 +63,12 @@ static void arith_mem(struct cpu *c, struct f80 b, binary_fn *fn,
         x87_underflow_to(c, 0);
         return;
     }
-    r = fn(x87_st(c, 0), b, e);
+    r = arith(op, x87_st(c, 0), b, e);
     if (x87_commit(c, e))
         x87_set_st(c, 0, r);
 }
 
-static void arith_m32(struct cpu *c, const struct decoded *d, binary_fn *fn)
+static void arith_m32(struct cpu *c, const struct decoded *d, enum arith op)
 {
     struct fp_env e = x87_env(c);
     uint64_t ea;
@@ -66,10 +78,10 @@ static void arith_m32(struct cpu *c, const struct decoded *d, binary_fn *fn)
     ea = mem_ea(c, d);
     m = mem_read32(c, d->seg, ea);
     x87_note_mem(c, d, ea);
-    arith_mem(c, f32_widen(m, &e), fn, &e);
+    arith_mem(c, f32_widen(m, &e), op, &e);
 }
 
-static void arith_m64(struct cpu *c, const struct decoded *d, binary_fn *fn)
+static void arith_m64(struct cpu *c, const struct decoded *d, enum arith op)
 {
     struct fp_env e = x87_env(c);
     uint64_t ea, m;
@@ -78,11 +90,11 @@ static void arith_m64(struct cpu *c, const struct decoded *d, binary_fn *fn)
     ea = mem_ea(c, d);
     m = mem_read64(c, d->seg, ea);
     x87_note_mem(c, d, ea);
-    arith_mem(c, f64_widen(m, &e), fn, &e);
+    arith_mem(c, f64_widen(m, &e), op, &e);
 }
 
 static void arith_int(struct cpu *c, const struct decoded *d, bool wide,
-                      binary_fn *fn)
+                      enum arith op)
 {
     struct fp_env e = x87_env(c);
     uint64_t ea;
@@ -93,48 +105,95 @@ static void arith_int(struct cpu *c, const struct decoded *d, bool wide,
     m = wide ? (int32_t)mem_read32(c, d->seg, ea)
              : (int16_t)mem_read16(c, d->seg, ea);
     x87_note_mem(c, d, ea);
-    arith_mem(c, i64_to_f80(m), fn, &e);
+    arith_mem(c, i64_to_f80(m), op, &e);
 }
 
 /* The operations on ST(i) exist with ST(0) or ST(i) as the destination; the
  * memory forms with four types. FSUB and FSUBR are "destination minus source"
  * and the reverse in all of them (the D8 and DC encodings differ). */
-#define ARITHMETIC(name, fn)                                                   \
-    void op_f##name##_m32fp(struct cpu *c, const struct decoded *d)            \
+#define OP_M32(name, op)                                                       \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        arith_m32(c, d, fn);                                                   \
-    }                                                                          \
-    void op_f##name##_m64fp(struct cpu *c, const struct decoded *d)            \
+        arith_m32(c, d, op);                                                   \
+    }
+#define OP_M64(name, op)                                                       \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        arith_m64(c, d, fn);                                                   \
-    }                                                                          \
-    void op_fi##name##_m16int(struct cpu *c, const struct decoded *d)          \
+        arith_m64(c, d, op);                                                   \
+    }
+#define OP_INT16(name, op)                                                     \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        arith_int(c, d, false, fn);                                            \
-    }                                                                          \
-    void op_fi##name##_m32int(struct cpu *c, const struct decoded *d)          \
+        arith_int(c, d, false, op);                                            \
+    }
+#define OP_INT32(name, op)                                                     \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        arith_int(c, d, true, fn);                                             \
-    }                                                                          \
-    void op_f##name##_st0_sti(struct cpu *c, const struct decoded *d)          \
+        arith_int(c, d, true, op);                                             \
+    }
+#define OP_TO_ST0(name, op)                                                    \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        arith_reg(c, d, 0, d->modrm & 7, fn, false);                           \
-    }                                                                          \
-    void op_f##name##_sti_st0(struct cpu *c, const struct decoded *d)          \
+        arith_reg(c, d, 0, d->modrm & 7, op, false);                           \
+    }
+#define OP_TO_STI(name, op)                                                    \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        arith_reg(c, d, d->modrm & 7, 0, fn, false);                           \
-    }                                                                          \
-    void op_f##name##p(struct cpu *c, const struct decoded *d)                 \
+        arith_reg(c, d, d->modrm & 7, 0, op, false);                           \
+    }
+#define OP_POP(name, op)                                                       \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        arith_reg(c, d, d->modrm & 7, 0, fn, true);                            \
+        arith_reg(c, d, d->modrm & 7, 0, op, true);                            \
     }
 
-ARITHMETIC(add, f80_add)
-ARITHMETIC(mul, f80_mul)
-ARITHMETIC(sub, f80_sub)
-ARITHMETIC(subr, f80_subr)
-ARITHMETIC(div, f80_div)
-ARITHMETIC(divr, f80_divr)
+OP_M32(fadd_m32fp, ADD)
+OP_M64(fadd_m64fp, ADD)
+OP_INT16(fiadd_m16int, ADD)
+OP_INT32(fiadd_m32int, ADD)
+OP_TO_ST0(fadd_st0_sti, ADD)
+OP_TO_STI(fadd_sti_st0, ADD)
+OP_POP(faddp, ADD)
+
+OP_M32(fmul_m32fp, MUL)
+OP_M64(fmul_m64fp, MUL)
+OP_INT16(fimul_m16int, MUL)
+OP_INT32(fimul_m32int, MUL)
+OP_TO_ST0(fmul_st0_sti, MUL)
+OP_TO_STI(fmul_sti_st0, MUL)
+OP_POP(fmulp, MUL)
+
+OP_M32(fsub_m32fp, SUB)
+OP_M64(fsub_m64fp, SUB)
+OP_INT16(fisub_m16int, SUB)
+OP_INT32(fisub_m32int, SUB)
+OP_TO_ST0(fsub_st0_sti, SUB)
+OP_TO_STI(fsub_sti_st0, SUB)
+OP_POP(fsubp, SUB)
+
+OP_M32(fsubr_m32fp, SUBR)
+OP_M64(fsubr_m64fp, SUBR)
+OP_INT16(fisubr_m16int, SUBR)
+OP_INT32(fisubr_m32int, SUBR)
+OP_TO_ST0(fsubr_st0_sti, SUBR)
+OP_TO_STI(fsubr_sti_st0, SUBR)
+OP_POP(fsubrp, SUBR)
+
+OP_M32(fdiv_m32fp, DIV)
+OP_M64(fdiv_m64fp, DIV)
+OP_INT16(fidiv_m16int, DIV)
+OP_INT32(fidiv_m32int, DIV)
+OP_TO_ST0(fdiv_st0_sti, DIV)
+OP_TO_STI(fdiv_sti_st0, DIV)
+OP_POP(fdivp, DIV)
+
+OP_M32(fdivr_m32fp, DIVR)
+OP_M64(fdivr_m64fp, DIVR)
+OP_INT16(fidivr_m16int, DIVR)
+OP_INT32(fidivr_m32int, DIVR)
+OP_TO_ST0(fdivr_st0_sti, DIVR)
+OP_TO_STI(fdivr_sti_st0, DIVR)
+OP_POP(fdivrp, DIVR)
 
 /* ---- one operand ---- */
 
@@ -194,7 +253,7 @@ void op_frndint(struct cpu *c, const struct decoded *d)
 
 void op_fscale(struct cpu *c, const struct decoded *d)
 {
-    arith_reg(c, d, 0, 1, f80_scale, false);
+    arith_reg(c, d, 0, 1, SCALE, false);
 }
 
 /* The exponent replaces the operand, the significand is pushed. */

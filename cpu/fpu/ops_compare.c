@@ -1,13 +1,18 @@
 /*
  * ops_compare.c - x87 comparison, test and examination.
  *
- * Intel SDM vol. 1: 8.3.6, tables 8-6 to 8-8; vol. 2.
+ * Intel SDM vol. 1: 8.3.6, tables 8-6 to 8-8; vol. 2. Known departure: the SDM
+ * leaves the condition codes and EFLAGS alone when an invalid comparison is
+ * not masked; processors set them to "unordered" and so do we.
  */
 #include "cpu/flags.h"
 #include "cpu/fpu/x87.h"
 
-typedef enum fp_relation compare_fn(struct f80 a, struct f80 b,
-                                    struct fp_env *e);
+static enum fp_relation relation(struct f80 a, struct f80 b, bool quiet,
+                                 struct fp_env *e)
+{
+    return quiet ? f80_compare_quiet(a, b, e) : f80_compare(a, b, e);
+}
 
 #define FSW_CC_RELATION (FSW_C0 | FSW_C2 | FSW_C3)
 
@@ -29,29 +34,29 @@ static void pop_times(struct cpu *c, unsigned pops)
         x87_pop(c);
 }
 
-/* An empty operand compares as unordered if that is masked. */
+/* An empty operand compares as unordered. */
 static void compare_underflow(struct cpu *c, unsigned pops)
 {
-    if (x87_underflow(c)) {
-        x87_set_cc(c, FSW_CC_RELATION, FSW_CC_RELATION);
+    bool masked = x87_underflow(c);
+
+    x87_set_cc(c, FSW_CC_RELATION, FSW_CC_RELATION);
+    if (masked)
         pop_times(c, pops);
-    }
 }
 
-static void compare_values(struct cpu *c, struct f80 b, compare_fn *fn,
+static void compare_values(struct cpu *c, struct f80 b, bool quiet,
                            unsigned pops, struct fp_env *e)
 {
-    enum fp_relation r = fn(x87_st(c, 0), b, e);
+    enum fp_relation r = relation(x87_st(c, 0), b, quiet, e);
     bool done = x87_commit(c, e);
 
-    if (!(e->flags & ~e->masks & FP_IE))
-        x87_set_cc(c, FSW_CC_RELATION, relation_cc(r));
+    x87_set_cc(c, FSW_CC_RELATION, relation_cc(r));
     if (done)
         pop_times(c, pops);
 }
 
 static void compare_reg(struct cpu *c, const struct decoded *d, unsigned i,
-                        compare_fn *fn, unsigned pops)
+                        bool quiet, unsigned pops)
 {
     struct fp_env e = x87_env(c);
 
@@ -60,7 +65,7 @@ static void compare_reg(struct cpu *c, const struct decoded *d, unsigned i,
     if (x87_empty(c, 0) || x87_empty(c, i))
         compare_underflow(c, pops);
     else
-        compare_values(c, x87_st(c, i), fn, pops, &e);
+        compare_values(c, x87_st(c, i), quiet, pops, &e);
 }
 
 static void compare_mem(struct cpu *c, struct f80 b, unsigned pops,
@@ -69,7 +74,7 @@ static void compare_mem(struct cpu *c, struct f80 b, unsigned pops,
     if (x87_empty(c, 0))
         compare_underflow(c, pops);
     else
-        compare_values(c, b, f80_compare, pops, e);
+        compare_values(c, b, false, pops, e);
 }
 
 static void compare_m32(struct cpu *c, const struct decoded *d, unsigned pops)
@@ -112,44 +117,46 @@ static void compare_int(struct cpu *c, const struct decoded *d, bool wide,
     compare_mem(c, i64_to_f80(m), pops, &e);
 }
 
-#define COMPARE(name, pops)                                                    \
-    void op_f##name##_m32fp(struct cpu *c, const struct decoded *d)            \
+#define OP_M32(name, pops)                                                     \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
         compare_m32(c, d, pops);                                               \
-    }                                                                          \
-    void op_f##name##_m64fp(struct cpu *c, const struct decoded *d)            \
+    }
+#define OP_M64(name, pops)                                                     \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
         compare_m64(c, d, pops);                                               \
-    }                                                                          \
-    void op_fi##name##_m16int(struct cpu *c, const struct decoded *d)          \
+    }
+#define OP_INT16(name, pops)                                                   \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
         compare_int(c, d, false, pops);                                        \
-    }                                                                          \
-    void op_fi##name##_m32int(struct cpu *c, const struct decoded *d)          \
+    }
+#define OP_INT32(name, pops)                                                   \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
         compare_int(c, d, true, pops);                                         \
-    }                                                                          \
-    void op_f##name##_sti(struct cpu *c, const struct decoded *d)              \
+    }
+#define OP_REG(name, i, quiet, pops)                                           \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
-        compare_reg(c, d, d->modrm & 7, f80_compare, pops);                    \
-    }                                                                          \
-    void op_fu##name##_sti(struct cpu *c, const struct decoded *d)             \
-    {                                                                          \
-        compare_reg(c, d, d->modrm & 7, f80_compare_quiet, pops);              \
+        compare_reg(c, d, i, quiet, pops);                                     \
     }
 
-COMPARE(com, 0)
-COMPARE(comp, 1)
-
-void op_fcompp(struct cpu *c, const struct decoded *d)
-{
-    compare_reg(c, d, 1, f80_compare, 2);
-}
-
-void op_fucompp(struct cpu *c, const struct decoded *d)
-{
-    compare_reg(c, d, 1, f80_compare_quiet, 2);
-}
+OP_M32(fcom_m32fp, 0)
+OP_M32(fcomp_m32fp, 1)
+OP_M64(fcom_m64fp, 0)
+OP_M64(fcomp_m64fp, 1)
+OP_INT16(ficom_m16int, 0)
+OP_INT16(ficomp_m16int, 1)
+OP_INT32(ficom_m32int, 0)
+OP_INT32(ficomp_m32int, 1)
+OP_REG(fcom_sti, d->modrm & 7, false, 0)
+OP_REG(fcomp_sti, d->modrm & 7, false, 1)
+OP_REG(fcompp, 1, false, 2)
+OP_REG(fucom_sti, d->modrm & 7, true, 0)
+OP_REG(fucomp_sti, d->modrm & 7, true, 1)
+OP_REG(fucompp, 1, true, 2)
 
 /* ---- into EFLAGS ---- */
 
@@ -165,8 +172,8 @@ static void set_eflags(struct cpu *c, enum fp_relation r)
     flags_set_arith(c, flags[r]);
 }
 
-static void compare_eflags(struct cpu *c, const struct decoded *d,
-                           compare_fn *fn, unsigned pops)
+static void compare_eflags(struct cpu *c, const struct decoded *d, bool quiet,
+                           unsigned pops)
 {
     struct fp_env e = x87_env(c);
     enum fp_relation r = FP_UNORDERED;
@@ -178,34 +185,24 @@ static void compare_eflags(struct cpu *c, const struct decoded *d,
     if (x87_empty(c, 0) || x87_empty(c, i)) {
         done = x87_underflow(c);
     } else {
-        r = fn(x87_st(c, 0), x87_st(c, i), &e);
+        r = relation(x87_st(c, 0), x87_st(c, i), quiet, &e);
         done = x87_commit(c, &e);
     }
-    if (done || !(c->fpu.sw & ~c->fpu.cw & FP_IE))
-        set_eflags(c, r);
+    set_eflags(c, r);
     if (done)
         pop_times(c, pops);
 }
 
-void op_fcomi(struct cpu *c, const struct decoded *d)
-{
-    compare_eflags(c, d, f80_compare, 0);
-}
+#define OP_EFLAGS(name, quiet, pops)                                           \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
+    {                                                                          \
+        compare_eflags(c, d, quiet, pops);                                     \
+    }
 
-void op_fcomip(struct cpu *c, const struct decoded *d)
-{
-    compare_eflags(c, d, f80_compare, 1);
-}
-
-void op_fucomi(struct cpu *c, const struct decoded *d)
-{
-    compare_eflags(c, d, f80_compare_quiet, 0);
-}
-
-void op_fucomip(struct cpu *c, const struct decoded *d)
-{
-    compare_eflags(c, d, f80_compare_quiet, 1);
-}
+OP_EFLAGS(fcomi, false, 0)
+OP_EFLAGS(fcomip, false, 1)
+OP_EFLAGS(fucomi, true, 0)
+OP_EFLAGS(fucomip, true, 1)
 
 /* ---- ST(0) alone ---- */
 
@@ -218,7 +215,7 @@ void op_ftst(struct cpu *c, const struct decoded *d)
     if (x87_empty(c, 0))
         compare_underflow(c, 0);
     else
-        compare_values(c, f80_make(0, 0), f80_compare, 0, &e);
+        compare_values(c, f80_make(0, 0), false, 0, &e);
 }
 
 void op_fxam(struct cpu *c, const struct decoded *d)

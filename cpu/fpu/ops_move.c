@@ -12,9 +12,12 @@
 /* Pushes a value that needed conversion with e. */
 static void push_converted(struct cpu *c, struct f80 v, const struct fp_env *e)
 {
-    if (!x87_empty(c, 7))
+    if (!x87_empty(c, 7)) {
         x87_push_checked(c, v); /* overflow: the conversion raises nothing */
-    else if (x87_commit(c, e))
+        return;
+    }
+    x87_commit(c, e);
+    if (!(e->flags & ~e->masks & FP_IE)) /* even if it raised DE unmasked */
         x87_push(c, v);
 }
 
@@ -152,7 +155,7 @@ static void store_commit(struct cpu *c, const struct decoded *d, uint64_t ea,
         x87_pop(c);
 }
 
-#define STORE(name, bits, convert, indefinite, pop)                            \
+#define OP_STORE(name, bits, convert, indefinite, pop)                         \
     void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
         struct fp_env e = x87_store_env(c);                                    \
@@ -168,18 +171,18 @@ static void store_commit(struct cpu *c, const struct decoded *d, uint64_t ea,
         store_commit(c, d, ea, &e, pop);                                       \
     }
 
-STORE(fst_m32fp, 32, f80_to_f32, F32_DEFAULT_NAN, false)
-STORE(fstp_m32fp, 32, f80_to_f32, F32_DEFAULT_NAN, true)
-STORE(fst_m64fp, 64, f80_to_f64, F64_DEFAULT_NAN, false)
-STORE(fstp_m64fp, 64, f80_to_f64, F64_DEFAULT_NAN, true)
-STORE(fist_m16int, 16, f80_to_i16, FP_I16_INDEFINITE, false)
-STORE(fistp_m16int, 16, f80_to_i16, FP_I16_INDEFINITE, true)
-STORE(fist_m32int, 32, f80_to_i32, FP_I32_INDEFINITE, false)
-STORE(fistp_m32int, 32, f80_to_i32, FP_I32_INDEFINITE, true)
-STORE(fistp_m64int, 64, f80_to_i64, FP_I64_INDEFINITE, true)
-STORE(fisttp_m16int, 16, f80_to_i16_trunc, FP_I16_INDEFINITE, true)
-STORE(fisttp_m32int, 32, f80_to_i32_trunc, FP_I32_INDEFINITE, true)
-STORE(fisttp_m64int, 64, f80_to_i64_trunc, FP_I64_INDEFINITE, true)
+OP_STORE(fst_m32fp, 32, f80_to_f32, F32_DEFAULT_NAN, false)
+OP_STORE(fstp_m32fp, 32, f80_to_f32, F32_DEFAULT_NAN, true)
+OP_STORE(fst_m64fp, 64, f80_to_f64, F64_DEFAULT_NAN, false)
+OP_STORE(fstp_m64fp, 64, f80_to_f64, F64_DEFAULT_NAN, true)
+OP_STORE(fist_m16int, 16, f80_to_i16, FP_I16_INDEFINITE, false)
+OP_STORE(fistp_m16int, 16, f80_to_i16, FP_I16_INDEFINITE, true)
+OP_STORE(fist_m32int, 32, f80_to_i32, FP_I32_INDEFINITE, false)
+OP_STORE(fistp_m32int, 32, f80_to_i32, FP_I32_INDEFINITE, true)
+OP_STORE(fistp_m64int, 64, f80_to_i64, FP_I64_INDEFINITE, true)
+OP_STORE(fisttp_m16int, 16, f80_to_i16_trunc, FP_I16_INDEFINITE, true)
+OP_STORE(fisttp_m32int, 32, f80_to_i32_trunc, FP_I32_INDEFINITE, true)
+OP_STORE(fisttp_m64int, 64, f80_to_i64_trunc, FP_I64_INDEFINITE, true)
 
 static void pack_f80(struct f80 v, uint8_t *m)
 {
@@ -302,20 +305,20 @@ static void conditional_move(struct cpu *c, const struct decoded *d, bool move)
 }
 
 /* Condition codes 2, 4, 6 and 10: B, E, BE, P. */
-#define FCMOV(name, cc, wanted)                                                \
-    void op_fcmov##name(struct cpu *c, const struct decoded *d)                \
+#define OP_FCMOV(name, cc, wanted)                                             \
+    void op_##name(struct cpu *c, const struct decoded *d)                     \
     {                                                                          \
         conditional_move(c, d, flags_cond(c, cc) == wanted);                   \
     }
 
-FCMOV(b, 2, true)
-FCMOV(e, 4, true)
-FCMOV(be, 6, true)
-FCMOV(u, 10, true)
-FCMOV(nb, 2, false)
-FCMOV(ne, 4, false)
-FCMOV(nbe, 6, false)
-FCMOV(nu, 10, false)
+OP_FCMOV(fcmovb, 2, true)
+OP_FCMOV(fcmove, 4, true)
+OP_FCMOV(fcmovbe, 6, true)
+OP_FCMOV(fcmovu, 10, true)
+OP_FCMOV(fcmovnb, 2, false)
+OP_FCMOV(fcmovne, 4, false)
+OP_FCMOV(fcmovnbe, 6, false)
+OP_FCMOV(fcmovnu, 10, false)
 
 /* ---- constants ---- */
 

@@ -9,7 +9,21 @@
 #include "cpu/softfloat/f80math.h"
 
 typedef bool angle_fn(struct f80 a, struct f80 *r, struct fp_env *e);
-typedef struct f80 binary_fn(struct f80 a, struct f80 b, struct fp_env *e);
+
+enum binary { ATAN2, YLOG2X, YLOG2XP1 };
+
+static struct f80 binary(enum binary op, struct f80 y, struct f80 x,
+                         struct fp_env *e)
+{
+    switch (op) {
+    case ATAN2:
+        return f80_atan2(y, x, e);
+    case YLOG2X:
+        return f80_ylog2x(y, x, e);
+    default:
+        return f80_ylog2xp1(y, x, e);
+    }
+}
 
 /* C2 tells that the operand is out of range and still there. */
 static void out_of_range(struct cpu *c)
@@ -122,8 +136,8 @@ void op_f2xm1(struct cpu *c, const struct decoded *d)
         x87_set_st(c, 0, r);
 }
 
-/* ST(1) = fn(ST(1), ST(0)), then pop. */
-static void two_operands(struct cpu *c, const struct decoded *d, binary_fn *fn)
+/* ST(1) = op(ST(1), ST(0)), then pop. */
+static void two_operands(struct cpu *c, const struct decoded *d, enum binary op)
 {
     struct fp_env e = x87_env(c);
     struct f80 r = F80_DEFAULT_NAN;
@@ -134,7 +148,7 @@ static void two_operands(struct cpu *c, const struct decoded *d, binary_fn *fn)
     if (x87_empty(c, 0) || x87_empty(c, 1)) {
         done = x87_underflow(c);
     } else {
-        r = fn(x87_st(c, 1), x87_st(c, 0), &e);
+        r = binary(op, x87_st(c, 1), x87_st(c, 0), &e);
         done = x87_commit(c, &e);
     }
     if (done) {
@@ -145,15 +159,15 @@ static void two_operands(struct cpu *c, const struct decoded *d, binary_fn *fn)
 
 void op_fpatan(struct cpu *c, const struct decoded *d)
 {
-    two_operands(c, d, f80_atan2);
+    two_operands(c, d, ATAN2);
 }
 
 void op_fyl2x(struct cpu *c, const struct decoded *d)
 {
-    two_operands(c, d, f80_ylog2x);
+    two_operands(c, d, YLOG2X);
 }
 
 void op_fyl2xp1(struct cpu *c, const struct decoded *d)
 {
-    two_operands(c, d, f80_ylog2xp1);
+    two_operands(c, d, YLOG2XP1);
 }

@@ -3,7 +3,7 @@
  *
  * Intel SDM vol. 1: 4.9.1 (exceptions), 8.3.5 (x87 arithmetic), 14.5 (FMA).
  */
-#include "cpu/softfloat/wide.h"
+#include "cpu/softfloat/fast.h"
 
 /* An operation that a denormal operand ended: the value is not used. */
 static const struct fp_num no_value = {.cls = FP_CLASS_ZERO};
@@ -112,23 +112,75 @@ static struct fp_num divide(const struct fp_format *f, struct fp_num a,
     return fp_round(f, sign, a.exp - b.exp, quotient(a.frac, b.frac), e);
 }
 
-/* Square root of frac / 2^63 (in [1, 4) as frac << twice) to the given number
- * of bits plus sticky, digit by digit; scaled by 2^126. */
-static uint128 root_of(uint64_t frac, bool twice, int bits)
+/* Integer square roots with remainder, of numbers with one of the top two
+ * bits set. Half the digits come from the top half of the number; one division
+ * of what remains by twice that root gives the rest, at most one too large. */
+static uint32_t root_16(uint32_t n, uint32_t *rest)
 {
-    uint128 n = (uint128)frac << (61 + twice);
-    uint128 rest = 0, root = 0;
+    uint32_t root = 0, r = 0;
 
-    for (int i = 0; i < bits; i++) {
-        rest = rest << 2 | (n >> 124 & 3);
-        n = (n & (((uint128)1 << 124) - 1)) << 2;
+    for (int i = 0; i < 16; i++) {
+        uint32_t trial = root << 2 | 1;
+
+        r = r << 2 | n >> 30;
+        n <<= 2;
+        root = root << 1 | (r >= trial);
+        r -= r >= trial ? trial : 0;
+    }
+    *rest = r;
+    return root;
+}
+
+static uint64_t root_32(uint64_t n, uint64_t *rest)
+{
+    uint32_t r;
+    uint64_t high = root_16((uint32_t)(n >> 32), &r);
+    uint64_t left = (uint64_t)r << 16 | (n >> 16 & 0xffff);
+    uint64_t q = left / (2 * high);
+    uint64_t root = (high << 16) + q;
+    int64_t d = (int64_t)((left - q * 2 * high) << 16 | (n & 0xffff)) -
+                (int64_t)(q * q);
+
+    if (d < 0)
+        d += (int64_t)(2 * root-- - 1);
+    *rest = (uint64_t)d;
+    return root;
+}
+
+static uint128 root_64(uint128 n, uint128 *rest)
+{
+    uint64_t r;
+    uint64_t high = root_32((uint64_t)(n >> 64), &r);
+    uint128 left = (uint128)r << 32 | (uint32_t)(n >> 32);
+    uint64_t half = (uint64_t)(left >> 1); /* left is below 2^65 */
+    uint64_t q = half / high;
+    uint128 root = ((uint128)high << 32) + q;
+    int128 d = (int128)((left - (uint128)q * 2 * high) << 32 | (uint32_t)n) -
+               (int128)((uint128)q * q);
+
+    if (d < 0)
+        d += (int128)(2 * root-- - 1);
+    *rest = (uint128)d;
+    return root;
+}
+
+/* Square root of frac / 2^63 (twice: of double that) to 66 bits and sticky,
+ * scaled by 2^126. */
+static uint128 root_of(uint64_t frac, bool twice)
+{
+    uint128 rest, root = root_64((uint128)frac << (63 + twice), &rest);
+
+    for (int i = 0; i < 2; i++) {
+        uint128 trial = root << 2 | 1;
+
+        rest <<= 2;
         root <<= 1;
-        if (rest > root << 1) {
-            rest -= root << 1 | 1;
+        if (rest >= trial) {
+            rest -= trial;
             root |= 1;
         }
     }
-    return root << (127 - bits) | (rest != 0 || n != 0);
+    return root << 61 | (rest != 0);
 }
 
 static struct fp_num root(const struct fp_format *f, struct fp_num a,
@@ -148,8 +200,7 @@ static struct fp_num root(const struct fp_format *f, struct fp_num a,
         return no_value;
     if (fp_is_inf(a))
         return a;
-    return fp_round(f, false, (a.exp - odd) / 2,
-                    root_of(a.frac, odd, f->precision + 2), e);
+    return fp_round(f, false, (a.exp - odd) / 2, root_of(a.frac, odd), e);
 }
 
 /* A NaN among three operands; infinity times zero is invalid even then,
@@ -206,26 +257,38 @@ static struct fp_num fma_wide(const struct fp_format *f, struct fp_num x,
     T fmt##_add(T a, T b, struct fp_env *e)                                    \
     {                                                                          \
         const struct fp_format *f = &fp_##fmt;                                 \
-        struct fp_num x = fp_unpack(f, a, e), y = fp_unpack(f, b, e);          \
-        return (T)fp_pack(f, add(f, x, y, false, e));                          \
+        uint64_t r;                                                            \
+        if (LIKELY(fast_add(f, a, b, false, e, &r)))                           \
+            return (T)r;                                                       \
+        return (T)fp_pack(                                                     \
+            f, add(f, fp_unpack(f, a, e), fp_unpack(f, b, e), false, e));      \
     }                                                                          \
     T fmt##_sub(T a, T b, struct fp_env *e)                                    \
     {                                                                          \
         const struct fp_format *f = &fp_##fmt;                                 \
-        struct fp_num x = fp_unpack(f, a, e), y = fp_unpack(f, b, e);          \
-        return (T)fp_pack(f, add(f, x, y, true, e));                           \
+        uint64_t r;                                                            \
+        if (LIKELY(fast_add(f, a, b, true, e, &r)))                            \
+            return (T)r;                                                       \
+        return (T)fp_pack(                                                     \
+            f, add(f, fp_unpack(f, a, e), fp_unpack(f, b, e), true, e));       \
     }                                                                          \
     T fmt##_mul(T a, T b, struct fp_env *e)                                    \
     {                                                                          \
         const struct fp_format *f = &fp_##fmt;                                 \
-        struct fp_num x = fp_unpack(f, a, e), y = fp_unpack(f, b, e);          \
-        return (T)fp_pack(f, mul(f, x, y, e));                                 \
+        uint64_t r;                                                            \
+        if (LIKELY(fast_mul(f, a, b, e, &r)))                                  \
+            return (T)r;                                                       \
+        return (T)fp_pack(f,                                                   \
+                          mul(f, fp_unpack(f, a, e), fp_unpack(f, b, e), e));  \
     }                                                                          \
     T fmt##_div(T a, T b, struct fp_env *e)                                    \
     {                                                                          \
         const struct fp_format *f = &fp_##fmt;                                 \
-        struct fp_num x = fp_unpack(f, a, e), y = fp_unpack(f, b, e);          \
-        return (T)fp_pack(f, divide(f, x, y, e));                              \
+        uint64_t r;                                                            \
+        if (LIKELY(fast_div(f, a, b, e, &r)))                                  \
+            return (T)r;                                                       \
+        return (T)fp_pack(                                                     \
+            f, divide(f, fp_unpack(f, a, e), fp_unpack(f, b, e), e));          \
     }                                                                          \
     T fmt##_sqrt(T a, struct fp_env *e)                                        \
     {                                                                          \

@@ -82,14 +82,26 @@ uint32_t f64_to_f32(uint64_t a, struct fp_env *e)
                              convert(&fp_f32, fp_unpack(&fp_f64, a, e), e));
 }
 
+/* FLD loads a denormal even if it raises DE unmasked. */
+static struct f80 load(const struct fp_format *f, uint64_t raw,
+                       struct fp_env *e)
+{
+    struct fp_num a = fp_unpack(f, raw, e);
+
+    if (a.cls != FP_CLASS_DENORMAL)
+        return f80_pack(convert(&fp_f80, a, e));
+    fp_raise(e, FP_DE);
+    return f80_pack(a);
+}
+
 struct f80 f32_to_f80(uint32_t a, struct fp_env *e)
 {
-    return f80_pack(convert(&fp_f80, fp_unpack(&fp_f32, a, e), e));
+    return load(&fp_f32, a, e);
 }
 
 struct f80 f64_to_f80(uint64_t a, struct fp_env *e)
 {
-    return f80_pack(convert(&fp_f80, fp_unpack(&fp_f64, a, e), e));
+    return load(&fp_f64, a, e);
 }
 
 static struct f80 widen(const struct fp_format *f, uint64_t raw,

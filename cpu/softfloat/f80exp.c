@@ -42,9 +42,8 @@ struct f80 f80_exp2m1(struct f80 raw, struct fp_env *e)
         return a.sign ? f80_make(0xbfff, FP_TOP) : raw;
     if (fp_denormal(a, a, e))
         return f80_make(0, 0);
-    if (a.exp > 0 || (a.exp == 0 && a.frac != FP_TOP))
-        fp_raise(e, FP_PE);
-    if (a.exp >= 0) /* +1 and -1 have exact results */
+    fp_raise(e, FP_PE);
+    if (a.exp >= 0) /* +1 and -1 have exact results: hardware raises PE */
         return a.exp > 0 || a.frac != FP_TOP ? raw
                : a.sign                      ? f80_make(0xbffe, FP_TOP)
                                              : raw;
@@ -90,11 +89,12 @@ static struct hp log2_of(struct hp x)
 static struct f80 product(struct fp_num y, struct hp log, bool exact,
                           struct fp_env *e)
 {
-    struct hp r = hp_mul(hp_from(y), log);
+    struct hp p = hp_mul(hp_from(y), log);
+    struct fp_num r =
+        fp_round(&fp_f80, p.sign, p.exp, fp_shift_sticky(p.sig, 1) | !exact, e);
 
-    fp_raise(e, FP_PE);
-    return f80_pack(fp_round(&fp_f80, r.sign, r.exp,
-                             fp_shift_sticky(r.sig, 1) | !exact, e));
+    fp_raise(e, r.cls == FP_CLASS_DENORMAL ? FP_PE | FP_UE : FP_PE);
+    return f80_pack(r);
 }
 
 /* The product of y with a logarithm that is zero or infinite, or with any
@@ -163,13 +163,15 @@ struct f80 f80_ylog2xp1(struct f80 ry, struct f80 rx, struct fp_env *e)
         return f80_pack(r);
     if (zero && (fp_is_inf(x) || fp_is_inf(y)))
         return f80_pack(fp_invalid(e));
+    if (fp_is_inf(x) && x.sign)
+        return f80_pack(fp_invalid(e));
     if (fp_denormal(y, x, e))
         return f80_make(0, 0);
-    if (x.sign && !fp_is_zero(x) && (fp_is_inf(x) || x.exp >= 0)) {
+    if (zero || fp_is_inf(x) || fp_is_inf(y))
+        return special_product(y, x, e);
+    if (x.sign && x.exp >= 0) { /* 1 + x not positive: nothing is defined */
         fp_raise(e, FP_PE);
         return rx;
     }
-    if (zero || fp_is_inf(x) || fp_is_inf(y))
-        return special_product(y, x, e);
     return product(y, log2_1p(x), false, e);
 }

@@ -191,15 +191,15 @@ static const struct hp hp_pi = {false, 1,
 
 /* atan(k / 8) */
 static const struct hp atan_eighths[9] = {
-    {false, 0,                       0                  },
-    { false,   -4, HP_Q(0xfeadd4d5617b6e32, 0xc897989f3e888ef8)},
-    { false,   -3, HP_Q(0xfadbafc96406eb15, 0x6dc79ef5f7a217e6)},
-    { false,   -2, HP_Q(0xb7b0ca0f26f78473, 0x8aa32122dcfe4483)},
-    { false,   -2, HP_Q(0xed63382b0dda7b45, 0x6fe445ecbc3a8d03)},
-    { false,   -1, HP_Q(0x8f005d5ef7f59f9b, 0x5c835e1665c43748)},
-    { false,   -1, HP_Q(0xa4bc7d1934f70924, 0x19a87f2a457dac9f)},
-    { false,   -1, HP_Q(0xb8053e2bc2319e73, 0xcb2da55210a4443d)},
-    { false,   -1, HP_Q(0xc90fdaa22168c234, 0xc4c6628b80dc1cd1)},
+    {false, 0, HP_Q(0x0000000000000000, 0x0000000000000000)},
+    {false, -4, HP_Q(0xfeadd4d5617b6e32, 0xc897989f3e888ef8)},
+    {false, -3, HP_Q(0xfadbafc96406eb15, 0x6dc79ef5f7a217e6)},
+    {false, -2, HP_Q(0xb7b0ca0f26f78473, 0x8aa32122dcfe4483)},
+    {false, -2, HP_Q(0xed63382b0dda7b45, 0x6fe445ecbc3a8d03)},
+    {false, -1, HP_Q(0x8f005d5ef7f59f9b, 0x5c835e1665c43748)},
+    {false, -1, HP_Q(0xa4bc7d1934f70924, 0x19a87f2a457dac9f)},
+    {false, -1, HP_Q(0xb8053e2bc2319e73, 0xcb2da55210a4443d)},
+    {false, -1, HP_Q(0xc90fdaa22168c234, 0xc4c6628b80dc1cd1)},
 };
 
 /* atan(t) for |t| up to 1/16: t (1 - q/3 + q^2/5 - ...), q = t^2. */

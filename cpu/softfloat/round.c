@@ -6,11 +6,6 @@
  */
 #include "cpu/softfloat/wide.h"
 
-const struct fp_format fp_f16 = {11, 15, 10};
-const struct fp_format fp_f32 = {24, 127, 23};
-const struct fp_format fp_f64 = {53, 1023, 52};
-const struct fp_format fp_f80 = {64, 16383, 63};
-
 /* Distance by which the x87 wraps the exponent of an unmasked over- or
  * underflow (SDM vol. 1, 8.5.4 and 8.5.5). */
 #define WRAP 24576

@@ -273,8 +273,7 @@ uint64_t f80_to_f64(struct f80 a, struct fp_env *e);
 /* ---- conversion to integers ---- */
 
 /* Round by e->rounding; the _trunc forms toward zero. Out of range, infinity
- * or NaN: IE (and no PE) and the indefinite value. No DE except that the
- * x87 forms of f80 have none either. */
+ * or NaN: IE (and no PE) and the indefinite value. None of them raises DE. */
 int16_t f80_to_i16(struct f80 a, struct fp_env *e);
 int32_t f80_to_i32(struct f80 a, struct fp_env *e);
 int64_t f80_to_i64(struct f80 a, struct fp_env *e);

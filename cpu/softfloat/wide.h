@@ -29,7 +29,10 @@ struct fp_num {
     uint64_t frac;
 };
 
-extern const struct fp_format fp_f16, fp_f32, fp_f64, fp_f80;
+static const struct fp_format fp_f16 = {11, 15, 10};
+static const struct fp_format fp_f32 = {24, 127, 23};
+static const struct fp_format fp_f64 = {53, 1023, 52};
+static const struct fp_format fp_f80 = {64, 16383, 63};
 
 /* The extended format at the precision that PC selects. */
 static inline struct fp_format fp_f80_format(const struct fp_env *e)
@@ -97,17 +100,10 @@ static inline bool fp_denormal(struct fp_num a, struct fp_num b,
     return found && fp_raise(e, FP_DE);
 }
 
+/* v must not be zero. */
 static inline unsigned fp_clz64(uint64_t v)
 {
-    unsigned n = 0;
-
-    for (unsigned step = 32; step; step >>= 1) {
-        if (!(v >> (64 - step))) {
-            n += step;
-            v <<= step;
-        }
-    }
-    return n;
+    return (unsigned)__builtin_clzll(v);
 }
 
 static inline unsigned fp_clz128(uint128 v)

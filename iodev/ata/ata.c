@@ -236,11 +236,7 @@ static void control_write(struct device *dev, uint16_t port, uint32_t value,
 static const struct {
     uint16_t io1, io2;
 } defaults[4] = {
-    {0x1f0, 0x3f0},
-    {0x170, 0x370},
-    {0x1e8, 0x3e0},
-    {0x168, 0x360}
-};
+    {0x1f0, 0x3f0}, {0x170, 0x370}, {0x1e8, 0x3e0}, {0x168, 0x360}};
 
 static bool ata_init(struct device *dev, struct error *err)
 {
@@ -277,7 +273,8 @@ static void ata_reset(struct device *dev, enum reset_kind kind)
 {
     struct ata *a = ata_of(dev);
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     a->s = (struct ata_state){.selected = 0};
     ata_update_irq(dev);
 }
@@ -312,11 +309,11 @@ static const struct field ata_fields[] = {
 };
 
 static const struct option ata_options[] = {
-    {"ioaddr1",            "int:0..0xffff", offsetof(struct ata, ioaddr1), "0",
+    {"ioaddr1", "int:0..0xffff", offsetof(struct ata, ioaddr1), "0",
      "command block ports; 0: the usual ones of this channel"},
     {"ioaddr2", "int:0..0xffff", offsetof(struct ata, ioaddr2), "0",
      "control block ports; 0: the usual ones of this channel"},
-    {0                },
+    {0},
 };
 
 static const struct line_out ata_lines_out[] = {

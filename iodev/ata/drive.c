@@ -387,7 +387,8 @@ static void drive_reset(struct device *dev, enum reset_kind kind)
     struct ata_drive *d = ata_drive_of(dev);
     bool cd = d->type == ATA_CDROM;
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     timer_cancel(&d->timer);
     d->s = (struct ata_drive_state){
         .status = cd ? 0 : ATA_DRDY | ATA_DSC,
@@ -537,31 +538,33 @@ static const struct field drive_fields[] = {
 
 #define AT(m) offsetof(struct ata_drive, m)
 
+/* clang-format off */
 static const struct option drive_options[] = {
-    {"type",                                               "enum:none|disk|cdrom", AT(type), "none", "kind of drive"},
-    {"path",                                            "path", AT(path), NULL, "image file"},
-    {"mode",                                     BLOCK_MODES, AT(mode), "flat", "image format"},
-    {"journal",                                               "path", AT(journal), NULL,
+    {"type", "enum:none|disk|cdrom", AT(type), "none", "kind of drive"},
+    {"path", "path", AT(path), NULL, "image file"},
+    {"mode", BLOCK_MODES, AT(mode), "flat", "image format"},
+    {"journal", "path", AT(journal), NULL,
      "overlay file of mode undoable; empty: PATH.redolog"},
-    {"cache",                                            BLOCK_CACHES, AT(cache), "writeback",
+    {"cache", BLOCK_CACHES, AT(cache), "writeback",
      "when written data is forced to the medium"},
-    {"cylinders",                                        "int:0..262143", AT(opt_cylinders), "0", "0: from the size"},
-    {"heads",                                               "int:0..16", AT(opt_heads), "0", "0: 16"},
-    {"spt",                                            "int:0..63", AT(opt_spt), "0", "sectors per track; 0: 63"},
-    {"sect_size",                                      "int:512..4096", AT(sect_size), "512",
+    {"cylinders", "int:0..262143", AT(opt_cylinders), "0", "0: from the size"},
+    {"heads", "int:0..16", AT(opt_heads), "0", "0: 16"},
+    {"spt", "int:0..63", AT(opt_spt), "0", "sectors per track; 0: 63"},
+    {"sect_size", "int:512..4096", AT(sect_size), "512",
      "bytes per sector: 512, 1024 or 4096"},
-    {"status",                                            "enum:ejected|inserted", AT(status), "inserted",
+    {"status", "enum:ejected|inserted", AT(status), "inserted",
      "medium in the CD-ROM drive"},
-    {"model",                                         "string", AT(model), "Generic 1234",
+    {"model", "string", AT(model), "Generic 1234",
      "model of IDENTIFY, up to 40 characters"},
     {"serial", "string", AT(serial), NULL,
      "serial number, up to 20 characters; empty: from the place"},
-    {"translation",                                              "enum:none|lba|large|echs|rechs|auto", AT(translation),
+    {"translation", "enum:none|lba|large|echs|rechs|auto", AT(translation),
      "auto", "BIOS translation of large disks"},
-    {"biosdetect",                                           "enum:none|auto|cmos", AT(biosdetect), "auto",
+    {"biosdetect", "enum:none|auto|cmos", AT(biosdetect), "auto",
      "accepted for old files, without effect"},
-    {0         },
+    {0},
 };
+/* clang-format on */
 
 const struct device_class ata_drive_class = {
     .name = "ata_drive",

@@ -214,15 +214,17 @@ int mmc_get_configuration(struct ata_drive *d)
                        : is_dvd(d) ? PROFILE_DVD_ROM
                                    : PROFILE_CD_ROM;
     uint8_t cd = profile == PROFILE_CD_ROM, dvd = profile == PROFILE_DVD_ROM;
+    /* clang-format off */
     const struct feature features[] = {
-        {0x0000, 3,        8, {0, PROFILE_DVD_ROM, dvd, 0, 0, PROFILE_CD_ROM, cd, 0}},
-        {0x0001, 3,        4, {0, 0, 0, 2}                                          }, /* core, ATAPI */
-        {0x0002, 3,        4, {2}                                                   }, /* morphing */
-        {0x0003, 3,        4, {0x29}                                                }, /* removable, tray */
-        {0x0010, cd | dvd, 8, {0, 0, 8, 0, 0, 16}                                   }, /* random readable */
-        {0x001e, cd,       0, {0}                                                   }, /* CD read */
-        {0x001f, dvd,      0, {0}                                                   }, /* DVD read */
+        {0x0000, 3, 8, {0, PROFILE_DVD_ROM, dvd, 0, 0, PROFILE_CD_ROM, cd, 0}},
+        {0x0001, 3, 4, {0, 0, 0, 2}},               /* core, ATAPI */
+        {0x0002, 3, 4, {2}},                        /* morphing */
+        {0x0003, 3, 4, {0x29}},                     /* removable, tray */
+        {0x0010, cd | dvd, 8, {0, 0, 8, 0, 0, 16}}, /* random readable */
+        {0x001e, cd, 0, {0}},                       /* CD read */
+        {0x001f, dvd, 0, {0}},                      /* DVD read */
     };
+    /* clang-format on */
     uint8_t *p = clear(d, 128);
 
     if (rt == 3)

@@ -321,35 +321,37 @@ static void play_audio(struct ata_drive *d)
     refuse(d, ILLEGAL_REQUEST, ASC_ILLEGAL_MODE);
 }
 
+/* clang-format off */
 static const struct packet_op ops[] = {
-    {0x00, NEEDS_MEDIUM,      NULL,                   good         }, /* TEST UNIT READY */
-    {0x03, IGNORES_ATTENTION, NULL,                   request_sense},
-    {0x12, IGNORES_ATTENTION, mmc_inquiry,            NULL         },
-    {0x15, 0,                 NULL,                   mode_select  },
-    {0x1a, 0,                 mmc_mode_sense,         NULL         },
-    {0x1b, 0,                 NULL,                   start_stop   },
-    {0x1e, 0,                 NULL,                   prevent_allow},
-    {0x25, NEEDS_MEDIUM,      NULL,                   read_capacity},
-    {0x28, NEEDS_MEDIUM,      NULL,                   read_10      },
-    {0x2b, NEEDS_MEDIUM,      NULL,                   seek         },
-    {0x42, NEEDS_MEDIUM,      mmc_read_subchannel,    NULL         },
-    {0x43, NEEDS_MEDIUM,      mmc_read_toc,           NULL         },
-    {0x45, NEEDS_MEDIUM,      NULL,                   play_audio   },
-    {0x46, IGNORES_ATTENTION, mmc_get_configuration,  NULL         },
-    {0x47, NEEDS_MEDIUM,      NULL,                   play_audio   },
-    {0x4a, IGNORES_ATTENTION, mmc_get_event_status,   NULL         },
-    {0x4b, NEEDS_MEDIUM,      NULL,                   play_audio   }, /* PAUSE/RESUME */
-    {0x4e, NEEDS_MEDIUM,      NULL,                   good         }, /* STOP PLAY/SCAN */
-    {0x51, NEEDS_MEDIUM,      mmc_read_disc_info,     NULL         },
-    {0x52, NEEDS_MEDIUM,      mmc_read_track_info,    NULL         },
-    {0x55, 0,                 NULL,                   mode_select  },
-    {0x5a, 0,                 mmc_mode_sense,         NULL         },
-    {0xa8, NEEDS_MEDIUM,      NULL,                   read_12      },
-    {0xad, NEEDS_MEDIUM,      mmc_read_dvd_structure, NULL         },
-    {0xbb, 0,                 NULL,                   good         }, /* SET CD SPEED */
-    {0xbd, 0,                 mmc_mechanism_status,   NULL         },
-    {0xbe, NEEDS_MEDIUM,      NULL,                   read_cd      },
+    {0x00, NEEDS_MEDIUM, NULL, good}, /* TEST UNIT READY */
+    {0x03, IGNORES_ATTENTION, NULL, request_sense},
+    {0x12, IGNORES_ATTENTION, mmc_inquiry, NULL},
+    {0x15, 0, NULL, mode_select},
+    {0x1a, 0, mmc_mode_sense, NULL},
+    {0x1b, 0, NULL, start_stop},
+    {0x1e, 0, NULL, prevent_allow},
+    {0x25, NEEDS_MEDIUM, NULL, read_capacity},
+    {0x28, NEEDS_MEDIUM, NULL, read_10},
+    {0x2b, NEEDS_MEDIUM, NULL, seek},
+    {0x42, NEEDS_MEDIUM, mmc_read_subchannel, NULL},
+    {0x43, NEEDS_MEDIUM, mmc_read_toc, NULL},
+    {0x45, NEEDS_MEDIUM, NULL, play_audio},
+    {0x46, IGNORES_ATTENTION, mmc_get_configuration, NULL},
+    {0x47, NEEDS_MEDIUM, NULL, play_audio},
+    {0x4a, IGNORES_ATTENTION, mmc_get_event_status, NULL},
+    {0x4b, NEEDS_MEDIUM, NULL, play_audio}, /* PAUSE/RESUME */
+    {0x4e, NEEDS_MEDIUM, NULL, good},       /* STOP PLAY/SCAN */
+    {0x51, NEEDS_MEDIUM, mmc_read_disc_info, NULL},
+    {0x52, NEEDS_MEDIUM, mmc_read_track_info, NULL},
+    {0x55, 0, NULL, mode_select},
+    {0x5a, 0, mmc_mode_sense, NULL},
+    {0xa8, NEEDS_MEDIUM, NULL, read_12},
+    {0xad, NEEDS_MEDIUM, mmc_read_dvd_structure, NULL},
+    {0xbb, 0, NULL, good}, /* SET CD SPEED */
+    {0xbd, 0, mmc_mechanism_status, NULL},
+    {0xbe, NEEDS_MEDIUM, NULL, read_cd},
 };
+/* clang-format on */
 
 static void run_packet(struct ata_drive *d)
 {

@@ -205,6 +205,17 @@ static void cmd_recalibrate(struct fdc *f)
     start_seek(f, fdc_unit(f), 0xff);
 }
 
+/* Another seek's end interrupts again; the reports after a reset, which a
+ * driver may leave unread, do not. */
+static bool seek_end_pending(const struct fdc_state *s)
+{
+    for (unsigned n = 0; n < 4; n++)
+        if (s->pending >> n & 1 &&
+            (s->pending_st0[n] & 0xc0) != ST0_READY_CHANGED)
+            return true;
+    return false;
+}
+
 static void cmd_sense_interrupt(struct fdc *f)
 {
     struct fdc_state *s = &f->s;
@@ -216,10 +227,7 @@ static void cmd_sense_interrupt(struct fdc *f)
         s->result[0] = s->pending_st0[n];
         s->result[1] = s->pcn[n];
         fdc_result(f, 2, false);
-        /* Another seek's end interrupts again; the rest of the four reset
-         * reports does not. */
-        fdc_set_irq(f,
-                    s->pending && (s->result[0] & 0xc0) != ST0_READY_CHANGED);
+        fdc_set_irq(f, seek_end_pending(s));
         return;
     }
     fdc_set_irq(f, false);
@@ -290,25 +298,25 @@ struct fdc_op {
 };
 
 static const struct fdc_op ops[] = {
-    {0x9f, 0x02, 9, fdc_start_transfer }, /* READ TRACK */
-    {0xff, 0x03, 3, cmd_specify        },
-    {0xff, 0x04, 2, cmd_sense_drive    },
-    {0x3f, 0x05, 9, fdc_start_transfer }, /* WRITE DATA */
-    {0x1f, 0x06, 9, fdc_start_transfer }, /* READ DATA */
-    {0xff, 0x07, 2, cmd_recalibrate    },
+    {0x9f, 0x02, 9, fdc_start_transfer}, /* READ TRACK */
+    {0xff, 0x03, 3, cmd_specify},
+    {0xff, 0x04, 2, cmd_sense_drive},
+    {0x3f, 0x05, 9, fdc_start_transfer}, /* WRITE DATA */
+    {0x1f, 0x06, 9, fdc_start_transfer}, /* READ DATA */
+    {0xff, 0x07, 2, cmd_recalibrate},
     {0xff, 0x08, 1, cmd_sense_interrupt},
-    {0x3f, 0x09, 9, fdc_start_transfer }, /* WRITE DELETED DATA */
-    {0xbf, 0x0a, 2, fdc_start_read_id  },
-    {0x1f, 0x0c, 9, fdc_start_transfer }, /* READ DELETED DATA */
-    {0xbf, 0x0d, 6, fdc_start_format   },
-    {0xff, 0x0e, 1, cmd_dumpreg        },
-    {0xff, 0x0f, 3, cmd_seek           },
-    {0xbf, 0x8f, 3, cmd_seek           }, /* RELATIVE SEEK */
-    {0xff, 0x10, 1, cmd_version        },
-    {0xff, 0x12, 2, cmd_perpendicular  },
-    {0xff, 0x13, 4, cmd_configure      },
-    {0x7f, 0x14, 1, cmd_lock           },
-    {0x1f, 0x16, 9, fdc_start_transfer }, /* VERIFY */
+    {0x3f, 0x09, 9, fdc_start_transfer}, /* WRITE DELETED DATA */
+    {0xbf, 0x0a, 2, fdc_start_read_id},
+    {0x1f, 0x0c, 9, fdc_start_transfer}, /* READ DELETED DATA */
+    {0xbf, 0x0d, 6, fdc_start_format},
+    {0xff, 0x0e, 1, cmd_dumpreg},
+    {0xff, 0x0f, 3, cmd_seek},
+    {0xbf, 0x8f, 3, cmd_seek}, /* RELATIVE SEEK */
+    {0xff, 0x10, 1, cmd_version},
+    {0xff, 0x12, 2, cmd_perpendicular},
+    {0xff, 0x13, 4, cmd_configure},
+    {0x7f, 0x14, 1, cmd_lock},
+    {0x1f, 0x16, 9, fdc_start_transfer}, /* VERIFY */
 };
 
 static const struct fdc_op *find(uint8_t first)
@@ -542,7 +550,8 @@ static void fdc_reset(struct device *dev, enum reset_kind kind)
 {
     struct fdc *f = fdc_of(dev);
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     f->s = (struct fdc_state){
         .dsr = 0x02, .in_reset = true, .config = CONFIG_DEFAULT};
     soft_reset(f);
@@ -627,24 +636,28 @@ static const struct field fdc_fields[] = {
     FIELD_END,
 };
 
+/* clang-format off */
 static const struct option fdc_options[] = {
-    {"timing",             "enum:fast|real", offsetof(struct fdc, timing), "fast",
+    {"timing", "enum:fast|real", offsetof(struct fdc, timing), "fast",
      "seek and rotation times"},
     {"check_rate", "bool", offsetof(struct fdc, check_rate), "0",
      "fail when the data rate does not fit the disk"},
-    {0             },
-};
-
-static const struct port_range fdc_ports[] = {
-    {0x3f0,      6, IO8, fdc_read, fdc_write, "floppy controller"},
-    {0x3f7,       1, IO8, fdc_read, fdc_write, "disk change, data rate"},
     {0},
 };
+/* clang-format on */
+
+/* clang-format off */
+static const struct port_range fdc_ports[] = {
+    {0x3f0, 6, IO8, fdc_read, fdc_write, "floppy controller"},
+    {0x3f7, 1, IO8, fdc_read, fdc_write, "disk change, data rate"},
+    {0},
+};
+/* clang-format on */
 
 static const struct line_out fdc_lines_out[] = {
     {"irq", offsetof(struct fdc, irq), 1},
     {"dreq", offsetof(struct fdc, dreq), 1},
-    {0    },
+    {0},
 };
 
 const struct device_class fdc_class = {

@@ -21,16 +21,11 @@ struct format {
 };
 
 static const struct format formats[] = {
-    {FLOPPY_160K, 40, 1, 8,  250 },
-    {FLOPPY_180K, 40, 1, 9,  250 },
-    {FLOPPY_320K, 40, 2, 8,  250 },
-    {FLOPPY_360K, 40, 2, 9,  250 },
-    {FLOPPY_720K, 80, 2, 9,  250 },
-    {FLOPPY_1_2,  80, 2, 15, 500 },
-    {FLOPPY_1_44, 80, 2, 18, 500 },
-    {FLOPPY_1_44, 80, 2, 21, 500 },
-    {FLOPPY_1_44, 82, 2, 21, 500 },
-    {FLOPPY_1_44, 80, 2, 23, 500 },
+    {FLOPPY_160K, 40, 1, 8, 250},   {FLOPPY_180K, 40, 1, 9, 250},
+    {FLOPPY_320K, 40, 2, 8, 250},   {FLOPPY_360K, 40, 2, 9, 250},
+    {FLOPPY_720K, 80, 2, 9, 250},   {FLOPPY_1_2, 80, 2, 15, 500},
+    {FLOPPY_1_44, 80, 2, 18, 500},  {FLOPPY_1_44, 80, 2, 21, 500},
+    {FLOPPY_1_44, 82, 2, 21, 500},  {FLOPPY_1_44, 80, 2, 23, 500},
     {FLOPPY_2_88, 80, 2, 36, 1000},
 };
 
@@ -185,7 +180,8 @@ static void floppy_reset(struct device *dev, enum reset_kind kind)
 {
     struct floppy *f = floppy_of(dev);
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     /* The head stays where it is on a real one; power-on finds it at 0. */
     f->s = (struct floppy_state){.changed = true, .loaded = f->image != NULL};
 }
@@ -252,19 +248,21 @@ static const struct field floppy_fields[] = {
 
 #define AT(m) offsetof(struct floppy, m)
 
+/* clang-format off */
 static const struct option floppy_options[] = {
-    {"type",                                 "enum:auto|none|160k|180k|320k|360k|720k|1_2|1_44|2_88", AT(type),
+    {"type", "enum:auto|none|160k|180k|320k|360k|720k|1_2|1_44|2_88", AT(type),
      "auto", "kind of drive; auto: from the image"},
-    {"path",                              "path", AT(path), NULL, "image file"},
+    {"path", "path", AT(path), NULL, "image file"},
     {"mode", BLOCK_MODES, AT(mode), "flat", "image format"},
-    {"cache",                                 BLOCK_CACHES, AT(cache), "writeback",
+    {"cache", BLOCK_CACHES, AT(cache), "writeback",
      "when written data is forced to the medium"},
-    {"status",                              "enum:ejected|inserted", AT(status), "inserted",
+    {"status", "enum:ejected|inserted", AT(status), "inserted",
      "disk in the drive"},
-    {"write_protected",                          "bool", AT(write_protected), "0",
+    {"write_protected", "bool", AT(write_protected), "0",
      "the disk's write-protect tab"},
-    {0                                },
+    {0},
 };
+/* clang-format on */
 
 const struct device_class floppy_class = {
     .name = "floppy",

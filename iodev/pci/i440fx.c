@@ -239,7 +239,8 @@ static void i440fx_reset(struct device *dev, enum reset_kind kind)
     uint64_t in_smm = b->s.in_smm; /* the CPUs' pins, not ours to clear */
     uint8_t *c = b->s.config;
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     b->s = (struct i440fx_state){.in_smm = in_smm};
     pci_function_reset(&b->pci);
     c[PMCCFG + 1] = 0x01;
@@ -300,7 +301,7 @@ static const struct field i440fx_fields[] = {
 };
 
 static const struct line_in i440fx_lines_in[] = {
-    {"smm",       64, i440fx_smm},
+    {"smm", 64, i440fx_smm},
     {0},
 };
 

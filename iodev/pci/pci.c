@@ -365,7 +365,8 @@ static void pci_reset(struct device *dev, enum reset_kind kind)
 {
     struct pci *p = pci_of(dev);
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     p->s = (struct pci_state){0};
     for (unsigned n = 0; n < 4; n++)
         line_set(&p->intx[n], false);
@@ -412,7 +413,7 @@ static const struct field pci_fields[] = {
 };
 
 static const struct port_range pci_ports[] = {
-    {0xcf8,              8, IO8 | IO16 | IO32, pci_port_read, pci_port_write,
+    {0xcf8, 8, IO8 | IO16 | IO32, pci_port_read, pci_port_write,
      "PCI configuration address and data, reset control"},
     {0},
 };

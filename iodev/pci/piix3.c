@@ -229,7 +229,8 @@ static void piix3_reset(struct device *dev, enum reset_kind kind)
     /* Levels at our input pins are other chips' doing. */
     struct piix3_state s = {.pirq = b->s.pirq, .isa = b->s.isa};
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     b->s = s;
     pci_function_reset(&b->pci);
     c[IORT] = 0x4d;
@@ -295,20 +296,20 @@ static const struct port_range piix3_ports[] = {
 };
 
 static const struct line_out piix3_lines_out[] = {
-    {"irq",                  offsetof(struct piix3, irq), 16},
-    {"apic",                  offsetof(struct piix3, apic), 4},
-    {"reset_hard",                      offsetof(struct piix3, reset_hard), 1},
-    {"reset_soft",offsetof(struct piix3, reset_soft), 1},
-    {"smi",                     offsetof(struct piix3, smi), 1},
-    {"apmc",           offsetof(struct piix3, apmc), 8},
-    {"apmc_write",           offsetof(struct piix3, apmc_write), 1},
-    {0                     },
+    {"irq", offsetof(struct piix3, irq), 16},
+    {"apic", offsetof(struct piix3, apic), 4},
+    {"reset_hard", offsetof(struct piix3, reset_hard), 1},
+    {"reset_soft", offsetof(struct piix3, reset_soft), 1},
+    {"smi", offsetof(struct piix3, smi), 1},
+    {"apmc", offsetof(struct piix3, apmc), 8},
+    {"apmc_write", offsetof(struct piix3, apmc_write), 1},
+    {0},
 };
 
 static const struct line_in piix3_lines_in[] = {
-    {"pirq",      4, piix3_pirq},
+    {"pirq", 4, piix3_pirq},
     {"isa", 16, piix3_isa},
-    {0      },
+    {0},
 };
 
 const struct device_class piix3_class = {

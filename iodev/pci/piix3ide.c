@@ -140,8 +140,7 @@ void piix3ide_attach(struct device *dev, unsigned n, struct device *channel)
 
     d->channel[n & 1] = channel;
     *l = (struct bm_link){
-        .ide = d, .n = n & 1, .bm = {l, bm_ready, bm_move, bm_finished}
-    };
+        .ide = d, .n = n & 1, .bm = {l, bm_ready, bm_move, bm_finished}};
     ata_set_bus_master(channel, &l->bm);
 }
 
@@ -228,7 +227,7 @@ static void piix3ide_intrq(void *dev, unsigned n, bool level)
 /* ---- life ---- */
 
 static const struct port_range bm_ports[] = {
-    {0,                  16, IO8 | IO16 | IO32, bm_read, bm_write, "bus master IDE"},
+    {0, 16, IO8 | IO16 | IO32, bm_read, bm_write, "bus master IDE"},
     {0},
 };
 
@@ -257,10 +256,10 @@ static void piix3ide_reset(struct device *dev, enum reset_kind kind)
     struct piix3ide *d = piix3ide_of(dev);
     bool intrq[2] = {d->s.ch[0].intrq, d->s.ch[1].intrq};
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     d->s = (struct piix3ide_state){
-        .ch = {{.intrq = intrq[0]}, {.intrq = intrq[1]}}
-    };
+        .ch = {{.intrq = intrq[0]}, {.intrq = intrq[1]}}};
     pci_function_reset(&d->pci);
 }
 
@@ -306,7 +305,7 @@ static const struct line_out piix3ide_lines_out[] = {
 };
 
 static const struct line_in piix3ide_lines_in[] = {
-    {"intrq",         2, piix3ide_intrq},
+    {"intrq", 2, piix3ide_intrq},
     {0},
 };
 

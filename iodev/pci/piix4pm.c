@@ -9,6 +9,9 @@
  * only; APMC raises SMI when DEVACTB.APMC_EN is set, whatever SMI_EN says;
  * APMC values F1h and F0h set and clear SCI_EN here as the SMM handler of an
  * ACPI firmware would, so that firmware without one can offer ACPI.
+ * Not of the chip: AFE0h-AFE3h repeat GPSTS and GPEN, AE00h-AE0Fh read zero.
+ * The ACPI tables of emulators' firmware look there for events and for PCI
+ * slots that were pulled; ports that read ones would say all of them were.
  */
 #include "iodev/pci/piix4pm.h"
 
@@ -291,6 +294,33 @@ static void smb_write(struct device *dev, uint16_t port, uint32_t value,
     update(p);
 }
 
+/* ---- ports that emulators' firmware takes for granted ---- */
+
+static uint32_t gpe_read(struct device *dev, uint16_t port, unsigned size)
+{
+    return pm_read(dev, (uint16_t)(GPSTS + (port & 3)), size);
+}
+
+static void gpe_write(struct device *dev, uint16_t port, uint32_t value,
+                      unsigned size)
+{
+    pm_write(dev, (uint16_t)(GPSTS + (port & 3)), value, size);
+}
+
+static uint32_t hotplug_read(struct device *dev, uint16_t port, unsigned size)
+{
+    (void)dev;
+    (void)port;
+    (void)size;
+    return 0; /* no slot went up or down, none can be pulled */
+}
+
+static const struct port_range piix4pm_ports[] = {
+    {0xae00, 16, IO8 | IO16 | IO32, hotplug_read, NULL, "no PCI hot-plug"},
+    {0xafe0, 4, IO8 | IO16 | IO32, gpe_read, gpe_write, "ACPI GPE block 0"},
+    {0},
+};
+
 static const struct port_range pm_range = {0,       PM_PORTS, IO8 | IO16 | IO32,
                                            pm_read, pm_write, "ACPI registers"};
 static const struct port_range smb_range = {0,        SMB_PORTS, IO8,
@@ -423,7 +453,8 @@ static void piix4pm_reset(struct device *dev, enum reset_kind kind)
     struct piix4pm *p = piix4pm_of(dev);
     struct piix4pm_state s = {.apmc = p->s.apmc};
 
-    (void)kind;
+    if (kind == RESET_SOFTWARE) /* INIT reaches the processor alone */
+        return;
     s.timer_start = s.next_overflow = cycles_now(p);
     st_le32(s.pm + GPOREG, 0x7fffbfff);
     if (p->s.suspended) {
@@ -493,18 +524,18 @@ static const struct field piix4pm_fields[] = {
 };
 
 static const struct line_out piix4pm_lines_out[] = {
-    {"sci",                    offsetof(struct piix4pm, sci), 1},
-    {"smi",                    offsetof(struct piix4pm, smi), 1},
-    {"s3",                        offsetof(struct piix4pm, s3), 1},
+    {"sci", offsetof(struct piix4pm, sci), 1},
+    {"smi", offsetof(struct piix4pm, smi), 1},
+    {"s3", offsetof(struct piix4pm, s3), 1},
     {0},
 };
 
 static const struct line_in piix4pm_lines_in[] = {
-    {"apmc",              8, piix4pm_apmc},
-    {"apmc_write",       1, piix4pm_apmc_write},
-    {"rtc",        1, piix4pm_rtc},
+    {"apmc", 8, piix4pm_apmc},
+    {"apmc_write", 1, piix4pm_apmc_write},
+    {"rtc", 1, piix4pm_rtc},
     {"gpe", 16, piix4pm_gpe},
-    {0              },
+    {0},
 };
 
 const struct device_class piix4pm_class = {
@@ -513,6 +544,7 @@ const struct device_class piix4pm_class = {
     DEVICE_STATE(struct piix4pm, s),
     .state_version = 1,
     .fields = piix4pm_fields,
+    .ports = piix4pm_ports,
     .lines_out = piix4pm_lines_out,
     .lines_in = piix4pm_lines_in,
     .init = piix4pm_init,

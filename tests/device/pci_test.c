@@ -34,7 +34,7 @@ static void card_write(struct device *dev, uint16_t port, uint32_t value,
 }
 
 static const struct port_range card_ports[] = {
-    {0,    16, IO8, card_read, card_write, "test"},
+    {0, 16, IO8, card_read, card_write, "test"},
     {0},
 };
 
@@ -346,6 +346,13 @@ static void test_pm(struct board *b)
     outw(r, 0xb000, 0x100);
     rig_round_trip(r, b->pm);
     tap_eq(t, inw(r, 0xb002), 0x100, "ports are mapped after a load");
+    device_input(b->pm, "gpe", 8).set(b->pm, 8, true);
+    outw(r, 0xafe2, 0x100);
+    tap_ok(t, inw(r, 0xafe0) == 0x100 && inw(r, 0xb00c) == 0x100,
+           "GPE status in both places");
+    tap_ok(t, b->sci.level, "a general purpose event raises SCI");
+    outw(r, 0xafe0, 0x100);
+    tap_ok(t, !b->sci.level && inl(r, 0xae00) == 0, "cleared; no hot-plug");
     outb(r, 0xb2, 0xf0);
     tap_eq(t, inw(r, 0xb004) & 1, 0, "ACPI disable through APMC");
     outb(r, 0xb2, 0xf1);

@@ -814,7 +814,7 @@ void gen_state(struct gen *g, struct exec_state *s)
         s->gs_base = b + 0x300 - (one_in(g, 2) ? b : 0);
     }
     s->rflags = 0x202 | (gen_next(g) & EFL_ARITH) |
-                (one_in(g, 8) ? EFL_DF : 0);
+                (one_in(g, 8) ? EFL_DF : 0) | (one_in(g, 10) ? EFL_AC : 0);
     gen_x87(g, s);
     s->mxcsr = 0x1f80;
     if (one_in(g, 3))

@@ -221,6 +221,20 @@ static void traps(struct sysrig *r)
     tap_ok(&r->tap, !(c->rflags & EFL_RF), "once");
 }
 
+static void virtual_interrupt(struct sysrig *r)
+{
+    struct cpu *c = r->c;
+
+    sysrig_v86(r, 0);
+    c->rflags |= EFL_VIF | EFL_VIP;
+    tap_ok(&r->tap, !debug_active(c), "VIF and VIP without VME");
+    c->cr4 |= CR4_VME;
+    set_idt(r, 13, gate(CODE0, HANDLER, 0x8e, 0));
+    tap_ok(&r->tap, debug_active(c), "with VME they matter");
+    STEP(r, "\x90");
+    tap_eq(&r->tap, c->rip, HANDLER, "#GP before the next instruction");
+}
+
 static void watch(struct sysrig *r)
 {
     struct cpu *c = r->c;
@@ -318,6 +332,7 @@ int main(void)
     tsc(&r);
     debug_registers(&r);
     traps(&r);
+    virtual_interrupt(&r);
     watch(&r);
     after_reset(&r);
     state(&r);

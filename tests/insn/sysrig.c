@@ -57,6 +57,7 @@ int sysrig_done(struct sysrig *r)
     icache_destroy(r->c);
     tlb_destroy(r->c);
     timer_destroy(&r->c->apic_timer);
+    log_source_destroy(&r->c->dev.log);
     free(r->c);
     phys_destroy(r->sv.phys);
     io_bus_destroy(r->sv.io);
@@ -227,11 +228,11 @@ void sysrig_long(struct sysrig *r, unsigned cpl)
     tlb_flush_all(c);
 }
 
-bool exec(struct sysrig *r, const char *bytes, unsigned n)
+static bool decode(struct sysrig *r, const char *bytes, unsigned n,
+                   struct decoded *d)
 {
     struct cpu *c = r->c;
     uint8_t copy[15] = {0};
-    struct decoded d;
     struct decode_env env = {
         .mode = c->code_bits,
         .real_or_v86 = !cpu_protected(c),
@@ -239,9 +240,23 @@ bool exec(struct sysrig *r, const char *bytes, unsigned n)
     };
 
     memcpy(copy, bytes, n);
-    need(decode_insn(&env, copy, 15, &d) == DECODE_OK, "decodes");
-    need(d.len == n, "length");
-    need(d.info->fn != NULL, "plain handler");
+    return decode_insn(&env, copy, 15, d) == DECODE_OK && d->len == n &&
+           d->info->fn != NULL;
+}
+
+bool decodes(struct sysrig *r, const char *bytes, unsigned n)
+{
+    struct decoded d;
+
+    return decode(r, bytes, n, &d);
+}
+
+bool exec(struct sysrig *r, const char *bytes, unsigned n)
+{
+    struct cpu *c = r->c;
+    struct decoded d;
+
+    need(decode(r, bytes, n, &d), "decodes to a plain handler");
     c->insn_rip = c->rip;
     c->rip += d.len;
     c->fault = (struct fault){0};

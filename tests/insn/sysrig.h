@@ -81,6 +81,8 @@ void poke(struct sysrig *r, uint32_t addr, uint32_t v);
 void poke16(struct sysrig *r, uint32_t addr, uint16_t v);
 void poke64(struct sysrig *r, uint32_t addr, uint64_t v);
 
+/* Is this one instruction in the present mode, with a plain handler? */
+bool decodes(struct sysrig *r, const char *bytes, unsigned n);
 /* Runs one instruction; false: it faulted (see c->fault). */
 bool exec(struct sysrig *r, const char *bytes, unsigned n);
 #define EXEC(r, text) exec(r, text, sizeof(text) - 1)

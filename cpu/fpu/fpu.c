@@ -1,5 +1,5 @@
 /*
- * state.c - x87 state: reset, tags, exceptions, FXSAVE image, MMX aliasing.
+ * fpu.c - x87 state: FNINIT, tags, exceptions, FXSAVE image, MMX aliasing.
  *
  * Intel SDM vol. 1: 8.1 (registers), 8.6 and 8.7 (exceptions, FERR#), 9.5
  * (MMX); vol. 3 ch. 12. Known departure: with CR0.NE = 0 the processor does
@@ -8,11 +8,6 @@
  * first unless the guest holds it off.
  */
 #include "cpu/fpu/x87.h"
-
-void fpu_reset(struct fpu *f)
-{
-    *f = (struct fpu){.cw = FPU_CW_RESET, .tw = 0x5555};
-}
 
 void fpu_init(struct fpu *f)
 {

@@ -1,0 +1,224 @@
+/*
+ * show.c - the display of a run: chosen, opened, fed, listened to.
+ */
+#include "machine/show.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define FRAME_SECONDS (1.0 / 60)
+
+/* ---- events ---- */
+
+static void post(struct show *s, const struct input_event *ev)
+{
+    if (s->m)
+        s->m->host.post(s->m->host.opaque, ev);
+}
+
+static void on_key(void *opaque, unsigned key, bool pressed)
+{
+    post(opaque,
+         &(struct input_event){
+             .kind = INPUT_KEY, .device = "kbd", .a = key, .b = pressed});
+}
+
+static int clamp(int v, int limit)
+{
+    return v > limit ? limit : v < -limit ? -limit : v;
+}
+
+static void on_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
+{
+    uint16_t x = (uint16_t)clamp(dx, 32767), y = (uint16_t)clamp(dy, 32767);
+
+    post(opaque, &(struct input_event){.kind = INPUT_MOUSE,
+                                       .device = "mouse",
+                                       .a = x | (uint32_t)y << 16,
+                                       .b = (uint8_t)clamp(dz, 127) |
+                                            (buttons & 0xff) << 8});
+}
+
+static void on_command(void *opaque, enum host_command command)
+{
+    post(opaque,
+         &(struct input_event){.kind = INPUT_COMMAND, .a = (uint32_t)command});
+}
+
+/* ---- choice ---- */
+
+/* Bochs's names for what we call differently. */
+static const struct {
+    const char *theirs, *ours;
+} same[] = {{"x", "sdl2"},         {"x11", "sdl2"},      {"sdl", "sdl2"},
+            {"win32", "sdl2"},     {"wx", "sdl2"},       {"carbon", "sdl2"},
+            {"macintosh", "sdl2"}, {"amigaos", "sdl2"},  {"rfb", "vnc"},
+            {"vncsrv", "vnc"},     {"nogui", "headless"}};
+
+static const char *our_name(const char *name)
+{
+    for (size_t n = 0; n < ARRAY_LEN(same); n++)
+        if (!strcmp(same[n].theirs, name))
+            return same[n].ours;
+    return name;
+}
+
+static const struct display_class *find_class(const char *name)
+{
+    for (unsigned n = 0; display_classes[n]; n++)
+        if (!strcmp(display_classes[n]->name, name))
+            return display_classes[n];
+    return NULL;
+}
+
+static bool has_windows(void)
+{
+    const char *x = getenv("DISPLAY"), *w = getenv("WAYLAND_DISPLAY");
+
+    return (x && *x) || (w && *w);
+}
+
+static bool open_class(struct show *s, const struct display_class *c,
+                       const struct config *cfg, struct error *err)
+{
+    struct display_setup setup = {
+        .title = "Klochs",
+        .options = config_text(cfg, "display_library", "options"),
+        .events = {s, on_key, on_mouse, on_command}};
+
+    return c->open(&setup, &s->display, err);
+}
+
+static bool open_best(struct show *s, const struct config *cfg)
+{
+    const struct display_class *window = find_class("sdl2");
+    const struct display_class *term = find_class("term");
+
+    if (window && has_windows() && open_class(s, window, cfg, NULL))
+        return true;
+    return term && isatty(STDIN_FILENO) && isatty(STDOUT_FILENO) &&
+           open_class(s, term, cfg, NULL);
+}
+
+static bool open_named(struct show *s, const char *name,
+                       const struct config *cfg, struct error *err)
+{
+    const struct display_class *c = find_class(our_name(name));
+    const char *names[32] = {0};
+    const char *near;
+
+    for (size_t n = 0; display_classes[n] && n < ARRAY_LEN(names) - 1; n++)
+        names[n] = display_classes[n]->name;
+    if (c) {
+        if (open_class(s, c, cfg, err))
+            return true;
+        /* An old file that names the window system of another host. */
+        if (strcmp(name, c->name) && open_best(s, cfg))
+            return true;
+        return false;
+    }
+    if (!strcmp(our_name(name), "vnc"))
+        return error_set(err, EXIT_USAGE,
+                         "display_library: '%s' is not there yet "
+                         "(docs/known-gaps.md); without it a window, the "
+                         "terminal or nothing is used",
+                         name);
+    near = error_nearest(name, names);
+    return error_set(err, EXIT_USAGE, "display_library: no display '%s'%s%s%s",
+                     name, near ? "; did you mean '" : "", near ? near : "",
+                     near ? "'?" : "; --help features lists them");
+}
+
+/* What is written to the terminal while the display has it would tear the
+ * picture; it waits in a file. */
+static void hold_stderr(struct show *s)
+{
+    FILE *f;
+
+    if (!isatty(STDERR_FILENO))
+        return;
+    f = tmpfile();
+    if (!f)
+        return;
+    fflush(stderr);
+    s->saved_stderr = dup(STDERR_FILENO);
+    if (s->saved_stderr >= 0)
+        dup2(fileno(f), STDERR_FILENO);
+    fclose(f);
+}
+
+/* The end of what was held back. */
+static void release_stderr(struct show *s)
+{
+    char text[2048];
+    ssize_t n;
+    off_t end;
+
+    if (s->saved_stderr < 0)
+        return;
+    fflush(stderr);
+    end = lseek(STDERR_FILENO, 0, SEEK_END);
+    n = pread(STDERR_FILENO, text, sizeof text,
+              end > (off_t)sizeof text ? end - (off_t)sizeof text : 0);
+    dup2(s->saved_stderr, STDERR_FILENO);
+    close(s->saved_stderr);
+    s->saved_stderr = -1;
+    if (n > 0 && s->tell)
+        fwrite(text, 1, (size_t)n, stderr);
+}
+
+bool show_open(struct show *s, const struct config *cfg, struct error *err)
+{
+    const char *name = config_given_text(cfg, "display_library", "name");
+
+    *s = (struct show){.saved_stderr = -1};
+    if (name ? !open_named(s, name, cfg, err) : !open_best(s, cfg))
+        return !name;
+    if (!strcmp(s->display->cls->name, "headless")) {
+        show_close(s);
+        return true;
+    }
+    if (!strcmp(s->display->cls->name, "term"))
+        hold_stderr(s);
+    return true;
+}
+
+void show_close(struct show *s)
+{
+    if (!s->display)
+        return;
+    s->display->cls->close(s->display);
+    s->display = NULL;
+    release_stderr(s);
+}
+
+/* ---- work ---- */
+
+static void tell_status(struct show *s, double now)
+{
+    char text[64];
+    uint64_t insns = s->m->cpu->icount;
+    double seconds = now - s->next_status + 1;
+
+    snprintf(text, sizeof text, "%.1f MIPS",
+             (double)(insns - s->status_insns) / seconds / 1e6);
+    s->display->cls->status(s->display, text);
+    s->status_insns = insns;
+    s->next_status = now + 1;
+}
+
+void show_work(struct show *s, double now)
+{
+    const struct display_class *c;
+
+    if (!s->display || now < s->next_frame)
+        return;
+    c = s->display->cls;
+    c->poll(s->display);
+    c->update(s->display, s->m->screen.render ? &s->m->screen : NULL);
+    if (!s->next_status)
+        s->next_status = now + 1;
+    if (now >= s->next_status)
+        tell_status(s, now);
+    s->next_frame = now + FRAME_SECONDS;
+}
