@@ -347,6 +347,8 @@ void exec_load(struct exec *x, const struct exec_state *in)
     c->dr[6] = DR6_FIXED;
     c->dr[7] = DR7_FIXED;
     c->msr.kernel_gs_base = 0;
+    c->msr.tsc_offset = 0 - x->clock.now; /* time starts at 0 */
+    rng_seed(&c->rng, 1);
     c->fpu = in->fpu;
     memcpy(c->vec, in->vec, sizeof in->vec);
     c->mxcsr = in->mxcsr;

@@ -36,6 +36,7 @@ struct outcome {
     struct state_buf cpu;
     uint8_t data[EXEC_DATA_SIZE], code[EXEC_CODE_SIZE];
     uint64_t rip, retired;
+    struct exec_state end; /* of what `cpu` holds, for messages */
 };
 
 static bool any(const struct insn_info *in)
@@ -98,6 +99,7 @@ static void run(struct rig *r, unsigned step, bool cold, struct outcome *o)
     o->cpu.len = 0;
     device_save(&c->dev, &o->cpu);
     c->icount = from + o->retired;
+    exec_store(r->x, &o->end);
     memcpy(o->data, exec_data(r->x), EXEC_DATA_SIZE);
     memcpy(o->code, exec_code(r->x), EXEC_CODE_SIZE);
 }
@@ -136,6 +138,16 @@ static void show(struct rig *r, uint64_t id, const char *what,
             printf("%02x", p->bytes[n]);
         printf("(%s)", p->dec[k].info->mnemonic);
     }
+    for (unsigned k = 0; k < 16; k++)
+        if (a->end.gpr[k] != b->end.gpr[k])
+            printf(" r%u %llx, %llx", k, (unsigned long long)a->end.gpr[k],
+                   (unsigned long long)b->end.gpr[k]);
+    if (a->end.rflags != b->end.rflags)
+        printf(" flags %llx, %llx", (unsigned long long)a->end.rflags,
+               (unsigned long long)b->end.rflags);
+    if (a->end.cr2 != b->end.cr2)
+        printf(" cr2 %llx, %llx", (unsigned long long)a->end.cr2,
+               (unsigned long long)b->end.cr2);
     printf("\n");
 }
 

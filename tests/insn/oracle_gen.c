@@ -519,6 +519,9 @@ static bool by_vendor(const struct gen *g, const struct decoded *d)
     if (!strcmp(m, "push") && first >= LOC_SEG_ES && first <= LOC_SEG_GS &&
         d->osize == 4)
         return true;
+    /* MOVSXD of 16 bits reads 2 bytes or 4. */
+    if (!strcmp(m, "movsxd") && d->osize == 2)
+        return true;
     /* AMD lets F2 and F3 choose the condition of LOOPcc. */
     if (!strncmp(m, "loop", 4) && d->rep)
         return true;
