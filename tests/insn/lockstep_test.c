@@ -94,7 +94,8 @@ static void run(struct rig *r, unsigned step, bool cold, struct outcome *o)
     timer_cancel(&r->nmi);
     flags_sync(c);
     o->retired = c->icount - from;
-    c->icount = 0;
+    c->icount = 0; /* these two go on from run to run */
+    c->msr.tsc_offset = 0;
     o->rip = c->rip;
     o->cpu.len = 0;
     device_save(&c->dev, &o->cpu);

@@ -479,7 +479,8 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
 /* A register that the instruction may change is pinned. */
 static bool changes_pinned(const struct gen *g, const struct decoded *d)
 {
-    static const char *const both[] = {"xchg", "xadd", "cmpxchg", NULL};
+    static const char *const both[] = {"xchg", "xadd", "cmpxchg", "mulx",
+                                       NULL};
     unsigned n = in_list(d->info->mnemonic, both) ? 2 : 1;
     static const char *const none[] = {"cmp", "test", "push", "bt", "jmp",
                                        "call", NULL};
@@ -495,6 +496,8 @@ static bool changes_pinned(const struct gen *g, const struct decoded *d)
         else if ((o->loc == LOC_E && d->mod == 3) || o->loc == LOC_R ||
                  o->loc == LOC_Z)
             reg = d->rm;
+        else if (o->loc == LOC_B)
+            reg = d->vvvv;
         else
             continue;
         if (o->rsize == SZ_B && !d->rex && reg >= 4)
