@@ -98,10 +98,12 @@ enum hot_op {
 #define OP_R(name, ...)  HOT_##name,
 #define OP_RS(name, ...) HOT_##name,
 #define OP_M(name, ...)  HOT_##name,
+#define OP_F(name, ...)  HOT_##name,
 #include "cpu/hot_ops.inc"
 #undef OP_R
 #undef OP_RS
 #undef OP_M
+#undef OP_F
     HOT_COUNT
 };
 

@@ -291,7 +291,9 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 
 void icache_want_link(struct cpu *c, struct insn *i)
 {
-    c->icache->want_link = i;
+    /* A trace cut short lives for one run only. */
+    if (trace_of(i) != c->icache->scratch)
+        c->icache->want_link = i;
 }
 
 void icache_want_restamp(struct cpu *c, struct trace *stub)
