@@ -265,6 +265,7 @@ static void page_invalidate(struct icache *ic, struct code_page *p,
 void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 {
     struct icache *ic = c->icache;
+    uint64_t killed = ic->killed;
 
     while (len) {
         uint64_t page = paddr & ~(uint64_t)PAGE_MASK;
@@ -283,6 +284,9 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
         paddr += n;
         len -= n;
     }
+    /* A REP that writes over itself must be decoded again. */
+    if (ic->killed != killed)
+        c->attention = true;
 }
 
 void icache_want_link(struct cpu *c, struct insn *i)

@@ -7,6 +7,7 @@
  * is run; where they arrive tells the vector.
  */
 #include "machine/exec.h"
+#include "cpu/debugreg.h"
 #include "cpu/flags.h"
 #include "cpu/reset.h"
 #include "cpu/tlb.h"
@@ -54,7 +55,7 @@ struct exec {
     struct device_list devices;
     struct cpu *c;
     bool legacy_paging; /* what the TLB was filled with */
-    uint8_t bits, cpl;
+    uint8_t cpl;        /* at the start of the run */
 };
 
 static void put32(struct exec *x, uint64_t paddr, uint32_t v)
@@ -242,6 +243,11 @@ uint8_t *exec_data(struct exec *x)
     return phys_ram(x->sv.phys) + P_DATA;
 }
 
+const uint8_t *exec_code(struct exec *x)
+{
+    return phys_ram(x->sv.phys) + P_CODE;
+}
+
 /* ---- state ---- */
 
 void exec_state_init(struct exec_state *s, unsigned bits, unsigned cpl)
@@ -337,15 +343,21 @@ void exec_load(struct exec *x, const struct exec_state *in)
     c->monitor.armed = false;
     load_segments(c, in);
     load_control(c, in);
+    memset(c->dr, 0, sizeof c->dr);
+    c->dr[6] = DR6_FIXED;
+    c->dr[7] = DR7_FIXED;
+    c->msr.kernel_gs_base = 0;
+    c->msr.tsc_offset = 0 - x->clock.now; /* time starts at 0 */
+    rng_seed(&c->rng, 1);
     c->fpu = in->fpu;
     memcpy(c->vec, in->vec, sizeof in->vec);
     c->mxcsr = in->mxcsr;
-    x->bits = in->bits;
-    x->cpl = in->cpl;
     cpu_update_mode(c);
-    if (x->legacy_paging != in->legacy)
+    /* CPL 0 may have changed the tables or the rules of paging. */
+    if (x->legacy_paging != in->legacy || x->cpl == 0)
         tlb_flush_all(c);
     x->legacy_paging = in->legacy;
+    x->cpl = in->cpl;
 }
 
 /* The processor stands in a handler: which. -1: it does not. */

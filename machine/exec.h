@@ -21,7 +21,7 @@ struct exec;
 #define EXEC_CODE_SIZE 0x4000u
 #define EXEC_DATA      UINT64_C(0x20000000) /* user, writable, no execute */
 #define EXEC_DATA_SIZE 0x2000u
-#define EXEC_SYSTEM    UINT64_C(0xf0000000)
+#define EXEC_SYSTEM    UINT64_C(0xd3a40000)
 
 struct exec_state {
     uint64_t gpr[16];
@@ -58,8 +58,9 @@ void exec_state_init(struct exec_state *s, unsigned bits, unsigned cpl);
 /* Bytes of the code and data windows; false outside of them. */
 bool exec_poke(struct exec *x, uint64_t laddr, const void *bytes, unsigned n);
 bool exec_peek(struct exec *x, uint64_t laddr, void *bytes, unsigned n);
-/* The data window itself, EXEC_DATA_SIZE bytes. */
+/* The windows themselves. The code is for reading: see exec_poke. */
 uint8_t *exec_data(struct exec *x);
+const uint8_t *exec_code(struct exec *x);
 
 /* Runs `count` ticks (instructions; a delivered exception is one as well)
  * from state `in`, or up to the first exception. out may be in. */

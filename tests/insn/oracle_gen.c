@@ -290,12 +290,12 @@ static void shape_sib(struct gen *g, struct shape *s, unsigned mod,
 {
     unsigned index = gen_below(g, 8), scale = gen_below(g, 4);
 
-    if (!one_in(g, 4)) { /* an index that is small */
-        index = g->bits == 64 && one_in(g, 2) ? 9 : RCX;
+    if (!one_in(g, g->pinned ? 30 : 4)) { /* an index that is small */
+        index = g->bits == 64 && one_in(g, 2) ? 9 : g->pinned ? RSP : RCX;
         scale = gen_below(g, 3);
-    }
-    if (g->bits == 64 && one_in(g, 8))
+    } else if (g->bits == 64 && one_in(g, 8)) {
         index |= 8;
+    }
     s->has_sib = true;
     s->rex |= index & 8 ? 2 : 0;
     s->rex |= base & 8 ? 1 : 0;
@@ -315,7 +315,7 @@ static void shape_mem(struct gen *g, struct shape *s)
         shape_mem16(g, s);
         return;
     }
-    if (one_in(g, 12))
+    if (one_in(g, g->pinned ? 60 : 12))
         base = gen_below(g, g->bits == 64 ? 16 : 8);
     s->disp_size = mod == 1 ? 1 : mod == 2 ? 4 : 0;
     s->disp = (uint64_t)gen_below(g, 128) - 64;
@@ -479,7 +479,8 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
 /* A register that the instruction may change is pinned. */
 static bool changes_pinned(const struct gen *g, const struct decoded *d)
 {
-    static const char *const both[] = {"xchg", "xadd", "cmpxchg", NULL};
+    static const char *const both[] = {"xchg", "xadd", "cmpxchg", "mulx",
+                                       NULL};
     unsigned n = in_list(d->info->mnemonic, both) ? 2 : 1;
     static const char *const none[] = {"cmp", "test", "push", "bt", "jmp",
                                        "call", NULL};
@@ -495,6 +496,8 @@ static bool changes_pinned(const struct gen *g, const struct decoded *d)
         else if ((o->loc == LOC_E && d->mod == 3) || o->loc == LOC_R ||
                  o->loc == LOC_Z)
             reg = d->rm;
+        else if (o->loc == LOC_B)
+            reg = d->vvvv;
         else
             continue;
         if (o->rsize == SZ_B && !d->rex && reg >= 4)
@@ -519,17 +522,55 @@ static bool by_vendor(const struct gen *g, const struct decoded *d)
     if (!strcmp(m, "push") && first >= LOC_SEG_ES && first <= LOC_SEG_GS &&
         d->osize == 4)
         return true;
+    /* MOVSXD of 16 bits reads 2 bytes or 4. */
+    if (!strcmp(m, "movsxd") && d->osize == 2)
+        return true;
     /* AMD lets F2 and F3 choose the condition of LOOPcc. */
     if (!strncmp(m, "loop", 4) && d->rep)
         return true;
     /* 0F 0D with a register: #UD or NOP. */
     if (d->opcode == 0x0d && !strcmp(m, "nop") && d->mod == 3)
         return true;
+    /* A REP with 32-bit addresses and ECX = 0 may change RCX. */
+    if (g->bits == 64 && d->rep && d->asize == 4 && g->pinned &&
+        d->info->attr & ATTR_STRING)
+        return true;
     /* Double shifts of 16 bits by more than 16: CL is kept small. */
     return (!strcmp(m, "shld") || !strcmp(m, "shrd")) && d->osize == 2 &&
            (operand_info[d->info->operand[2]].loc == LOC_CL
-                ? !(g->pinned >> RCX & 1) && g->pinned
+                ? g->pinned != 0
                 : (d->imm & 31) > 16);
+}
+
+/* What is sure, or likely, to fault at CPL 3. */
+static bool ends_row(const struct decoded *d)
+{
+    static const char *const list[] = {"int3", "into", "hlt",  "cli",  "sti",
+                                       "ud2",  "lldt", "ltr",  "clts", "lgdt",
+                                       "lidt", "lmsw", "invd", "invlpg",
+                                       "wbinvd", "bound", "div", "idiv", NULL};
+
+    if (d->info->attr & (ATTR_PRIV | ATTR_IO) ||
+        ((d->seg_override == SEG_FS || d->seg_override == SEG_GS) &&
+         d->mod != 3))
+        return true;
+    for (unsigned k = 0; k < 2; k++) {
+        unsigned loc = operand_info[d->info->operand[k]].loc;
+
+        if (loc == LOC_C || loc == LOC_D)
+            return true;
+    }
+    return in_list(d->info->mnemonic, list) ||
+           !strncmp(d->info->mnemonic, "ins", 3) ||
+           !strncmp(d->info->mnemonic, "outs", 4);
+}
+
+/* Changes RCX without naming it. */
+static bool counts(const struct decoded *d)
+{
+    return d->rep || !strncmp(d->info->mnemonic, "loop", 4) ||
+           !strncmp(d->info->mnemonic, "popa", 4) ||
+           !strncmp(d->info->mnemonic, "popf", 4);
 }
 
 bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
@@ -543,7 +584,12 @@ bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
         for (unsigned k = 0; k < 8; k++) {
             if (!try_insn(g, r, rip, bytes, d))
                 continue;
-            if (by_vendor(g, d) || (changes_pinned(g, d) && !one_in(g, 30)))
+            if (by_vendor(g, d) ||
+                (changes_pinned(g, d) && (g->loop || !one_in(g, 30))))
+                continue;
+            if (g->pinned && ends_row(d) && !one_in(g, 20))
+                continue;
+            if (g->loop && counts(d))
                 continue;
             return true;
         }
@@ -629,8 +675,12 @@ static void put_loop(struct gen *g, struct prog *p)
     p->off[p->n] = (uint16_t)p->len;
 }
 
-static bool suits(const struct decoded *d, uint16_t undef)
+/* Indirect branches come last: what they jump to is not known here. */
+static bool suits(const struct decoded *d, uint16_t undef, bool last)
 {
+    if (d->info->attr & ATTR_JUMP && !last &&
+        (!is_relative(d) || !strcmp(d->info->mnemonic, "call")))
+        return false;
     return !(d->info->flags_read & undef);
 }
 
@@ -641,6 +691,7 @@ void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
     unsigned sure = 0; /* instructions before this one may be jumped over */
 
     memset(p, 0, sizeof *p);
+    g->loop = loop;
     if (loop)
         put_setter(g, p);
     for (unsigned tries = 0; p->n < n && tries < 400; tries++) {
@@ -652,7 +703,7 @@ void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
         if (loop && p->len > 90)
             break;
         if (!gen_insn(g, pick, rip + p->len, p->bytes + p->len, d) ||
-            !suits(d, undef))
+            !suits(d, undef, p->n + 1 == n && !loop))
             continue;
         p->undef[p->n] = undef;
         if (is_relative(d)) {
@@ -769,7 +820,7 @@ void gen_state(struct gen *g, struct exec_state *s)
         s->gs_base = b + 0x300 - (one_in(g, 2) ? b : 0);
     }
     s->rflags = 0x202 | (gen_next(g) & EFL_ARITH) |
-                (one_in(g, 8) ? EFL_DF : 0);
+                (one_in(g, 8) ? EFL_DF : 0) | (one_in(g, 10) ? EFL_AC : 0);
     gen_x87(g, s);
     s->mxcsr = 0x1f80;
     if (one_in(g, 3))

@@ -24,6 +24,7 @@ struct gen {
     unsigned count[FAM_COUNT];
     struct row rows[FAM_COUNT][ROWS_MAX];
     uint32_t pinned; /* registers that instructions should not change */
+    bool loop;       /* RCX must not change at all */
 };
 
 /* Instructions in a row. Every one of off[0..n] is a place where a run may
@@ -34,7 +35,6 @@ struct prog {
     uint16_t off[PROG_MAX + 1];
     uint16_t undef[PROG_MAX + 1];
     struct decoded dec[PROG_MAX];
-    struct insn_info bad; /* unused */
 };
 
 /* `usable`: may this row be run at all (host, handler). */
