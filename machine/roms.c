@@ -2,6 +2,7 @@
  * roms.c - firmware images: found, read, put into the address space.
  */
 #include "machine/roms.h"
+#include "cpu/models/model.h"
 #include "iodev/pci/i440fx.h"
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 static const char *const bios_paths[] = {
     "/usr/share/seabios/bios-256k.bin", "/usr/share/seabios/bios.bin",
     "/usr/share/bochs/BIOS-bochs-latest", NULL};
+static const char *const old_bios_paths[] = {
+    "/usr/share/bochs/BIOS-bochs-legacy", NULL};
 static const char *const vga_bar_paths[] = {
     "/usr/share/seabios/vgabios-stdvga.bin", NULL};
 static const char *const vga_isa_paths[] = {
@@ -29,10 +32,21 @@ static const char *first_readable(const char *const *list)
     return NULL;
 }
 
+/* The 32-bit parts of the others ask CPUID. */
+static bool has_cpuid(const struct config *cfg)
+{
+    const struct cpu_model *model =
+        cpu_model_find(config_text(cfg, "cpu", "model"));
+
+    return !model || model->vendor;
+}
+
 static const char *bios_path(const struct config *cfg)
 {
     const char *given = config_text(cfg, "romimage", "file");
 
+    if (!given && !has_cpuid(cfg))
+        given = first_readable(old_bios_paths);
     return given ? given : first_readable(bios_paths);
 }
 

@@ -3,9 +3,10 @@
 #
 # Disassembles the objects of the fast handler tables. A handler h_* may jump
 # (to the next slot's handler, to its slow twin) but not call, and a push or a
-# change of the stack pointer would mean a prologue. Builds where tail calls
-# are not certain (no optimisation, sanitizers) and hosts other than x86-64
-# have nothing to prove.
+# change of the stack pointer would mean a prologue. A few rare ones with more
+# operands than there are scratch registers may save one: RCL, RCR, SHLD, SHRD,
+# CALL through memory. Builds where tail calls are not certain (no
+# optimisation, sanitizers) and hosts other than x86-64 have nothing to prove.
 
 objects=$(dirname "${KLOCHS:?path of the program}")/obj/cpu
 skip() {
@@ -28,7 +29,9 @@ for table in reg b64 x64 abs b32 x32 seg64 seg32; do
     found=$(objdump -d --no-show-raw-insn "$objects/hot_$table.o" | awk '
         /^[0-9a-f]+ <h_/ { name = $2; handlers++ }
         /^[0-9a-f]+ <[^h]/ { name = "" }
-        name != "" && $2 ~ /^(call|push|pop|ret|leave)/ {
+        name != "" && $2 ~ /^(call|ret|leave)/ { print name, $0; wrong++ }
+        name != "" && $2 ~ /^(push|pop)/ &&
+            name !~ /^<h_(rc[lr]_|sh[lr]d_|call_._m)/ {
             print name, $0; wrong++
         }
         END { if (handlers < 100) print "only", handlers, "handlers" }')
