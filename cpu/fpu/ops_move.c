@@ -271,6 +271,18 @@ void op_fstp_sti(struct cpu *c, const struct decoded *d)
     store_reg(c, d, true);
 }
 
+/* D9 D8+i, not documented: FSTP, but an empty register is popped without a
+ * store and without an exception. */
+void op_fstpnce_sti(struct cpu *c, const struct decoded *d)
+{
+    x87_enter(c);
+    x87_note(c, d);
+    if (!x87_empty(c, 0))
+        x87_set_st(c, d->modrm & 7, x87_st(c, 0));
+    x87_set_c1(c, false);
+    x87_pop(c);
+}
+
 void op_fxch_sti(struct cpu *c, const struct decoded *d)
 {
     unsigned i = d->modrm & 7;
