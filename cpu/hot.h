@@ -55,6 +55,8 @@ struct insn {
 /* What only slow paths and exits need of a slot. */
 struct slot_cold {
     uint16_t off;     /* of the instruction from the trace's start */
+    uint16_t from;    /* of the NOPs before it that have no slot */
+    uint8_t from_before; /* instructions before those */
     uint8_t len;
     uint8_t before;   /* instructions before this one */
     uint16_t op;      /* enum hot_op of the slow twin */

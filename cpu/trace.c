@@ -569,6 +569,14 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
     k->target = branch_target(b, n + 1);
 }
 
+/* NOPs from instruction `first` up to this slot's are its own to redo. */
+static void adopt_nops(const struct building *b, struct slot_cold *k,
+                       unsigned first)
+{
+    k->from = b->off[first];
+    k->from_before = (uint8_t)first;
+}
+
 static void fill_end(struct building *b, struct insn *i, struct slot_cold *k)
 {
     *i = (struct insn){.fn = hot_fall, .idx = i->idx};
@@ -583,7 +591,7 @@ static void fill_end(struct building *b, struct insn *i, struct slot_cold *k)
 static unsigned fill_slots(struct building *b, struct trace *t)
 {
     enum flag_class flags = FLAGS_OTHER;
-    unsigned s = 0;
+    unsigned s = 0, first = 0;
 
     for (unsigned n = 0; n < b->n; n++) {
         struct insn *i = &t->insn[s];
@@ -604,11 +612,14 @@ static unsigned fill_slots(struct building *b, struct trace *t)
             fill_plain(b, n, i, k);
             flags = FLAGS_OTHER;
         }
+        adopt_nops(b, k, first);
+        first = n + 1;
         s++;
     }
     if (!b->ended) {
         t->insn[s].idx = (uint8_t)s;
         fill_end(b, &t->insn[s], &t->cold[s]);
+        adopt_nops(b, &t->cold[s], first);
         s++;
     }
     return s;

@@ -153,6 +153,11 @@ static bool set_defaults(struct session *s, struct error *err)
             !config_set(c, "clock", "time0", "local", "default", err))
             return false;
     }
+    /* Nobody reads along while the terminal shows the screen. */
+    if (s->show.saved_stderr >= 0 && !config_given(c, "info") &&
+        !config_given(c, "log") &&
+        !config_set(c, "info", "action", "ignore", "default", err))
+        return false;
     s->pace =
         pace_make(s->benchmark ? "none" : config_text(c, "clock", "sync"));
     return true;

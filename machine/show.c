@@ -81,11 +81,16 @@ static bool has_windows(void)
 static bool open_class(struct show *s, const struct display_class *c,
                        const struct config *cfg, struct error *err)
 {
-    struct display_setup setup = {
-        .title = "Klochs",
-        .options = config_text(cfg, "display_library", "options"),
-        .events = {s, on_key, on_mouse, on_command}};
+    const char *given = config_text(cfg, "display_library", "options");
+    const char *toggle = config_given_text(cfg, "mouse", "toggle");
+    char options[512];
+    struct display_setup setup = {.title = "Klochs",
+                                  .options = options,
+                                  .events = {s, on_key, on_mouse, on_command}};
 
+    /* The first of two equal keys counts. */
+    snprintf(options, sizeof options, "%s%s%s", given, toggle ? " toggle=" : "",
+             toggle ? toggle : "");
     return c->open(&setup, &s->display, err);
 }
 

@@ -23,6 +23,7 @@ struct stream {
     char unlink_path[108];
     bool first_serial; /* tell m->on_serial */
     bool must_wait;    /* no byte may be lost: standard output */
+    uint64_t next_ns;  /* guest time before which nothing is read */
     int tty_fd;        /* a terminal whose settings are put back, or -1 */
     bool close_fd;
     struct termios saved;
@@ -318,6 +319,10 @@ static bool readable(int fd)
     return select(fd + 1, &set, NULL, NULL, &now) > 0;
 }
 
+/* Bytes come no faster than a line of 115200 bits a second brings them, so
+ * that a file on standard input does not flood the port. */
+#define BYTE_NS 86806u
+
 static void take_input(struct stream *t)
 {
     uint8_t buf[1024];
@@ -327,6 +332,7 @@ static void take_input(struct stream *t)
 
     if (n > 0) {
         ev.len = (size_t)n;
+        t->next_ns = clock_ns(&t->owner->m->clock) + (uint64_t)n * BYTE_NS;
         t->owner->m->host.post(t->owner->m, &ev);
     } else if (n == 0 && t->listen_fd >= 0) {
         disconnect(t);
@@ -337,6 +343,8 @@ static void take_input(struct stream *t)
 
 void streams_poll(struct streams *s)
 {
+    uint64_t now = clock_ns(&s->m->clock);
+
     for (struct stream *t = s->first; t; t = t->next) {
         if (t->listen_fd >= 0 && t->fd_in < 0 && readable(t->listen_fd)) {
             int fd = accept(t->listen_fd, NULL, NULL);
@@ -347,7 +355,7 @@ void streams_poll(struct streams *s)
                 t->close_fd = true;
             }
         }
-        if (readable(t->fd_in))
+        if (now >= t->next_ns && readable(t->fd_in))
             take_input(t);
     }
 }

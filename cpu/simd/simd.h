@@ -82,7 +82,8 @@ static inline void simd_write(struct cpu *c, const struct decoded *d,
                               unsigned reg, const struct vec *r, unsigned n)
 {
     if (LIKELY(n == 16))
-        memmove(c->vec[reg].b, r->b, 16);
+        for (unsigned i = 0; i < 2; i++)
+            vec_set_u64(&c->vec[reg], i, vec_u64(r, i));
     else
         memmove(c->vec[reg].b, r->b, n);
     if (d->vex)

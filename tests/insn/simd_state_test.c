@@ -383,6 +383,55 @@ static void test_masked(struct rig *r)
     expect(r, "c4 e2 69 2c 0f", EXC_GP, "and in one that is: #GP");
 }
 
+/* 3DNow! (AMD 21928): no host has it any more. */
+static void now_case(struct rig *r, const char *hex, uint64_t a, uint64_t b,
+                     uint64_t want, const char *name)
+{
+    fpu_mmx_write(r->c, 1, a);
+    fpu_mmx_write(r->c, 2, b);
+    if (run(r, hex) != NO_FAULT)
+        tap_ok(&r->t, false, "%s: no fault", name);
+    else
+        tap_eq(&r->t, fpu_mmx_read(r->c, 1), want, name);
+}
+
+static void test_3dnow(struct rig *r)
+{
+    fresh(r->c);
+    now_case(r, "0f 0f ca 9e", 0x3f80000040000000, 0x3f80000040400000,
+             0x4000000040a00000, "PFADD: 1 + 1, 2 + 3");
+    now_case(r, "0f 0f ca 9a", 0x3f80000040000000, 0x3f80000040400000,
+             0x00000000bf800000, "PFSUB: 1 - 1, 2 - 3");
+    now_case(r, "0f 0f ca b4", 0x7f0000007f000000, 0x7f000000ff000000,
+             0x7f7ffffffF7fffff, "PFMUL: overflow gives the largest number");
+    now_case(r, "0f 0f ca b4", 0x0080000000800000, 0x3f0000003f800000,
+             0x0000000000800000, "PFMUL: a tiny result is zero");
+    now_case(r, "0f 0f ca ae", 0x3f80000040000000, 0x4040000040800000,
+             0x40e0000040400000, "PFACC: 4 + 3, 2 + 1");
+    now_case(r, "0f 0f ca 8e", 0x3f80000040000000, 0x4040000040800000,
+             0x40e000003f800000, "PFPNACC: 4 + 3, 2 - 1");
+    now_case(r, "0f 0f ca 0d", 0, 0x01000001ffffffff, 0x4b800000bf800000,
+             "PI2FD truncates");
+    now_case(r, "0f 0f ca 1d", 0, 0x4f000000bfc00000, 0x7fffffffffffffff,
+             "PF2ID saturates and truncates");
+    now_case(r, "0f 0f ca 1c", 0, 0xc7c3500047c35000, 0xffff800000007fff,
+             "PF2IW saturates to 16 bits");
+    now_case(r, "0f 0f ca b0", 0x8000000040000000, 0x0000000040400000,
+             0xffffffff00000000, "PFCMPEQ: -0 = 0, 2 = 3");
+    now_case(r, "0f 0f ca 90", 0x4040000040000000, 0x4040000040400000,
+             0xffffffff00000000, "PFCMPGE: 3 >= 3, 2 >= 3");
+    now_case(r, "0f 0f ca 96", 0, 0x40000000c0000000, 0xbf000000bf000000,
+             "PFRCP of the low element");
+    now_case(r, "0f 0f ca 97", 0, 0x4000000041800000, 0x3e8000003e800000,
+             "PFRSQRT of the low element");
+    now_case(r, "0f 0f ca b7", 0x7fff000080000001, 0x7fff000080004000,
+             0x3fff000040000000, "PMULHRW rounds");
+    now_case(r, "0f 0f ca bb", 0, 0x0000000100000002, 0x0000000200000001,
+             "PSWAPD");
+    expect(r, "0f 0e", NO_FAULT, "FEMMS");
+    tap_eq(&r->t, r->c->fpu.tw, 0xffff, "all tags empty");
+}
+
 int main(void)
 {
     struct rig r = {.c = calloc(1, sizeof *r.c)};
@@ -403,6 +452,7 @@ int main(void)
     test_xcr0(&r);
     test_mmx(&r);
     test_masked(&r);
+    test_3dnow(&r);
     tlb_destroy(r.c);
     icache_destroy(r.c);
     phys_destroy(r.c->phys);

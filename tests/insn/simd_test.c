@@ -550,8 +550,9 @@ static bool host_has(const struct insn_info *info)
     case FEAT_FMA4:
     case FEAT_XOP:
     case FEAT_TBM:
-    case FEAT_SSE4A:
         return false;
+    case FEAT_SSE4A:
+        return __builtin_cpu_supports("sse4a");
     case FEAT_AVX:
         return __builtin_cpu_supports("avx");
     case FEAT_AVX2:

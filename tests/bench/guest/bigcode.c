@@ -33,14 +33,16 @@
 
 #define NAME(d) f##d,
 
-#define EIGHT_A(m, d) m(d##0) m(d##1) m(d##2) m(d##3) m(d##4) m(d##5) m(d##6) \
-    m(d##7)
+/* clang-format off */
+#define EIGHT_A(m, d)                                                          \
+    m(d##0) m(d##1) m(d##2) m(d##3) m(d##4) m(d##5) m(d##6) m(d##7)
 #define EIGHT_B(m, d)                                                          \
     EIGHT_A(m, d##0) EIGHT_A(m, d##1) EIGHT_A(m, d##2) EIGHT_A(m, d##3)        \
     EIGHT_A(m, d##4) EIGHT_A(m, d##5) EIGHT_A(m, d##6) EIGHT_A(m, d##7)
 #define EIGHT_C(m, d)                                                          \
     EIGHT_B(m, d##0) EIGHT_B(m, d##1) EIGHT_B(m, d##2) EIGHT_B(m, d##3)        \
     EIGHT_B(m, d##4) EIGHT_B(m, d##5) EIGHT_B(m, d##6) EIGHT_B(m, d##7)
+/* clang-format on */
 
 EIGHT_C(FUNCTION, 0)
 EIGHT_C(FUNCTION, 1)

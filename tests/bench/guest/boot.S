@@ -61,13 +61,12 @@ packet:	.byte	16, 0			/* size, reserved */
 	.word	0, PAYLOAD >> 4		/* offset, segment */
 	.long	1, 0			/* LBA */
 gdt_register:
-	.word	4 * 8 - 1
+	.word	3 * 8 - 1
 	.long	gdt
 	.balign	8
 gdt:	.quad	0
 	.quad	0x00CF9B000000FFFF	/* 08h: code, 32-bit */
 	.quad	0x00CF93000000FFFF	/* 10h: data */
-	.quad	0x00AF9B000000FFFF	/* 18h: code, 64-bit */
 
 	.org	510
 	.word	0xAA55

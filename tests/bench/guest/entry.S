@@ -18,6 +18,7 @@ config:	.ascii	"KBCH"
 
 1:	movl	$0x10, %eax
 	movl	%eax, %ds
+	lgdtl	gdt_register
 	movl	%eax, %es
 	movl	%eax, %ss
 	movl	%eax, %fs
@@ -97,6 +98,17 @@ no_long_mode_text:
 	hlt
 	jmp	4b
 #endif
+
+/* Not the boot sector's, whose page has nothing else that is in use. */
+	.data
+	.balign	8
+gdt:	.quad	0
+	.quad	0x00CF9B000000FFFF	/* 08h: code, 32-bit */
+	.quad	0x00CF93000000FFFF	/* 10h: data */
+	.quad	0x00AF9B000000FFFF	/* 18h: code, 64-bit */
+gdt_register:
+	.word	4 * 8 - 1
+	.long	gdt, 0
 
 /* Handlers. The kernels that raise these expect nothing but the counter. */
 	.text

@@ -138,9 +138,9 @@ static void say(const char *name, const char *what)
 {
     char line[80];
 
-    add_text(add_text(add_text(add_text(add_text(line, "@@ "), name), " "),
-                      what),
-             "\n");
+    add_text(
+        add_text(add_text(add_text(add_text(line, "@@ "), name), " "), what),
+        "\n");
     to_com1(line);
     to_e9(line);
 }

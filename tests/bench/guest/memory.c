@@ -80,7 +80,9 @@ static uint32_t scan(const uint8_t *s, uint8_t what, size_t n)
 {
     const uint8_t *p = s;
 
-    __asm__ volatile("repne scasb" : "+D"(p), "+c"(n) : "a"(what)
+    __asm__ volatile("repne scasb"
+                     : "+D"(p), "+c"(n)
+                     : "a"(what)
                      : "memory", "cc");
     return (uint32_t)(p - s);
 }
@@ -89,7 +91,9 @@ static uint32_t same(const uint8_t *a, const uint8_t *b, size_t n)
 {
     size_t left = n;
 
-    __asm__ volatile("repe cmpsb" : "+S"(a), "+D"(b), "+c"(left) : "0"(a)
+    __asm__ volatile("repe cmpsb"
+                     : "+S"(a), "+D"(b), "+c"(left)
+                     : "0"(a)
                      : "memory", "cc");
     return (uint32_t)(n - left);
 }
@@ -113,7 +117,8 @@ uint32_t k_repstr(uint32_t reps)
     for (uint32_t i = 0; i < 1024; i++)
         a[i] = b[i] = (uint8_t)(rng_next(&seed) | 1);
     for (uint32_t r = 0; r < reps; r++) {
-        uint32_t x = rng_next(&seed), at = x & 127, length = 128 + (x >> 8 & 63);
+        uint32_t x = rng_next(&seed), at = x & 127,
+                 length = 128 + (x >> 8 & 63);
 
         a[at] = 0;
         sum = mix(sum, scan(a, 0, length));
@@ -143,7 +148,9 @@ static void move_bytes(void *to, const void *from, size_t n)
 
 static void fill(void *to, uint32_t value, size_t words)
 {
-    __asm__ volatile("rep stosl" : "+D"(to), "+c"(words) : "a"(value)
+    __asm__ volatile("rep stosl"
+                     : "+D"(to), "+c"(words)
+                     : "a"(value)
                      : "memory");
 }
 

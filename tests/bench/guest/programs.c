@@ -9,7 +9,7 @@ enum { TEXT_BYTES = 32768, HASH_SIZE = 4096, MIN_MATCH = 4, MAX_MATCH = 130 };
 
 static void make_text(uint8_t *text, uint32_t seed)
 {
-    static const char words[8][8] = {"the ",  "trace ", "page ", "of ",
+    static const char words[8][8] = {"the ",   "trace ", "page ", "of ",
                                      "stack ", "and ",   "long ", "mode\n"};
     uint32_t n = 0;
 
@@ -198,6 +198,7 @@ static NOINLINE uint32_t interpret(const uint8_t *code, uint32_t *var)
 /* Steps of the 3n+1 sequences from v3 up to v4: v0 is n, v1 counts. */
 enum { OUTER = 0, INNER = 11, EVEN = 37, COUNT = 44, NEXT = 53, END = 62 };
 
+/* clang-format off */
 static const uint8_t program[] = {
     [OUTER] = LOAD, 3, LOAD, 4, LESS, JZERO, END,
     LOAD, 3, STORE, 0,
@@ -212,6 +213,7 @@ static const uint8_t program[] = {
     JUMP, OUTER,
     [END] = HALT,
 };
+/* clang-format on */
 
 uint32_t k_interp(uint32_t reps)
 {

@@ -75,15 +75,15 @@ uint32_t k_sse2i(uint32_t reps)
             v16b more = (v16b)(a[i] > b[i]), zero = {0};
             v16b high = (a[i] & more) | (b[i] & ~more);
             v8w low = (v8w)__builtin_shuffle(
-                high, zero, (v16b){0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21,
-                                   6, 22, 7, 23});
+                high, zero,
+                (v16b){0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23});
 
             low = low * (int16_t)(r | 1) + (low << 3);
             total += (v4d)low >> 2;
             total ^= (v4d)(low == (v8w)zero);
             b[i] = high + (v16b)low - a[i];
         }
-    return mix(mix(mix((uint32_t)total[0], (uint32_t)total[1]),
-                   (uint32_t)total[2]),
-               (uint32_t)total[3]);
+    return mix(
+        mix(mix((uint32_t)total[0], (uint32_t)total[1]), (uint32_t)total[2]),
+        (uint32_t)total[3]);
 }

@@ -56,8 +56,8 @@ static void make_tables(void)
     top[PTES] = (uintptr_t)directory | PTE_PRESENT | PTE_WRITE;
 #endif
     for (uint32_t i = 0; i < 0x4000000 / PAGE_BYTES / PTES; i++)
-        directory[i] = (uintptr_t)(page_tables + i * PAGE_BYTES) |
-                       PTE_PRESENT | PTE_WRITE;
+        directory[i] =
+            (uintptr_t)(page_tables + i * PAGE_BYTES) | PTE_PRESENT | PTE_WRITE;
 }
 
 void paging_4k(void)
@@ -67,7 +67,9 @@ void paging_4k(void)
 #ifndef __x86_64__
     __asm__ volatile("mov %%cr0, %%eax\n\tor $0x80000000, %%eax\n\t"
                      "mov %%eax, %%cr0"
-                     : : : "eax", "memory", "cc");
+                     :
+                     :
+                     : "eax", "memory", "cc");
 #endif
 }
 
@@ -78,7 +80,9 @@ void paging_default(void)
 #else
     __asm__ volatile("mov %%cr0, %%eax\n\tand $0x7fffffff, %%eax\n\t"
                      "mov %%eax, %%cr0"
-                     : : : "eax", "memory", "cc");
+                     :
+                     :
+                     : "eax", "memory", "cc");
 #endif
 }
 
