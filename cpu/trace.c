@@ -528,7 +528,9 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     }
     if (!strncmp(name, "movabs", 6))
         i->q = d->imm;
-    if (b->dead_flags[n])
+    /* In the slow table an access may call for attention, and the trace is
+     * left behind it: the flags are seen after all. */
+    if (b->dead_flags[n] && t != HT_SLOW)
         variant = f->no_flags;
     else if (*flags == FLAGS_SUB)
         variant = f->after_sub;

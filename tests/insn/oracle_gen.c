@@ -122,10 +122,15 @@ static bool comparable(const struct insn_info *in)
         "clzero",  "serialize", "wbnoinvd", "movdiri", "invpcid", "rdpmc",
         "rdmsr",   "wrmsr",   "clac",     "stac",    "ud0",      "ud1",
         "fxsave",  "fxrstor", "fxsave64", "fxrstor64", "vmaskmovdqu",
-        "maskmovdqu", NULL};
+        "maskmovdqu", "maskmovq", NULL};
+    /* Their last bits are those of one generation of processors. */
+    static const char *const inexact[] = {
+        "f2xm1", "fyl2x", "fyl2xp1", "fsin", "fcos", "fsincos", "fptan",
+        "fpatan", "rcpps", "rcpss", "rsqrtps", "rsqrtss", "vrcpps", "vrcpss",
+        "vrsqrtps", "vrsqrtss", NULL};
     const char *m = in->mnemonic;
 
-    if (in_list(m, out) || !strncmp(m, "xsave", 5) ||
+    if (in_list(m, out) || in_list(m, inexact) || !strncmp(m, "xsave", 5) ||
         !strncmp(m, "xrstor", 6) || !strncmp(m, "iret", 4))
         return false;
     for (unsigned k = 0; k < 4; k++) {
@@ -187,6 +192,10 @@ static void sort_row(struct gen *g, const struct row *r)
         add_row(g, FAM_INT, r);
         if (is_hot(in))
             add_row(g, FAM_HOT, r);
+        if (is_hot(in) && in->flags_written | in->flags_undef)
+            add_row(g, FAM_PRODUCE, r);
+        if (in->flags_read)
+            add_row(g, FAM_CONSUME, r);
     }
 }
 
@@ -338,7 +347,8 @@ static void shape_modrm(struct gen *g, struct shape *s)
     const struct insn_match *m = s->m;
     unsigned reg = m->reg != 0xff ? m->reg : gen_below(g, 8);
 
-    s->mem = (m->forms & 3) == 1 || ((m->forms & 1) && one_in(g, 2));
+    s->mem = (m->forms & 3) == 1 ||
+             ((m->forms & 1) && one_in(g, g->registers ? 6 : 2));
     if (s->mem)
         shape_mem(g, s);
     else
@@ -535,6 +545,9 @@ static bool by_vendor(const struct gen *g, const struct decoded *d)
     if (g->bits == 64 && d->rep && d->asize == 4 && g->pinned &&
         d->info->attr & ATTR_STRING)
         return true;
+    /* C1 after FCOMI and its kin: cleared (SDM) or left alone. */
+    if (g->pinned && (!strncmp(m, "fcomi", 5) || !strncmp(m, "fucomi", 6)))
+        return true;
     /* Double shifts of 16 bits by more than 16: CL is kept small. */
     return (!strcmp(m, "shld") || !strcmp(m, "shrd")) && d->osize == 2 &&
            (operand_info[d->info->operand[2]].loc == LOC_CL
@@ -562,7 +575,8 @@ static bool ends_row(const struct decoded *d)
     }
     return in_list(d->info->mnemonic, list) ||
            !strncmp(d->info->mnemonic, "ins", 3) ||
-           !strncmp(d->info->mnemonic, "outs", 4);
+           !strncmp(d->info->mnemonic, "outs", 4) ||
+           !strncmp(d->info->mnemonic, "popf", 4);
 }
 
 /* Changes RCX without naming it. */
@@ -700,11 +714,18 @@ void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
 
         if (f == FAM_INT)
             pick = one_in(g, 4) ? FAM_INT : FAM_HOT;
+        else if (f == FAM_CONSUME)
+            pick = one_in(g, 2) ? FAM_PRODUCE : FAM_CONSUME;
+        else if (n == 1)
+            pick = f;
+        g->registers = f == FAM_CONSUME;
         if (loop && p->len > 90)
             break;
         if (!gen_insn(g, pick, rip + p->len, p->bytes + p->len, d) ||
             !suits(d, undef, p->n + 1 == n && !loop))
             continue;
+        if (f >= FAM_X87 && !strncmp(d->info->mnemonic, "popf", 4))
+            continue; /* might set AC */
         p->undef[p->n] = undef;
         if (is_relative(d)) {
             unsigned t = p->n + 1 + gen_below(g, 3);

@@ -8,7 +8,16 @@
 #include "machine/exec.h"
 
 /* Which rows of x86.tab. */
-enum family { FAM_HOT, FAM_INT, FAM_X87, FAM_SSE, FAM_AVX, FAM_COUNT };
+enum family {
+    FAM_INT,
+    FAM_HOT,     /* those of them with hot bodies */
+    FAM_PRODUCE, /* those that write flags */
+    FAM_CONSUME, /* those that read flags; as a family of a program: both */
+    FAM_X87,
+    FAM_SSE,     /* MMX too */
+    FAM_AVX,
+    FAM_COUNT
+};
 
 enum { ROWS_MAX = 1600, PROG_MAX = 24 };
 
@@ -24,6 +33,7 @@ struct gen {
     unsigned count[FAM_COUNT];
     struct row rows[FAM_COUNT][ROWS_MAX];
     uint32_t pinned; /* registers that instructions should not change */
+    bool registers;  /* rather than memory */
     bool loop;       /* RCX must not change at all */
 };
 

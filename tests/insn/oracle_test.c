@@ -14,6 +14,9 @@ static const struct oracle_part parts[] = {
     {"row 32", 32, false, FAM_INT, 3, 16, false, 2},
     {"row 32 legacy", 32, true, FAM_INT, 3, 16, false, 1},
     {"row 16", 16, false, FAM_INT, 3, 16, false, 1},
+    {"flags 64", 64, false, FAM_CONSUME, 2, 10, false, 2},
+    {"flags 32", 32, false, FAM_CONSUME, 2, 10, false, 1},
+    {"flag loop 64", 64, false, FAM_CONSUME, 2, 8, true, 1},
     {"loop 64", 64, false, FAM_INT, 2, 8, true, 2},
     {"loop 32", 32, false, FAM_INT, 2, 8, true, 1},
 };
