@@ -572,7 +572,7 @@ bool apic_msr_write(struct cpu *c, uint32_t msr, uint64_t v)
 bool apic_base_write(struct cpu *c, uint64_t v)
 {
     uint64_t old = c->apic.base;
-    uint64_t valid = ((UINT64_C(1) << c->model->phys_bits) - 1) & ~UINT64_C(0xfff);
+    uint64_t valid = (UINT64_C(1) << c->model->phys_bits) - PAGE_SIZE;
 
     valid |= APIC_BASE_BSP | APIC_BASE_ENABLE;
     if (cpu_has(c, FEAT_X2APIC))

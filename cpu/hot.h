@@ -55,10 +55,12 @@ struct insn {
 /* What only slow paths and exits need of a slot. */
 struct slot_cold {
     uint16_t off;     /* of the instruction from the trace's start */
+    uint16_t from;    /* of the NOPs before it that have no slot */
+    uint8_t from_before; /* instructions before those */
     uint8_t len;
     uint8_t before;   /* instructions before this one */
     uint16_t op;      /* enum hot_op of the slow twin */
-    int64_t target;   /* RIP a direct branch goes to */
+    uint64_t target;  /* RIP a direct branch goes to */
     struct decoded *dec; /* memory operands and plain handlers */
 };
 
@@ -98,10 +100,12 @@ enum hot_op {
 #define OP_R(name, ...)  HOT_##name,
 #define OP_RS(name, ...) HOT_##name,
 #define OP_M(name, ...)  HOT_##name,
+#define OP_F(name, ...)  HOT_##name,
 #include "cpu/hot_ops.inc"
 #undef OP_R
 #undef OP_RS
 #undef OP_M
+#undef OP_F
     HOT_COUNT
 };
 

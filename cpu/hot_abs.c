@@ -1,5 +1,6 @@
 /*
- * HOT: hot_abs.c - hot handlers with 64-bit operands at a fixed address (RIP-relative, moffs).
+ * HOT: hot_abs.c - hot handlers with 64-bit operands at a fixed address
+ * (RIP-relative, moffs).
  */
 #include "cpu/hot_fast.h"
 
@@ -18,6 +19,7 @@
     {                                                                          \
         __VA_ARGS__                                                            \
     }
+#define OP_F(name, ...) OP_M(name, __VA_ARGS__)
 #include "cpu/hot_ops.inc"
 #undef OP_M
 

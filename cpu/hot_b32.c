@@ -18,6 +18,7 @@
     {                                                                          \
         __VA_ARGS__                                                            \
     }
+#define OP_F(name, ...) OP_M(name, __VA_ARGS__)
 #include "cpu/hot_ops.inc"
 #undef OP_M
 

@@ -79,8 +79,9 @@
 #define IMMz(z)   ((uint##z##_t)i->imm)
 
 /* ---- flags (cpu/flags.h explains the kinds) ---- */
+/* y first: that of INC and DEC is made from the CF that is still there. */
 #define FL_SET(k, x, y)                                                        \
-    (c->fl_a = (x), c->fl_b = (y), c->fl_kind = (uint32_t)(k))
+    (c->fl_b = (y), c->fl_a = (x), c->fl_kind = (uint32_t)(k))
 /* CF and OF in the form of FL_RAW's fl_b. */
 #define CO(cf, of)                                                             \
     (((uint64_t)(cf) << 63) | ((uint64_t)((cf) ^ (of)) << 62))

@@ -5,6 +5,9 @@
  * Whatever the TLB entry does not plainly allow tail-calls the slow twin
  * before anything has changed.
  */
+#ifndef CPU_HOT_FAST_H
+#define CPU_HOT_FAST_H
+
 #include "cpu/hot_dialect.h"
 
 #define MISS HOT_CALL(hot_slow_twin)
@@ -110,3 +113,4 @@
         ENTER_TRACE(jt_);                                                      \
     } while (0)
 
+#endif

@@ -35,14 +35,15 @@ HOT_RET hot_budget_out(HOT_ARGS)
     HOT_OUT;
 }
 
-/* What all slots of a dead trace become. */
+/* What all slots of a dead trace become. NOPs without a slot may be something
+ * else by now: they are decoded again. */
 HOT_RET hot_resync(HOT_ARGS)
 {
     struct trace *t = trace_of(i);
     const struct slot_cold *k = &t->cold[i->idx];
 
-    c->rip = t->rip + k->off;
-    c->budget = budget + t->n - k->before;
+    c->rip = t->rip + k->from;
+    c->budget = budget + t->n - k->from_before;
     HOT_OUT;
 }
 

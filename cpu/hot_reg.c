@@ -4,6 +4,7 @@
 #include "cpu/hot_fast.h"
 
 #define OP_M(name, ...)
+#define OP_F(name, ...)
 #define OP_R(name, ...)                                                        \
     static HOT_RET h_##name(HOT_ARGS)                                          \
     {                                                                          \

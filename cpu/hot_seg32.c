@@ -1,9 +1,12 @@
 /*
- * HOT: hot_seg32.c - hot handlers with operands of segments with a base or a limit.
+ * HOT: hot_seg32.c - hot handlers with operands of segments with a base
+ * or a limit.
  */
 #include "cpu/hot_fast.h"
 
-#define EA ((uint64_t)((R64(i->b) + (R64(i->x) << i->scale) + (uint64_t)(int64_t)i->disp) & i->q))
+#define EA                                                                     \
+    ((uint64_t)((R64(i->b) + (R64(i->x) << i->scale) +                         \
+                (uint64_t)(int64_t)i->disp) & i->q))
 #define LINEAR(n, end)                                                         \
     uint64_t ea_ = EA;                                                         \
     const struct seg_fast *f_ = &c->fast[i->seg];                              \
@@ -28,6 +31,7 @@
     {                                                                          \
         __VA_ARGS__                                                            \
     }
+#define OP_F(name, ...) OP_M(name, __VA_ARGS__)
 #include "cpu/hot_ops.inc"
 #undef OP_M
 

@@ -147,6 +147,7 @@ static void idiv_wide(struct cpu *c, uint64_t b)
     } while (0)
 
 #define OP_R(name, ...)
+#define OP_F(name, ...)
 #define OP_M(name, ...)                                                        \
     static HOT_RET h_##name(HOT_ARGS)                                          \
     {                                                                          \

@@ -1,9 +1,12 @@
 /*
- * HOT: hot_x64.c - hot handlers with 64-bit operands at base + index * scale + disp.
+ * HOT: hot_x64.c - hot handlers with 64-bit operands at
+ * base + index * scale + disp.
  */
 #include "cpu/hot_fast.h"
 
-#define EA ((uint64_t)(R64(i->b) + (R64(i->x) << i->scale) + (uint64_t)(int64_t)i->disp))
+#define EA                                                                     \
+    ((uint64_t)(R64(i->b) + (R64(i->x) << i->scale) +                          \
+                (uint64_t)(int64_t)i->disp))
 #define LINEAR_R(n) uint64_t la_ = EA
 #define LINEAR_W(n) LINEAR_R(n)
 #define SP_AT(v)              (v)
@@ -18,6 +21,7 @@
     {                                                                          \
         __VA_ARGS__                                                            \
     }
+#define OP_F(name, ...) OP_M(name, __VA_ARGS__)
 #include "cpu/hot_ops.inc"
 #undef OP_M
 

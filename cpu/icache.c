@@ -159,6 +159,16 @@ static struct code_page *page_get(struct cpu *c, uint64_t paddr,
     return p;
 }
 
+/* The page behind a crossing instruction: a write to it must be seen as well,
+ * also while its translation is still in the TLB. */
+static struct code_page *second_page(struct cpu *c, const struct trace *t)
+{
+    struct phys_page second;
+
+    phys_lookup(c->phys, t->paddr2, &second);
+    return page_get(c, t->paddr2, second.host);
+}
+
 /* Enters a new trace into the hash and its pages' lists. */
 static void trace_publish(struct cpu *c, struct trace *t,
                           const struct itlb_entry *f)
@@ -173,10 +183,7 @@ static void trace_publish(struct cpu *c, struct trace *t,
     p->traces = t;
     p->chunks |= t->chunks;
     if (t->crosses) {
-        struct phys_page second;
-
-        phys_lookup(c->phys, t->paddr2, &second);
-        p = page_get(c, t->paddr2, second.host);
+        p = second_page(c, t);
         t->page2_next = p->traces;
         p->traces = t;
         p->chunks |= t->chunks2;
@@ -265,6 +272,7 @@ static void page_invalidate(struct icache *ic, struct code_page *p,
 void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 {
     struct icache *ic = c->icache;
+    uint64_t killed = ic->killed;
 
     while (len) {
         uint64_t page = paddr & ~(uint64_t)PAGE_MASK;
@@ -283,11 +291,16 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
         paddr += n;
         len -= n;
     }
+    /* A REP that writes over itself must be decoded again. */
+    if (ic->killed != killed)
+        c->attention = true;
 }
 
 void icache_want_link(struct cpu *c, struct insn *i)
 {
-    c->icache->want_link = i;
+    /* A trace cut short lives for one run only. */
+    if (trace_of(i) != c->icache->scratch)
+        c->icache->want_link = i;
 }
 
 void icache_want_restamp(struct cpu *c, struct trace *stub)
@@ -410,7 +423,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
         t = trace_build(c, la, f, f->page.host ? n : 1, false);
         page_get(c, paddr, f->page.host)->chunks |= t->chunks;
         if (t->crosses)
-            page_get(c, t->paddr2, NULL)->chunks |= t->chunks2;
+            second_page(c, t)->chunks |= t->chunks2;
         ic->scratch = t;
         ic->want_link = NULL;
         ic->want_stamp = NULL;

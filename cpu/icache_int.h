@@ -33,6 +33,8 @@ struct hot_fact {
     uint16_t no_flags;      /* its _nf twin or 0 */
     uint16_t after_sub;     /* _S twin or 0 */
     uint16_t after_log;     /* _L twin or 0 */
+    uint16_t fused[16];     /* with the branch of each condition, or 0 */
+    uint8_t condition;      /* of a conditional branch, plus 1 */
     uint8_t leaves;         /* enum flag_class */
 };
 

@@ -242,7 +242,8 @@ void op_popa(struct cpu *c, const struct decoded *d)
 {
     uint64_t v[8];
 
-    for (unsigned r = RAX; r <= RDI; r++)
+    /* Lowest address first: CR2 of a page fault tells. */
+    for (unsigned r = RDI + 1; r-- > RAX;)
         v[r] = stack_peek(c, (RDI - r) * d->osize, d->osize);
     for (unsigned r = RAX; r <= RDI; r++) {
         if (r != RSP)
@@ -340,8 +341,11 @@ void op_cmpxchg16b_mdq(struct cpu *c, const struct decoded *d)
     uint64_t ea = mem_ea(c, d);
     bool equal;
 
-    mem_read_bytes(c, d->seg, ea, old, sizeof old, 16);
+    /* A write from the start: so says the error code of a page fault. */
+    if (mem_linear(c, d->seg, ea, sizeof old, true) & 15)
+        cpu_fault_code(c, EXC_GP, 0);
     mem_probe_write(c, d->seg, ea, sizeof old);
+    mem_read_bytes(c, d->seg, ea, old, sizeof old, 16);
     equal = ld_le64(old) == c->gpr[RAX] && ld_le64(old + 8) == c->gpr[RDX];
     st_le64(with, c->gpr[RBX]);
     st_le64(with + 8, c->gpr[RCX]);

@@ -306,7 +306,8 @@ static void repeat(const struct string_op *s, once_fn *once, bulk_fn *bulk,
         return;
     }
     for (;;) {
-        if (!bulk || !bulk(s)) {
+        /* Single stepping stops after each element (17.3.1.4). */
+        if (!bulk || c->rflags & EFL_TF || !bulk(s)) {
             once(s);
             set_index(s, RCX, c->gpr[RCX] - 1);
             c->budget--;

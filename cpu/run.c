@@ -77,8 +77,9 @@ static bool wakes(const struct cpu *c)
     return e & EV_INTR && interrupts_open(c);
 }
 
-/* One delivered event costs a tick, so that no chain of faults can make
- * time stand still. */
+/* An event costs a tick, so that no chain of them can make time stand still.
+ * It is charged before the delivery, once: whatever becomes of it, time does
+ * not depend on where the deadlines are. */
 static void charge_event(struct cpu *c)
 {
     if (c->budget > 0)
@@ -91,6 +92,7 @@ static bool take_nmi(struct cpu *c)
         return false;
     c->events &= ~(uint32_t)EV_NMI;
     c->nmi_masked = true;
+    charge_event(c);
     cpu_interrupt(c, EXC_NMI, INT_HARD, false, 0);
     return true;
 }
@@ -103,6 +105,7 @@ static bool take_interrupt(struct cpu *c)
         return false;
     cpu_sync_clock(c);
     vector = apic_acknowledge(c);
+    charge_event(c);
     if (vector >= 0)
         cpu_interrupt(c, (unsigned)vector, INT_HARD, false, 0);
     return true;
@@ -117,6 +120,7 @@ static bool take_event(struct cpu *c)
     c->events &= ~(uint32_t)EV_SHADOW;
     c->insn_rip = c->rip;
     if (c->events & EV_RESET) {
+        charge_event(c);
         cpu_reset(c, true);
         return true;
     }
@@ -126,14 +130,17 @@ static bool take_event(struct cpu *c)
     }
     if (c->events & EV_SMI && !c->in_smm && !shadow) {
         c->events &= ~(uint32_t)EV_SMI;
+        charge_event(c);
         smm_enter(c);
         return true;
     }
     if (c->events & EV_INIT && !c->in_smm) {
+        charge_event(c);
         cpu_reset(c, false);
         return true;
     }
     if (c->pending_dbg && !(c->pending_dbg & DEBUG_HOLD)) {
+        charge_event(c);
         debug_end_insn(c);
         return true;
     }
@@ -194,10 +201,8 @@ static void round_trip(struct cpu *c)
 {
     bool shadow = c->events & EV_SHADOW;
 
-    if (take_event(c)) {
-        charge_event(c);
+    if (take_event(c))
         return;
-    }
     if (halted(c))
         return;
     c->events &= ~(uint32_t)EV_TRAP;
@@ -215,7 +220,8 @@ enum run_result cpu_run(struct cpu *c, uint64_t until)
 
     c->last_now = k->now;
     if (setjmp(c->fault_env)) {
-        charge_event(c);
+        if (!c->fault_depth) /* else the event it belongs to has paid */
+            charge_event(c);
         cpu_deliver_exception(c);
     }
     for (;;) {

@@ -10,7 +10,7 @@
 #include "cpu/icache_int.h"
 #include "cpu/optable.h"
 #include "cpu/mode.h"
-#include "cpu/ops_sys.h"
+#include "gen/insn_handlers.h"
 #include <stdio.h>
 
 struct building {
@@ -162,6 +162,33 @@ static uint16_t find_name(const char *base, const char *suffix)
     return 0;
 }
 
+static const char *const condition_names[16] = {
+    "o", "no", "b", "ae", "e", "ne", "be", "a",
+    "s", "ns", "p", "np", "l", "ge", "le", "g"};
+
+/* "cmp_d_rr" fused with JNE is "cmp_d_rr_jne". */
+static void fused_forms(struct hot_fact *f, const char *name)
+{
+    for (unsigned cc = 0; cc < 16; cc++) {
+        char suffix[8];
+
+        snprintf(suffix, sizeof suffix, "_j%s", condition_names[cc]);
+        f->fused[cc] = find_name(name, suffix);
+    }
+}
+
+/* "jne_d_j" is condition 5; stored plus one. */
+static uint8_t jump_condition(const char *name)
+{
+    size_t n = strcspn(name, "_");
+
+    for (unsigned cc = 0; cc < 16; cc++)
+        if (name[0] == 'j' && strlen(condition_names[cc]) == n - 1 &&
+            !memcmp(condition_names[cc], name + 1, n - 1))
+            return (uint8_t)(cc + 1);
+    return 0;
+}
+
 /* "jne_d_j" has its twins under "jne"; others under their whole name. */
 static void consumer_twins(struct hot_fact *f, const char *name)
 {
@@ -181,6 +208,8 @@ void trace_facts(struct icache *ic)
         struct hot_fact *f = &ic->fact[n];
         const char *name = hot_names[n];
 
+        if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
+            fused_forms(f, name);
         if (n + 1 < HOT_COUNT) {
             size_t len = strlen(name);
 
@@ -191,6 +220,7 @@ void trace_facts(struct icache *ic)
         if (name[0] == 'j' || !strncmp(name, "set", 3) ||
             !strncmp(name, "cmov", 4)) {
             consumer_twins(f, name);
+            f->condition = jump_condition(name);
             f->leaves = FLAGS_KEPT;
         } else if (base_is(name, sub_ops)) {
             f->leaves = FLAGS_SUB;
@@ -217,11 +247,19 @@ static uint16_t hot_of(const struct decoded *d)
     return op ? op : in->hot[0][mem];
 }
 
+/* Does nothing at all, not even look at its operand: needs no slot. */
+static bool is_nop(const struct decoded *d)
+{
+    return d->info->fn == op_nop;
+}
+
 /* Everything that may look at the flags before or while it runs. */
 static bool observes(const struct building *b, unsigned n, uint16_t op)
 {
     const struct decoded *d = b->dec[n];
 
+    if (is_nop(d))
+        return false;
     if (!op || d->mod != 3 || d->info->attr & (ATTR_JUMP | ATTR_COND))
         return true;
     return !hot_reg_table[op] || hot_slow_table[op];
@@ -490,7 +528,9 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     }
     if (!strncmp(name, "movabs", 6))
         i->q = d->imm;
-    if (b->dead_flags[n])
+    /* In the slow table an access may call for attention, and the trace is
+     * left behind it: the flags are seen after all. */
+    if (b->dead_flags[n] && t != HT_SLOW)
         variant = f->no_flags;
     else if (*flags == FLAGS_SUB)
         variant = f->after_sub;
@@ -505,38 +545,86 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         *flags = f->leaves;
 }
 
-static void fill_slots(struct building *b, struct trace *t)
+/*
+ * A comparison directly before a conditional branch becomes one slot; the
+ * branch keeps its own behind it, where the slow twin goes on.
+ */
+static void fuse(struct building *b, unsigned n, struct insn *i,
+                 struct slot_cold *k)
+{
+    const struct hot_fact *f = &b->ic->fact[k->op];
+    enum hot_table t = choose_table(b->c, b->dec[n], k->op);
+    hot_fn *fn;
+    uint8_t cc;
+
+    /* Where q is an address or a mask there is no room for the link. */
+    if (n + 1 >= b->n || t == HT_ABS || t == HT_SEG32 || t == HT_SLOW ||
+        b->c->mode_key & KEY_CHECKED)
+        return;
+    cc = b->ic->fact[hot_of(b->dec[n + 1])].condition;
+    fn = cc ? table_entry(t, f->fused[cc - 1]) : NULL;
+    if (!fn)
+        return;
+    i->fn = fn;
+    i->link = NULL;
+    i->refund = (uint8_t)(b->n - n - 2);
+    k->target = branch_target(b, n + 1);
+}
+
+/* NOPs from instruction `first` up to this slot's are its own to redo. */
+static void adopt_nops(const struct building *b, struct slot_cold *k,
+                       unsigned first)
+{
+    k->from = b->off[first];
+    k->from_before = (uint8_t)first;
+}
+
+static void fill_end(struct building *b, struct insn *i, struct slot_cold *k)
+{
+    *i = (struct insn){.fn = hot_fall, .idx = i->idx};
+    *k = (struct slot_cold){.off = b->off[b->n],
+                            .before = (uint8_t)b->n,
+                            .target = b->rip + b->off[b->n]};
+    if (b->c->code_bits == 32)
+        k->target = (uint32_t)k->target;
+}
+
+/* Returns the number of slots. */
+static unsigned fill_slots(struct building *b, struct trace *t)
 {
     enum flag_class flags = FLAGS_OTHER;
+    unsigned s = 0, first = 0;
 
     for (unsigned n = 0; n < b->n; n++) {
-        struct insn *i = &t->insn[n];
-        struct slot_cold *k = &t->cold[n];
+        struct insn *i = &t->insn[s];
+        struct slot_cold *k = &t->cold[s];
         uint16_t op = hot_of(b->dec[n]);
 
-        *i = (struct insn){.idx = (uint8_t)n,
+        if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended))
+            continue;
+        *i = (struct insn){.idx = (uint8_t)s,
                            .refund = (uint8_t)(b->n - n - 1)};
         *k = (struct slot_cold){.off = b->off[n],
                                 .len = b->dec[n]->len,
                                 .before = (uint8_t)n};
         if (op) {
             fill_hot(b, n, i, k, op, &flags);
+            fuse(b, n, i, k);
         } else {
             fill_plain(b, n, i, k);
             flags = FLAGS_OTHER;
         }
+        adopt_nops(b, k, first);
+        first = n + 1;
+        s++;
     }
     if (!b->ended) {
-        struct insn *i = &t->insn[b->n];
-
-        *i = (struct insn){.fn = hot_fall, .idx = (uint8_t)b->n};
-        t->cold[b->n] = (struct slot_cold){
-            .off = b->off[b->n],
-            .before = (uint8_t)b->n,
-            .target = b->rip + b->off[b->n]};
-        if (b->c->code_bits == 32)
-            t->cold[b->n].target = (uint32_t)t->cold[b->n].target;
+        t->insn[s].idx = (uint8_t)s;
+        fill_end(b, &t->insn[s], &t->cold[s]);
+        adopt_nops(b, &t->cold[s], first);
+        s++;
     }
+    return s;
 }
 
 static uint32_t chunks_between(unsigned first, unsigned last)
@@ -576,13 +664,12 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .stamp = c->stamp,
                         .mode_id = c->mode_id,
                         .n = (uint8_t)b.n,
-                        .slots = (uint8_t)slots,
                         .crosses = b.crosses};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
     t->cold = icache_alloc(b.ic, cached, &b.scratch_used,
                            slots * sizeof *t->cold);
-    fill_slots(&b, t);
+    t->slots = (uint8_t)fill_slots(&b, t);
     b.ic->built++;
     return t;
 }

@@ -58,8 +58,8 @@ static bool variable(struct squeezer *q)
         value = DEFAULT_BXSHARE;
     if (!value)
         return error_set(q->err, EXIT_USAGE,
-                         "%s: the environment variable %s is not set",
-                         q->where, name);
+                         "%s: the environment variable %s is not set", q->where,
+                         name);
     for (; *value; value++)
         if (!put(q, *value == ',' ? COMMA : *value))
             return false;
@@ -156,7 +156,11 @@ static bool set_bare(struct line *l, const char *value)
     if (a)
         return set(l, a->new_directive, a->new_key, value);
     if (d && d->bare && !strcmp(d->bare, "1")) {
-        snprintf(key, sizeof key, "%u", ++l->bare);
+        if (++l->bare > 3)
+            return error_set(l->err, EXIT_USAGE,
+                             "%s: '%s' takes three values, not more", l->where,
+                             l->name);
+        snprintf(key, sizeof key, "%u", l->bare);
         return set(l, l->name, key, value);
     }
     if (d && d->bare)
@@ -229,13 +233,12 @@ bool bochsrc_line(struct config *cfg, const char *line, const char *where,
 
 /* ---- files ---- */
 
-static bool read_file(struct config *cfg, const char *path,
-                      const char *included_by, unsigned depth,
-                      struct error *err);
+static bool include(struct config *cfg, const char *path,
+                    const char *included_by, unsigned depth, const char *where,
+                    struct error *err);
 
 /* The file name of an `#include` line, copied to `path`; false: it is none. */
-static bool include_line(const char *line, size_t len, char *path,
-                         size_t size)
+static bool include_line(const char *line, size_t len, char *path, size_t size)
 {
     static const char word[] = "#include";
     size_t n = sizeof word - 1;
@@ -246,8 +249,8 @@ static bool include_line(const char *line, size_t len, char *path,
     len -= n;
     while (len && (isspace((unsigned char)*line) || *line == '"'))
         line++, len--;
-    while (len && (isspace((unsigned char)line[len - 1]) ||
-                   line[len - 1] == '"'))
+    while (len &&
+           (isspace((unsigned char)line[len - 1]) || line[len - 1] == '"'))
         len--;
     snprintf(path, size, "%.*s", (int)(len < size ? len : size - 1), line);
     return true;
@@ -273,8 +276,8 @@ static bool parse_text(struct config *cfg, const char *text, size_t len,
         memcpy(line, text, n);
         line[n] = 0;
         if (include_line(line, n, path, sizeof path)) {
-            if (!read_file(cfg, path, name, depth + 1, err))
-                return error_prefix(err, "%s", where);
+            if (!include(cfg, path, name, depth + 1, where, err))
+                return false;
         } else if (!bochsrc_line(cfg, line, where, err)) {
             return false;
         }
@@ -299,49 +302,74 @@ static FILE *open_included(const char *path, const char *included_by)
     return fopen(beside, "r");
 }
 
-static bool read_file(struct config *cfg, const char *path,
-                      const char *included_by, unsigned depth,
-                      struct error *err)
+/* The contents, to be freed; NULL with `err` filled in. */
+static char *read_whole(FILE *f, const char *path, size_t *len,
+                        struct error *err)
 {
-    FILE *f;
     struct stat st;
     char *text;
-    size_t n;
-    bool ok;
 
-    if (depth > DEPTH)
-        return error_set(err, EXIT_USAGE, "#include nested deeper than %d",
-                         DEPTH);
-    f = open_included(path, included_by);
-    if (!f)
-        return error_set(err, EXIT_NO_OPEN, "cannot open '%s': %s", path,
-                         strerror(errno));
     if (fstat(fileno(f), &st) || S_ISDIR(st.st_mode)) {
-        fclose(f);
-        return error_set(err, EXIT_NO_OPEN, "'%s' is a folder", path);
+        error_set(err, EXIT_NO_OPEN, "'%s' is a folder", path);
+        return NULL;
     }
     text = malloc(FILE_MAX + 1);
     if (!text)
         error_no_memory();
-    n = fread(text, 1, FILE_MAX + 1, f);
+    *len = fread(text, 1, FILE_MAX + 1, f);
+    if (!ferror(f) && *len <= FILE_MAX)
+        return text;
     if (ferror(f))
-        ok = error_set(err, EXIT_IO, "cannot read '%s': %s", path,
-                       strerror(errno));
-    else if (n > FILE_MAX)
-        ok = error_set(err, EXIT_BAD_DATA,
-                       "'%s' is larger than 1 MiB; that is no configuration "
-                       "file",
-                       path);
+        error_set(err, EXIT_IO, "cannot read '%s': %s", path, strerror(errno));
     else
-        ok = parse_text(cfg, text, n, path, depth, err);
+        error_set(err, EXIT_BAD_DATA,
+                  "'%s' is larger than 1 MiB; that is no configuration file",
+                  path);
     free(text);
+    return NULL;
+}
+
+/* included_by NULL: the file that was asked for. */
+static char *open_and_read(const char *path, const char *included_by,
+                           unsigned depth, size_t *len, struct error *err)
+{
+    FILE *f;
+    char *text;
+
+    if (depth > DEPTH) {
+        error_set(err, EXIT_USAGE, "#include nested deeper than %d", DEPTH);
+        return NULL;
+    }
+    f = open_included(path, included_by);
+    if (!f) {
+        error_set(err, EXIT_NO_OPEN, "cannot open '%s': %s", path,
+                  strerror(errno));
+        return NULL;
+    }
+    text = read_whole(f, path, len, err);
     fclose(f);
+    return text;
+}
+
+/* Errors in the file name it; errors with the file name `where`, if any. */
+static bool include(struct config *cfg, const char *path,
+                    const char *included_by, unsigned depth, const char *where,
+                    struct error *err)
+{
+    size_t len;
+    char *text = open_and_read(path, included_by, depth, &len, err);
+    bool ok;
+
+    if (!text)
+        return where ? error_prefix(err, "%s", where) : false;
+    ok = parse_text(cfg, text, len, path, depth, err);
+    free(text);
     return ok;
 }
 
 bool bochsrc_file(struct config *cfg, const char *path, struct error *err)
 {
-    return read_file(cfg, path, NULL, 0, err);
+    return include(cfg, path, NULL, 0, NULL, err);
 }
 
 bool bochsrc_text(struct config *cfg, const char *text, size_t len,

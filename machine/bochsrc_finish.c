@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 /* PROCESSORS[:CORES[:THREADS]] */
 static bool check_count(const struct config *cfg, struct error *err)
@@ -105,9 +106,25 @@ static bool default_types(struct config *cfg, struct error *err)
     return true;
 }
 
+/* Bochs's VGA BIOS has had several names; Debian's package has its own. */
+static bool find_vga_bios(struct config *cfg, struct error *err)
+{
+    static const char debian[] = "/usr/share/vgabios/vgabios.bin";
+    const char *path = config_given_text(cfg, "vgaromimage", "file");
+    const char *name = path ? strrchr(path, '/') : NULL;
+
+    if (!name || strncmp(name, "/VGABIOS-lgpl-", 14) || !access(path, F_OK) ||
+        access(debian, F_OK))
+        return true;
+    config_note(cfg, "vgaromimage", "'%.200s' is not there; '%s' is used", path,
+                debian);
+    return config_set(cfg, "vgaromimage", "file", debian, "default", err);
+}
+
 bool bochsrc_finish(struct config *cfg, struct out *notes, struct error *err)
 {
     forget_empty_msrs(cfg);
-    return default_types(cfg, err) && check_count(cfg, err) &&
-           check_boot(cfg, err) && config_check(cfg, notes, err);
+    return find_vga_bios(cfg, err) && default_types(cfg, err) &&
+           check_count(cfg, err) && check_boot(cfg, err) &&
+           config_check(cfg, notes, err);
 }

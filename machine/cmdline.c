@@ -134,8 +134,8 @@ static int print_and_end(struct cmdline *c, bool docs, const char *what)
     bool ok;
 
     out_to_file(&o, stdout);
-    ok = docs ? help_print_docs(what, &o, c->err)
-              : help_print(what, &o, c->err);
+    ok =
+        docs ? help_print_docs(what, &o, c->err) : help_print(what, &o, c->err);
     return ok ? EXIT_CLEAN : fail(c);
 }
 

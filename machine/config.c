@@ -107,8 +107,7 @@ const struct config_directive *config_find_directive(const char *name)
     return NULL;
 }
 
-static const struct config_row *find_row(const char *directive,
-                                         const char *key)
+static const struct config_row *find_row(const char *directive, const char *key)
 {
     const struct config_row *r = config_rows, *any = NULL;
 
@@ -167,9 +166,10 @@ static bool check(const struct config_row *r, const char *value,
         int32_t e;
         char *s;
     } v = {0};
-    const struct option row[] = {{r->key, r->type, 0, NULL, r->help},
+    const char *key = strcmp(r->directive, "boot") ? r->key : "boot device";
+    const struct option row[] = {{key, r->type, 0, NULL, r->help},
                                  {.key = NULL}};
-    bool ok = option_set(row, &v, r->directive, r->key, value, err);
+    bool ok = option_set(row, &v, r->directive, key, value, err);
 
     if (!ok)
         return error_prefix(err, "%s", where);
@@ -277,10 +277,9 @@ int64_t config_int(const struct config *c, const char *directive,
     const char *t = config_text(c, directive, key);
 
     /* As option.c reads it: no octal. */
-    return t ? (int64_t)strtoull(t, NULL,
-                                 !strncmp(t, "0x", 2) || !strncmp(t, "0X", 2)
-                                     ? 16
-                                     : 10)
+    return t ? (int64_t)strtoull(
+                   t, NULL,
+                   !strncmp(t, "0x", 2) || !strncmp(t, "0X", 2) ? 16 : 10)
              : 0;
 }
 
@@ -290,8 +289,7 @@ static bool is_true(const char *t)
            !strcmp(t, "on");
 }
 
-bool config_bool(const struct config *c, const char *directive,
-                 const char *key)
+bool config_bool(const struct config *c, const char *directive, const char *key)
 {
     const char *t = config_text(c, directive, key);
 
@@ -314,13 +312,14 @@ bool config_each(const struct config *c, const char *directive,
 
 static bool is_off(const struct config_row *r, const char *value)
 {
-    static const char *const off[] = {"",   "0",    "false", "no",
-                                      "off", "none", "null",  "disabled"};
+    static const char *const off[] = {"",    "-",    "0",    "false",   "no",
+                                      "off", "none", "null", "disabled"};
 
     for (size_t n = 0; n < ARRAY_LEN(off); n++)
         if (!strcmp(off[n], value))
             return true;
-    return r->dflt && !strcmp(r->dflt, value);
+    /* A card that is mentioned is wanted. */
+    return r->dflt && strcmp(r->key, "enabled") && !strcmp(r->dflt, value);
 }
 
 /* Is `word` one of "a|b|c"? */
@@ -406,7 +405,7 @@ bool config_check(struct config *c, struct out *notes, struct error *err)
         }
     }
     for (const struct note *n = c->notes; n; n = n->next)
-        out_printf(notes, "%s\n", n->text);
+        out_printf(notes, "klochs: warning: %s\n", n->text);
     return true;
 }
 

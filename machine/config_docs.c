@@ -46,8 +46,7 @@ static void markdown_row(const struct config_row *r, struct out *out)
     out_printf(out, "| `%s` | ", r->key);
     print_type(r->type, out);
     out_printf(out, " | %s%s%s | %s", r->dflt && *r->dflt ? "`" : "",
-               r->dflt ? r->dflt : "", r->dflt && *r->dflt ? "`" : "",
-               r->help);
+               r->dflt ? r->dflt : "", r->dflt && *r->dflt ? "`" : "", r->help);
     if (r->not_yet) {
         out_printf(out, "; not there yet: ");
         print_list(r->not_yet, out);
@@ -97,6 +96,8 @@ void config_print_markdown(struct out *out)
 /* roff takes a backslash for its own and a leading dot for a request. */
 static void man_text(const char *text, struct out *out)
 {
+    if (*text == '.' || *text == '\'')
+        out_printf(out, "\\&");
     for (; *text; text++) {
         if (*text == '\\')
             out_printf(out, "\\e");
@@ -132,8 +133,31 @@ static void man_row(const struct config_row *r, struct out *out)
     }
 }
 
+static const char man_head[] =
+    ".\\\" Made by klochs --print-docs man; do not edit.\n"
+    ".TH KLOCHSRC 5 \"\" \"Klochs\" \"File Formats\"\n"
+    ".SH NAME\n"
+    "klochsrc \\- configuration of klochs\n"
+    ".SH DESCRIPTION\n"
+    "A configuration file, in the form of Bochs 2.7 and 3.x, has one "
+    "directive a\nline:\n"
+    ".PP\n.RS\n"
+    ".IR name \": \" key = value \", \" key = value\n"
+    ".RE\n.PP\n"
+    "Blanks outside double quotes do not count, # begins a comment.\n"
+    ".RI $ NAME\n"
+    "stands for an environment variable; $BXSHARE is /usr/share/bochs unless\n"
+    "set. A line\n"
+    ".RI \"#include \" FILE\n"
+    "reads another file. For each key the last value given counts.\n"
+    ".PP\n"
+    "What is marked as not there yet gives a warning when it is switched on,\n"
+    "or an error where the guest could hardly run without it.\n"
+    ".SH DIRECTIVES\n";
+
 void config_print_man(struct out *out)
 {
+    out_printf(out, "%s", man_head);
     for (const struct config_directive *d = config_directives; d->name; d++) {
         out_printf(out, ".SS ");
         man_text(d->name, out);
@@ -144,4 +168,5 @@ void config_print_man(struct out *out)
             if (!strcmp(r->directive, d->name))
                 man_row(r, out);
     }
+    out_printf(out, ".SH SEE ALSO\n.BR klochs (1)\n");
 }

@@ -80,10 +80,10 @@
     W("parport" n, "file", PATH, NULL, "file that receives what is printed")
 
 #define OPTION_ROM(n) \
-    R("optromimage" n, "file", PATH, NULL, "option ROM"), \
-    I("optromimage" n, "address", "int:0..4294967295", "0", "where it goes"), \
-    R("optramimage" n, "file", PATH, NULL, "put into RAM before the start"), \
-    I("optramimage" n, "address", "int:0..4294967295", "0", "where it goes")
+    W("optromimage" n, "file", PATH, NULL, "option ROM"), \
+    W("optromimage" n, "address", "int:0..4294967295", "0", "where it goes, between 0xc0000 and 0xf0000"), \
+    W("optramimage" n, "file", PATH, NULL, "put into RAM before the start"), \
+    W("optramimage" n, "address", "int:0..4294967295", "0", "where it goes")
 
 #define LOG_LEVEL(d, types, v) \
     W(d, "action", types, v, "for every device"), \
@@ -91,7 +91,7 @@
 
 /* A card that is not there, and all that can be said about it. */
 #define CARD(d, on, what) \
-    N(d, "enabled", BOOL, on, what), I(d, "*", TEXT, NULL, "anything")
+    N(d, "enabled", BOOL, on, what), N(d, "*", TEXT, NULL, "anything else")
 
 #define SLOT(k) \
     P("pci", k, "enum:none|pcivga|acpi|cirrus|voodoo|geforce|ne2k|e1000|pcipnic|es1370|" \
@@ -103,7 +103,7 @@ const struct config_row config_rows[] = {
     W("memory", "guest", "int:1..65536", "128", "MiB of RAM"),
     I("memory", "host", "int:1..65536", NULL, "RAM is taken from the host as the guest touches it"),
     I("memory", "block_size", "int:0..65536", NULL, "as host"),
-    W("romimage", "file", PATH, NULL, "system BIOS; default: SeaBIOS, else Bochs's BIOS"),
+    W("romimage", "file", PATH, NULL, "system BIOS; default: SeaBIOS, else Bochs's BIOS, the legacy one for a model without CPUID"),
     W("romimage", "address", "int:0..4294967295", "0", "0: so that it ends at 4 GiB"),
     I("romimage", "options", TEXT, NULL, "fastboot"),
     R("romimage", "flash_data", PATH, NULL, "file for the flash contents"),
@@ -162,7 +162,7 @@ const struct config_row config_rows[] = {
     P("vga", "extension", "enum:none|vbe|cirrus|voodoo|geforce", "vbe", "kind of adapter", "cirrus|voodoo|geforce"),
     I("vga", "update_freq", "int:0..100000000", "10", "displays look when they are ready"),
     I("vga", "realtime", BOOL, "1", "as update_freq"),
-    I("vga", "ddc", TEXT, "builtin", "the monitor that DDC shows"),
+    P("vga", "ddc", TEXT, "builtin", "the monitor that DDC shows: disabled, builtin", "builtin_gui"),
     W("vga", "vbe_memsize", "enum:4|8|16|32|64|128|256", "16", "MiB of video memory"),
     CARD("voodoo", "1", "3D card"),
     CARD("geforce", "1", "3D card"),
@@ -173,9 +173,10 @@ const struct config_row config_rows[] = {
     I("keyboard", "use_mapping", BOOL, NULL, "as keymap"),
     I("keyboard", "user_shortcut", TEXT, NULL, "keys of a button"),
     P("mouse", "type", "enum:none|ps2|imps2|serial|serial_wheel|serial_msys|inport|bus", "imps2",
-      "kind of mouse", "serial|serial_wheel|serial_msys|inport|bus"),
+      "kind of mouse", "none|serial|serial_wheel|serial_msys|inport|bus"),
     I("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
-    I("mouse", "toggle", TEXT, NULL, "key that captures the mouse"),
+    P("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
+      "what captures and frees the mouse in a window", "ctrl+alt"),
 
     /* drives */
     FLOPPY("floppya"),
@@ -198,7 +199,7 @@ const struct config_row config_rows[] = {
     SLOT("slot4"),
     SLOT("slot5"),
     N("pci", "advopts", TEXT, "", "devices to leave out"),
-    W("speaker", "enabled", BOOL, "1", "is there a speaker"),
+    I("speaker", "enabled", BOOL, "1", "there is one, silent"),
     I("speaker", "mode", TEXT, NULL, "where it sounds"),
     I("speaker", "volume", "int:0..15", "8", "how loud"),
     I("sound", "*", TEXT, NULL, "drivers for sound cards"),
@@ -251,8 +252,8 @@ const struct config_row config_rows[] = {
 
 const struct config_directive config_directives[] = {
     {"memory", "Main memory.", NULL},
-    {"romimage", "System BIOS.", "file"},
-    {"vgaromimage", "VGA BIOS.", "file"},
+    {"romimage", "System BIOS.", NULL},
+    {"vgaromimage", "VGA BIOS.", NULL},
     OPTION_ROMS("1"), OPTION_ROMS("2"), OPTION_ROMS("3"), OPTION_ROMS("4"),
     OPTION_RAMS("1"), OPTION_RAMS("2"), OPTION_RAMS("3"), OPTION_RAMS("4"),
     {"cmosimage", "Contents of the CMOS RAM.", NULL},
@@ -321,6 +322,8 @@ const struct config_alias config_aliases[] = {
     {"cpuid", "brand_string", "cpu", "brand_string"},
     {"cpuid", "cpuid_limit_winnt", "cpu", "cpuid_limit_winnt"},
     {"cpuid", "mwait_is_nop", "cpu", "mwait_is_nop"},
+    {"romimage", NULL, "romimage", "file"},
+    {"vgaromimage", NULL, "vgaromimage", "file"},
     {"i440fxsupport", NULL, "pci", NULL},
     {"keyboard_type", NULL, "keyboard", "type"},
     {"keyboard_serial_delay", NULL, "keyboard", "serial_delay"},

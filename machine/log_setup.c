@@ -38,8 +38,6 @@ void log_setup_defaults(struct log *log, const struct config *cfg)
         else if (n == LOG_INFO && would_disturb(log))
             log_set_action(log, NULL, LOG_INFO, LOG_IGNORE);
     }
-    if (isatty(STDIN_FILENO) && isatty(STDERR_FILENO) && log->file != stderr)
-        log->ask = log_ask_terminal;
 }
 
 struct setup {

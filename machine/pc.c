@@ -206,6 +206,7 @@ static void create_chips(struct board *b)
     b->pic[0]->io_base = 0x20;
     b->pic[1]->io_base = 0xa0;
     pass_options(b, b->kbc, "keyboard");
+    pass_options(b, b->mouse, "mouse");
     pass_options(b, b->vga, "vga");
     option(b, b->debugport, "port_e9_hack",
            config_text(b->cfg, "port_e9_hack", "enabled"));

@@ -2,6 +2,7 @@
  * roms.c - firmware images: found, read, put into the address space.
  */
 #include "machine/roms.h"
+#include "cpu/models/model.h"
 #include "iodev/pci/i440fx.h"
 #include <errno.h>
 #include <stdio.h>
@@ -15,6 +16,8 @@
 static const char *const bios_paths[] = {
     "/usr/share/seabios/bios-256k.bin", "/usr/share/seabios/bios.bin",
     "/usr/share/bochs/BIOS-bochs-latest", NULL};
+static const char *const old_bios_paths[] = {
+    "/usr/share/bochs/BIOS-bochs-legacy", NULL};
 static const char *const vga_bar_paths[] = {
     "/usr/share/seabios/vgabios-stdvga.bin", NULL};
 static const char *const vga_isa_paths[] = {
@@ -29,10 +32,21 @@ static const char *first_readable(const char *const *list)
     return NULL;
 }
 
+/* The 32-bit parts of the others ask CPUID. */
+static bool has_cpuid(const struct config *cfg)
+{
+    const struct cpu_model *model =
+        cpu_model_find(config_text(cfg, "cpu", "model"));
+
+    return !model || model->vendor;
+}
+
 static const char *bios_path(const struct config *cfg)
 {
     const char *given = config_text(cfg, "romimage", "file");
 
+    if (!given && !has_cpuid(cfg))
+        given = first_readable(old_bios_paths);
     return given ? given : first_readable(bios_paths);
 }
 
@@ -48,12 +62,11 @@ const char *roms_vga_path(const struct config *cfg, bool *in_bar)
     const char *given = config_text(cfg, "vgaromimage", "file");
     const char *p;
 
-    *in_bar = false;
+    *in_bar = is_seabios(bios_path(cfg));
     if (given)
         return given;
-    if (is_seabios(bios_path(cfg))) {
+    if (*in_bar) {
         p = first_readable(vga_bar_paths);
-        *in_bar = p != NULL;
         if (p)
             return p;
     }
@@ -82,8 +95,8 @@ static uint8_t *read_rom(struct machine *m, const char *path, size_t *size,
     m->roms[m->rom_count++] = p;
     if (n < 512 || n > ROM_MAX) {
         error_set(err, EXIT_BAD_DATA,
-                  "ROM '%s' is %zu bytes; it must be 512 bytes to 16 MiB",
-                  path, n);
+                  "ROM '%s' is %zu bytes; it must be 512 bytes to 16 MiB", path,
+                  n);
         return NULL;
     }
     *size = (n + PAGE_MASK) & ~(size_t)PAGE_MASK;
@@ -131,12 +144,77 @@ static bool load_vga(struct machine *m, const struct config *cfg,
     if (size > 0x20000)
         return error_set(err, EXIT_BAD_DATA,
                          "VGA BIOS '%s' is larger than 128 KiB", path);
-    phys_map_rom(m->sv.phys, "vgabios", 0xc0000, size,
-                 I440FX_PRIORITY_DEVICES, rom, NULL, NULL);
+    phys_map_rom(m->sv.phys, "vgabios", 0xc0000, size, I440FX_PRIORITY_DEVICES,
+                 rom, NULL, NULL);
+    return true;
+}
+
+static bool load_option_rom(struct machine *m, const struct config *cfg,
+                            const char *directive, struct error *err)
+{
+    const char *path = config_given_text(cfg, directive, "file");
+    uint64_t base = (uint64_t)config_int(cfg, directive, "address");
+    uint8_t *rom;
+    size_t size;
+
+    if (!path)
+        return true;
+    rom = read_rom(m, path, &size, err);
+    if (!rom)
+        return false;
+    if (base < 0xc0000 || base % 2048 || base + size > 0xf0000)
+        return error_set(err, EXIT_USAGE,
+                         "%s: '%s' does not fit at address=%#llx: it must lie "
+                         "between 0xc0000 and 0xf0000, on a multiple of 2048",
+                         directive, path, (unsigned long long)base);
+    phys_map_rom(m->sv.phys, directive, base, size, I440FX_PRIORITY_DEVICES,
+                 rom, NULL, NULL);
+    return true;
+}
+
+static bool load_option_ram(struct machine *m, const struct config *cfg,
+                            const char *directive, struct error *err)
+{
+    const char *path = config_given_text(cfg, directive, "file");
+    uint64_t base = (uint64_t)config_int(cfg, directive, "address");
+    uint8_t buf[4096];
+    FILE *f = path ? fopen(path, "rb") : NULL;
+    size_t n;
+
+    if (!path)
+        return true;
+    if (!f)
+        return error_set(err, EXIT_NO_OPEN, "%s: cannot open '%s': %s",
+                         directive, path, strerror(errno));
+    while ((n = fread(buf, 1, sizeof buf, f)) != 0 &&
+           base + n <= phys_ram_below_4g(m->sv.phys)) {
+        phys_write(m->sv.phys, base, buf, n);
+        base += n;
+    }
+    fclose(f);
+    if (n)
+        return error_set(err, EXIT_USAGE, "%s: '%s' does not fit into RAM",
+                         directive, path);
+    return true;
+}
+
+static bool load_options(struct machine *m, const struct config *cfg,
+                         struct error *err)
+{
+    static const char *const roms[] = {"optromimage1", "optromimage2",
+                                       "optromimage3", "optromimage4"};
+    static const char *const rams[] = {"optramimage1", "optramimage2",
+                                       "optramimage3", "optramimage4"};
+
+    for (unsigned n = 0; n < 4; n++)
+        if (!load_option_rom(m, cfg, roms[n], err) ||
+            !load_option_ram(m, cfg, rams[n], err))
+            return false;
     return true;
 }
 
 bool roms_load(struct machine *m, const struct config *cfg, struct error *err)
 {
-    return load_bios(m, cfg, err) && load_vga(m, cfg, err);
+    return load_bios(m, cfg, err) && load_vga(m, cfg, err) &&
+           load_options(m, cfg, err);
 }

@@ -15,8 +15,9 @@ static void put_cell(struct out *out, uint16_t cell)
 {
     char text[4];
 
-    out_write(out, text,
-              utf8_encode(blank(cell) ? ' ' : cp437_unicode[cell & 0xff], text));
+    out_write(
+        out, text,
+        utf8_encode(blank(cell) ? ' ' : cp437_unicode[cell & 0xff], text));
 }
 
 bool screen_text(const struct screen *screen, struct out *out)

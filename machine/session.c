@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SLICE_TICKS 1000000u
 
@@ -56,8 +57,7 @@ static uint64_t end_of_slice(const struct session *s)
     if (s->pace.mode != PACE_NONE && k->ips / SLICES_PER_SECOND < slice)
         slice = k->ips / SLICES_PER_SECOND;
     until = next_multiple(k->now, slice);
-    if (!typist_done(s->typist) &&
-        next_multiple(k->now, TYPIST_EVERY) < until)
+    if (!typist_done(s->typist) && next_multiple(k->now, TYPIST_EVERY) < until)
         until = next_multiple(k->now, TYPIST_EVERY);
     if (s->hash_every && s->next_hash < until)
         until = s->next_hash;
@@ -153,8 +153,13 @@ static bool set_defaults(struct session *s, struct error *err)
             !config_set(c, "clock", "time0", "local", "default", err))
             return false;
     }
-    s->pace = pace_make(s->benchmark ? "none"
-                                     : config_text(c, "clock", "sync"));
+    /* Nobody reads along while the terminal shows the screen. */
+    if (s->show.saved_stderr >= 0 && !config_given(c, "info") &&
+        !config_given(c, "log") &&
+        !config_set(c, "info", "action", "ignore", "default", err))
+        return false;
+    s->pace =
+        pace_make(s->benchmark ? "none" : config_text(c, "clock", "sync"));
     return true;
 }
 
@@ -170,6 +175,13 @@ static void print_screen(struct session *s)
     out_to_file(&o, stderr);
     if (!screen_text(&s->m->screen, &o))
         out_printf(&o, "screen: no text\n");
+}
+
+/* Is the terminal free for a question? Not when the guest has it. */
+static bool can_ask(const struct session *s)
+{
+    return s->show.display && strcmp(s->show.display->cls->name, "term") &&
+           isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
 static void report(struct session *s, double seconds)
@@ -206,7 +218,10 @@ int session_run(struct session *s, struct error *err)
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
+    if (can_ask(s))
+        s->m->log.ask = log_ask_terminal;
     main_loop(s, start);
+    s->show.tell = s->m->exit_code != EXIT_CLEAN;
     show_close(&s->show);
     report(s, host_seconds() - start);
     return s->m->exit_code;

@@ -14,12 +14,12 @@ struct signals;
 struct session {
     struct config *cfg;
     struct typist *typist;
-    bool headless;         /* no display, first serial port on stdout */
-    bool dump_screen;      /* print the text screen at the end */
-    bool benchmark;        /* reaching max_insns is what was wanted */
-    uint64_t max_insns;    /* 0: no limit */
-    double max_seconds;    /* 0: no limit */
-    uint64_t hash_every;   /* 0: never */
+    bool headless;       /* no display, first serial port on stdout */
+    bool dump_screen;    /* print the text screen at the end */
+    bool benchmark;      /* reaching max_insns is what was wanted */
+    uint64_t max_insns;  /* 0: no limit */
+    double max_seconds;  /* 0: no limit */
+    uint64_t hash_every; /* 0: never */
     uint64_t next_hash;
     struct machine *m;
     struct show show;
@@ -28,8 +28,7 @@ struct session {
 };
 
 /* -1: go on; otherwise the exit code. cmdline.c */
-int session_parse(struct session *s, int argc, char **argv,
-                  struct error *err);
+int session_parse(struct session *s, int argc, char **argv, struct error *err);
 /* The exit code. */
 int session_run(struct session *s, struct error *err);
 void session_free(struct session *s);

@@ -18,10 +18,9 @@ static void post(struct show *s, const struct input_event *ev)
 
 static void on_key(void *opaque, unsigned key, bool pressed)
 {
-    post(opaque, &(struct input_event){.kind = INPUT_KEY,
-                                       .device = "kbd",
-                                       .a = key,
-                                       .b = pressed});
+    post(opaque,
+         &(struct input_event){
+             .kind = INPUT_KEY, .device = "kbd", .a = key, .b = pressed});
 }
 
 static int clamp(int v, int limit)
@@ -33,11 +32,11 @@ static void on_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
 {
     uint16_t x = (uint16_t)clamp(dx, 32767), y = (uint16_t)clamp(dy, 32767);
 
-    post(opaque, &(struct input_event){
-                     .kind = INPUT_MOUSE,
-                     .device = "mouse",
-                     .a = x | (uint32_t)y << 16,
-                     .b = (uint8_t)clamp(dz, 127) | (buttons & 0xff) << 8});
+    post(opaque, &(struct input_event){.kind = INPUT_MOUSE,
+                                       .device = "mouse",
+                                       .a = x | (uint32_t)y << 16,
+                                       .b = (uint8_t)clamp(dz, 127) |
+                                            (buttons & 0xff) << 8});
 }
 
 static void on_command(void *opaque, enum host_command command)
@@ -51,10 +50,10 @@ static void on_command(void *opaque, enum host_command command)
 /* Bochs's names for what we call differently. */
 static const struct {
     const char *theirs, *ours;
-} same[] = {{"x", "sdl2"},        {"x11", "sdl2"},   {"sdl", "sdl2"},
-            {"win32", "sdl2"},    {"wx", "sdl2"},    {"carbon", "sdl2"},
-            {"macintosh", "sdl2"}, {"amigaos", "sdl2"}, {"rfb", "vnc"},
-            {"vncsrv", "vnc"},    {"nogui", "headless"}};
+} same[] = {{"x", "sdl2"},         {"x11", "sdl2"},      {"sdl", "sdl2"},
+            {"win32", "sdl2"},     {"wx", "sdl2"},       {"carbon", "sdl2"},
+            {"macintosh", "sdl2"}, {"amigaos", "sdl2"},  {"rfb", "vnc"},
+            {"vncsrv", "vnc"},     {"nogui", "headless"}};
 
 static const char *our_name(const char *name)
 {
@@ -82,11 +81,16 @@ static bool has_windows(void)
 static bool open_class(struct show *s, const struct display_class *c,
                        const struct config *cfg, struct error *err)
 {
-    struct display_setup setup = {
-        .title = "Klochs",
-        .options = config_text(cfg, "display_library", "options"),
-        .events = {s, on_key, on_mouse, on_command}};
+    const char *given = config_text(cfg, "display_library", "options");
+    const char *toggle = config_given_text(cfg, "mouse", "toggle");
+    char options[512];
+    struct display_setup setup = {.title = "Klochs",
+                                  .options = options,
+                                  .events = {s, on_key, on_mouse, on_command}};
 
+    /* The first of two equal keys counts. */
+    snprintf(options, sizeof options, "%s%s%s", given, toggle ? " toggle=" : "",
+             toggle ? toggle : "");
     return c->open(&setup, &s->display, err);
 }
 
@@ -125,9 +129,8 @@ static bool open_named(struct show *s, const char *name,
                          "terminal or nothing is used",
                          name);
     near = error_nearest(name, names);
-    return error_set(err, EXIT_USAGE,
-                     "display_library: no display '%s'%s%s%s", name,
-                     near ? "; did you mean '" : "", near ? near : "",
+    return error_set(err, EXIT_USAGE, "display_library: no display '%s'%s%s%s",
+                     name, near ? "; did you mean '" : "", near ? near : "",
                      near ? "'?" : "; --help features lists them");
 }
 
@@ -165,7 +168,7 @@ static void release_stderr(struct show *s)
     dup2(s->saved_stderr, STDERR_FILENO);
     close(s->saved_stderr);
     s->saved_stderr = -1;
-    if (n > 0)
+    if (n > 0 && s->tell)
         fwrite(text, 1, (size_t)n, stderr);
 }
 

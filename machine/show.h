@@ -12,7 +12,8 @@ struct show {
     struct machine *m;       /* set before the first show_work */
     double next_frame, next_status;
     uint64_t status_insns;
-    int saved_stderr;        /* -1: as it was */
+    int saved_stderr; /* -1: as it was */
+    bool tell;        /* close: print what was held back */
 };
 
 /*

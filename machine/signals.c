@@ -47,3 +47,12 @@ void signals_release(struct signals *s)
     sigprocmask(SIG_SETMASK, &s->before, NULL);
     free(s);
 }
+
+bool signals_pending(void)
+{
+    sigset_t set;
+
+    return !sigpending(&set) &&
+           (sigismember(&set, SIGINT) > 0 || sigismember(&set, SIGTERM) > 0 ||
+            sigismember(&set, SIGHUP) > 0);
+}

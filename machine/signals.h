@@ -7,6 +7,8 @@
 #ifndef MACHINE_SIGNALS_H
 #define MACHINE_SIGNALS_H
 
+#include <stdbool.h>
+
 struct signals;
 
 /* Also makes a peer that went away an error of write(), not our end. */
@@ -14,6 +16,8 @@ struct signals *signals_take(void);
 /* What has come, 0 for nothing; `why` is told in a few words. After the first
  * one the signals act as they did before, for those who cannot wait. */
 int signals_look(struct signals *s, const char **why);
+/* Has one come that was not looked at? For those who would wait. */
+bool signals_pending(void);
 /* NULL is allowed. */
 void signals_release(struct signals *s);
 

@@ -23,10 +23,9 @@ static const struct {
     uint32_t bytes;
     const char *key;
 } floppies[] = {
-    {2949120, "2_88"}, {1474560, "1_44"}, {1720320, "1_44"},
-    {1763328, "1_44"}, {1884160, "1_44"}, {1228800, "1_2"},
-    {737280, "720k"},  {368640, "360k"},  {327680, "320k"},
-    {184320, "180k"},  {163840, "160k"},
+    {2949120, "2_88"}, {1474560, "1_44"}, {1720320, "1_44"}, {1763328, "1_44"},
+    {1884160, "1_44"}, {1228800, "1_2"},  {737280, "720k"},  {368640, "360k"},
+    {327680, "320k"},  {184320, "180k"},  {163840, "160k"},
 };
 
 const char *sniff_floppy_key(uint64_t bytes)
@@ -74,10 +73,16 @@ static const struct foreign foreigners[] = {
      "convert it with bximage to a flat one"},
     {0, "\x1f\x8b", "compressed", "unpack it with gunzip"},
     {0, "BZh", "compressed", "unpack it with bunzip2"},
-    {0, "\xfd" "7zXZ", "compressed", "unpack it with unxz"},
+    {0,
+     "\xfd"
+     "7zXZ",
+     "compressed", "unpack it with unxz"},
     {0, "(\xb5/\xfd", "compressed", "unpack it with unzstd"},
     {0, "PK\3\4", "a ZIP archive", "unpack it with unzip"},
-    {0, "\x7f" "ELF", "an ELF program",
+    {0,
+     "\x7f"
+     "ELF",
+     "an ELF program",
      "booting a kernel without a disk is not there yet (docs/known-gaps.md)"},
     {0x202, "HdrS", "a Linux kernel",
      "booting a kernel without a disk is not there yet (docs/known-gaps.md)"},
@@ -105,8 +110,8 @@ static bool is_text(const struct head *h)
     return h->len != 0;
 }
 
-static bool judge(const struct head *h, const char *path,
-                  enum image_kind *kind, struct error *err)
+static bool judge(const struct head *h, const char *path, enum image_kind *kind,
+                  struct error *err)
 {
     if (!h->size)
         return error_set(err, EXIT_BAD_DATA, "'%s' is empty", path);
@@ -137,8 +142,8 @@ static bool fill(struct head *h, int fd)
         return false;
     h->size = (uint64_t)end;
     while (h->len < HEAD_BYTES) {
-        ssize_t n = pread(fd, h->bytes + h->len, HEAD_BYTES - h->len,
-                          (off_t)h->len);
+        ssize_t n =
+            pread(fd, h->bytes + h->len, HEAD_BYTES - h->len, (off_t)h->len);
 
         if (n < 0 && errno == EINTR)
             continue;

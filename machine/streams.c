@@ -3,9 +3,11 @@
  */
 #include "machine/streams.h"
 #include "machine/machine.h"
+#include "machine/signals.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -16,11 +18,13 @@
 struct stream {
     struct streams *owner;
     char device[16];
-    int fd_in, fd_out;  /* -1: not connected */
-    int listen_fd;      /* servers */
+    int fd_in, fd_out; /* -1: not connected */
+    int listen_fd;     /* servers */
     char unlink_path[108];
-    bool first_serial;  /* tell m->on_serial */
-    bool restore;       /* a terminal whose settings are put back */
+    bool first_serial; /* tell m->on_serial */
+    bool must_wait;    /* no byte may be lost: standard output */
+    uint64_t next_ns;  /* guest time before which nothing is read */
+    int tty_fd;        /* a terminal whose settings are put back, or -1 */
     bool close_fd;
     struct termios saved;
     struct stream *next;
@@ -61,8 +65,8 @@ void streams_destroy(struct streams *s)
     while (t) {
         struct stream *next = t->next;
 
-        if (t->restore)
-            tcsetattr(t->fd_in, TCSANOW, &t->saved);
+        if (t->tty_fd >= 0)
+            tcsetattr(t->tty_fd, TCSANOW, &t->saved);
         disconnect(t);
         close_fd(&t->listen_fd);
         if (t->unlink_path[0])
@@ -71,6 +75,18 @@ void streams_destroy(struct streams *s)
         t = next;
     }
     free(s);
+}
+
+/* Standard output may be a pipe that nobody empties; that shall not keep us
+ * from being told to end. */
+static bool wait_writable(int fd)
+{
+    struct pollfd p = {.fd = fd, .events = POLLOUT};
+
+    while (poll(&p, 1, 100) == 0)
+        if (signals_pending())
+            return false;
+    return true;
 }
 
 /* A peer that does not read loses bytes rather than stop the guest. */
@@ -82,8 +98,11 @@ static void stream_write(void *opaque, const uint8_t *p, size_t n)
     if (t->first_serial && m->on_serial)
         m->on_serial(m->on_serial_opaque, p, n);
     while (n && t->fd_out >= 0) {
-        ssize_t k = write(t->fd_out, p, n);
+        ssize_t k;
 
+        if (t->must_wait && !wait_writable(t->fd_out))
+            return;
+        k = write(t->fd_out, p, n);
         if (k < 0 && errno == EINTR)
             continue;
         if (k <= 0) {
@@ -110,9 +129,12 @@ static void raw_terminal(struct stream *t, int fd)
     raw = t->saved;
     cfmakeraw(&raw);
     raw.c_oflag |= OPOST;
-    raw.c_lflag |= ISIG; /* the user can still interrupt us */
+    /* Control-C is the guest's; Control-] ends the program. */
+    raw.c_lflag |= ISIG;
+    raw.c_cc[VINTR] = 0x1d;
+    raw.c_cc[VQUIT] = raw.c_cc[VSUSP] = _POSIX_VDISABLE;
     tcsetattr(fd, TCSANOW, &raw);
-    t->restore = true;
+    t->tty_fd = fd;
 }
 
 static bool cannot(struct error *err, const char *device, const char *where)
@@ -150,6 +172,7 @@ static bool open_stdio(struct stream *t)
 {
     t->fd_out = STDOUT_FILENO;
     t->fd_in = STDIN_FILENO;
+    t->must_wait = true;
     if (isatty(STDIN_FILENO))
         raw_terminal(t, STDIN_FILENO);
     return true;
@@ -267,15 +290,14 @@ static bool open_mode(struct stream *t, const char *mode, const char *where,
 }
 
 bool streams_open(struct streams *s, const char *device, const char *mode,
-                  const char *where, struct host_stream *out,
-                  struct error *err)
+                  const char *where, struct host_stream *out, struct error *err)
 {
     struct stream *t = calloc(1, sizeof *t);
 
     if (!t)
         error_no_memory();
     t->owner = s;
-    t->fd_in = t->fd_out = t->listen_fd = -1;
+    t->fd_in = t->fd_out = t->listen_fd = t->tty_fd = -1;
     t->first_serial = !strcmp(device, "serial0");
     snprintf(t->device, sizeof t->device, "%s", device);
     t->next = s->first;
@@ -297,15 +319,20 @@ static bool readable(int fd)
     return select(fd + 1, &set, NULL, NULL, &now) > 0;
 }
 
+/* Bytes come no faster than a line of 115200 bits a second brings them, so
+ * that a file on standard input does not flood the port. */
+#define BYTE_NS 86806u
+
 static void take_input(struct stream *t)
 {
     uint8_t buf[1024];
     ssize_t n = read(t->fd_in, buf, sizeof buf);
-    struct input_event ev = {.kind = INPUT_BYTES, .device = t->device,
-                             .data = buf};
+    struct input_event ev = {
+        .kind = INPUT_BYTES, .device = t->device, .data = buf};
 
     if (n > 0) {
         ev.len = (size_t)n;
+        t->next_ns = clock_ns(&t->owner->m->clock) + (uint64_t)n * BYTE_NS;
         t->owner->m->host.post(t->owner->m, &ev);
     } else if (n == 0 && t->listen_fd >= 0) {
         disconnect(t);
@@ -316,6 +343,8 @@ static void take_input(struct stream *t)
 
 void streams_poll(struct streams *s)
 {
+    uint64_t now = clock_ns(&s->m->clock);
+
     for (struct stream *t = s->first; t; t = t->next) {
         if (t->listen_fd >= 0 && t->fd_in < 0 && readable(t->listen_fd)) {
             int fd = accept(t->listen_fd, NULL, NULL);
@@ -326,7 +355,7 @@ void streams_poll(struct streams *s)
                 t->close_fd = true;
             }
         }
-        if (readable(t->fd_in))
+        if (now >= t->next_ns && readable(t->fd_in))
             take_input(t);
     }
 }

@@ -68,33 +68,32 @@ struct key_name {
 };
 
 static const struct key_name key_names[] = {
-    {"up", KEY_UP},           {"down", KEY_DOWN},
-    {"left", KEY_LEFT},       {"right", KEY_RIGHT},
-    {"home", KEY_HOME},       {"end", KEY_END},
-    {"pgup", KEY_PGUP},       {"pgdn", KEY_PGDN},
-    {"insert", KEY_INSERT},   {"delete", KEY_DELETE},
-    {"enter", KEY_ENTER},     {"ret", KEY_ENTER},
-    {"tab", KEY_TAB},         {"backspace", KEY_BACKSPACE},
-    {"esc", KEY_ESC},         {"space", KEY_SPACE},
-    {"spc", KEY_SPACE},       {"caps", KEY_CAPS},
-    {"num", KEY_NUM},         {"scroll", KEY_SCROLL},
-    {"print", KEY_PRINT},     {"pause", KEY_PAUSE},
-    {"menu", KEY_MENU},       {"lwin", KEY_LWIN},
-    {"rwin", KEY_RWIN},       {"shift", KEY_LSHIFT},
-    {"ctrl", KEY_LCTRL},      {"alt", KEY_LALT},
-    {"altgr", KEY_RALT},      {"f1", KEY_F1},
-    {"f2", KEY_F2},           {"f3", KEY_F3},
-    {"f4", KEY_F4},           {"f5", KEY_F5},
-    {"f6", KEY_F6},           {"f7", KEY_F7},
-    {"f8", KEY_F8},           {"f9", KEY_F9},
-    {"f10", KEY_F10},         {"f11", KEY_F11},
+    {"up", KEY_UP},         {"down", KEY_DOWN},
+    {"left", KEY_LEFT},     {"right", KEY_RIGHT},
+    {"home", KEY_HOME},     {"end", KEY_END},
+    {"pgup", KEY_PGUP},     {"pgdn", KEY_PGDN},
+    {"insert", KEY_INSERT}, {"delete", KEY_DELETE},
+    {"enter", KEY_ENTER},   {"ret", KEY_ENTER},
+    {"tab", KEY_TAB},       {"backspace", KEY_BACKSPACE},
+    {"esc", KEY_ESC},       {"space", KEY_SPACE},
+    {"spc", KEY_SPACE},     {"caps", KEY_CAPS},
+    {"num", KEY_NUM},       {"scroll", KEY_SCROLL},
+    {"print", KEY_PRINT},   {"pause", KEY_PAUSE},
+    {"menu", KEY_MENU},     {"lwin", KEY_LWIN},
+    {"rwin", KEY_RWIN},     {"shift", KEY_LSHIFT},
+    {"ctrl", KEY_LCTRL},    {"alt", KEY_LALT},
+    {"altgr", KEY_RALT},    {"f1", KEY_F1},
+    {"f2", KEY_F2},         {"f3", KEY_F3},
+    {"f4", KEY_F4},         {"f5", KEY_F5},
+    {"f6", KEY_F6},         {"f7", KEY_F7},
+    {"f8", KEY_F8},         {"f9", KEY_F9},
+    {"f10", KEY_F10},       {"f11", KEY_F11},
     {"f12", KEY_F12},
 };
 
 static void add_events(struct entry *e, const struct key_event *ev, unsigned n)
 {
-    struct key_event *keys =
-        realloc(e->keys, (e->count + n) * sizeof *e->keys);
+    struct key_event *keys = realloc(e->keys, (e->count + n) * sizeof *e->keys);
 
     if (!keys)
         error_no_memory();
@@ -304,8 +303,8 @@ static bool seen_on_serial(struct typist *t, const char *wait)
 
 /* How often it starts before `end` (NULL: anywhere); *last is behind the last
  * one. */
-static unsigned occurrences(const char *text, const char *wait,
-                            const char *end, const char **last)
+static unsigned occurrences(const char *text, const char *wait, const char *end,
+                            const char **last)
 {
     unsigned n = 0;
     const char *p = text;
@@ -379,8 +378,8 @@ void typist_look(struct typist *t, struct machine *m)
         if (!t->first)
             t->tail = &t->first;
         else
-            t->screen_old = occurrences(screen, t->first->wait,
-                                        found ? NULL : end, NULL);
+            t->screen_old =
+                occurrences(screen, t->first->wait, found ? NULL : end, NULL);
         free_entry(e);
     }
     out_free(&o);

@@ -53,6 +53,7 @@ insn_fn op_fisttp_m64int;
 insn_fn op_fbstp;
 insn_fn op_fst_sti;
 insn_fn op_fstp_sti;
+insn_fn op_fstpnce_sti;
 insn_fn op_fxch_sti;
 insn_fn op_fcmovb;
 insn_fn op_fcmove;

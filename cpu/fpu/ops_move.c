@@ -168,6 +168,8 @@ static void store_commit(struct cpu *c, const struct decoded *d, uint64_t ea,
             v = (uint##bits##_t)convert(x87_st(c, 0), &e);                     \
         if (store_happens(c, &e))                                              \
             mem_write##bits(c, d->seg, ea, v);                                 \
+        else /* faults of the access come first (vol. 3, table 6-2) */         \
+            mem_probe_write(c, d->seg, ea, bits / 8);                          \
         store_commit(c, d, ea, &e, pop);                                       \
     }
 
@@ -201,6 +203,8 @@ void op_fstp_m80fp(struct cpu *c, const struct decoded *d)
     pack_f80(x87_empty(c, 0) ? F80_DEFAULT_NAN : x87_st(c, 0), m);
     if (store_happens(c, &e))
         mem_write_bytes(c, d->seg, ea, m, sizeof m, 1);
+    else
+        mem_probe_write(c, d->seg, ea, sizeof m);
     store_commit(c, d, ea, &e, true);
 }
 
@@ -239,6 +243,8 @@ void op_fbstp(struct cpu *c, const struct decoded *d)
         to_bcd(x87_st(c, 0), m, &e);
     if (store_happens(c, &e))
         mem_write_bytes(c, d->seg, ea, m, sizeof m, 1);
+    else
+        mem_probe_write(c, d->seg, ea, sizeof m);
     store_commit(c, d, ea, &e, true);
 }
 
@@ -269,6 +275,18 @@ void op_fst_sti(struct cpu *c, const struct decoded *d)
 void op_fstp_sti(struct cpu *c, const struct decoded *d)
 {
     store_reg(c, d, true);
+}
+
+/* D9 D8+i, not documented: FSTP, but an empty register is popped without a
+ * store and without an exception. */
+void op_fstpnce_sti(struct cpu *c, const struct decoded *d)
+{
+    x87_enter(c);
+    x87_note(c, d);
+    if (!x87_empty(c, 0))
+        x87_set_st(c, d->modrm & 7, x87_st(c, 0));
+    x87_set_c1(c, false);
+    x87_pop(c);
 }
 
 void op_fxch_sti(struct cpu *c, const struct decoded *d)

@@ -52,16 +52,16 @@ static bool is_quiet(unsigned p)
 
 static uint32_t cmp32(uint32_t a, uint32_t b, unsigned p, struct fp_env *e)
 {
-    enum fp_relation r = is_quiet(p) ? f32_compare_quiet(a, b, e)
-                                     : f32_compare(a, b, e);
+    enum fp_relation r =
+        is_quiet(p) ? f32_compare_quiet(a, b, e) : f32_compare(a, b, e);
 
     return true_for[p & 15] >> r & 1 ? UINT32_MAX : 0;
 }
 
 static uint64_t cmp64(uint64_t a, uint64_t b, unsigned p, struct fp_env *e)
 {
-    enum fp_relation r = is_quiet(p) ? f64_compare_quiet(a, b, e)
-                                     : f64_compare(a, b, e);
+    enum fp_relation r =
+        is_quiet(p) ? f64_compare_quiet(a, b, e) : f64_compare(a, b, e);
 
     return true_for[p & 15] >> r & 1 ? UINT64_MAX : 0;
 }
@@ -73,7 +73,8 @@ static void cmpps(struct cpu *c, const struct decoded *d)
     const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
 
     for (unsigned i = 0; i < simd_bytes(d) / 4; i++)
-        vec_set_u32(&r, i, cmp32(vec_u32(a, i), vec_u32(b, i), predicate(d), &e));
+        vec_set_u32(&r, i,
+                    cmp32(vec_u32(a, i), vec_u32(b, i), predicate(d), &e));
     simd_finish(c, &e);
     simd_commit(c, d, &r);
 }
@@ -85,7 +86,8 @@ static void cmppd(struct cpu *c, const struct decoded *d)
     const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
 
     for (unsigned i = 0; i < simd_bytes(d) / 8; i++)
-        vec_set_u64(&r, i, cmp64(vec_u64(a, i), vec_u64(b, i), predicate(d), &e));
+        vec_set_u64(&r, i,
+                    cmp64(vec_u64(a, i), vec_u64(b, i), predicate(d), &e));
     simd_finish(c, &e);
     simd_commit(c, d, &r);
 }
@@ -125,9 +127,6 @@ HANDLER(vcmpsd_vsd_hsd_wsd_ib, cmpsd)
 
 /* ---- COMISS and the like: the result in ZF, PF, CF ---- */
 
-typedef enum fp_relation compare32_fn(uint32_t, uint32_t, struct fp_env *);
-typedef enum fp_relation compare64_fn(uint64_t, uint64_t, struct fp_env *);
-
 static const uint8_t relation_flags[4] = {
     [FP_LESS] = EFL_CF,
     [FP_EQUAL] = EFL_ZF,
@@ -135,7 +134,8 @@ static const uint8_t relation_flags[4] = {
     [FP_UNORDERED] = EFL_ZF | EFL_PF | EFL_CF,
 };
 
-static void comis32(struct cpu *c, const struct decoded *d, compare32_fn *fn)
+static void comis32(struct cpu *c, const struct decoded *d,
+                    enum fp_relation fn(uint32_t, uint32_t, struct fp_env *))
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
     struct vec tmp;
@@ -146,7 +146,8 @@ static void comis32(struct cpu *c, const struct decoded *d, compare32_fn *fn)
     flags_set_arith(c, relation_flags[r]);
 }
 
-static void comis64(struct cpu *c, const struct decoded *d, compare64_fn *fn)
+static void comis64(struct cpu *c, const struct decoded *d,
+                    enum fp_relation fn(uint64_t, uint64_t, struct fp_env *))
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
     struct vec tmp;

@@ -254,8 +254,8 @@ static void dppd(struct cpu *c, const struct decoded *d)
     uint64_t p[2], sum;
 
     for (unsigned i = 0; i < 2; i++)
-        p[i] = imm >> (i + 4) & 1 ? f64_mul(vec_u64(a, i), vec_u64(b, i), &e)
-                                  : 0;
+        p[i] =
+            imm >> (i + 4) & 1 ? f64_mul(vec_u64(a, i), vec_u64(b, i), &e) : 0;
     end_stage(c, &e);
     sum = f64_add(p[0], p[1], &e);
     for (unsigned i = 0; i < 2; i++)

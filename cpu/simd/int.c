@@ -101,11 +101,11 @@ static inline int16_t maddubs(uint16_t x, uint16_t y)
     return sat_i16((x & 0xff) * (int8_t)y + (x >> 8) * (int8_t)(y >> 8));
 }
 
-EACH(pmullw, 16, (uint32_t)x * y)
-EACH(pmulhw, 16, (int16_t)x * (int16_t)y >> 16)
-EACH(pmulhuw, 16, (uint32_t)x * y >> 16)
+EACH(pmullw, 16, (uint32_t)x *y)
+EACH(pmulhw, 16, (int16_t)x *(int16_t)y >> 16)
+EACH(pmulhuw, 16, (uint32_t)x *y >> 16)
 EACH(pmulhrsw, 16, mul_round(x, y))
-EACH(pmulld, 32, x * y)
+EACH(pmulld, 32, x *y)
 EACH(pmuludq, 64, mul_even(x, y))
 EACH(pmuldq, 64, mul_even_signed(x, y))
 EACH(pmaddwd, 32, madd(x, y))
@@ -196,8 +196,8 @@ XMM_UNARY(pabsd)
 
 /* ---- logic ---- */
 
-EACH(pand, 64, x & y)
-EACH(pandn, 64, ~x & y)
+EACH(pand, 64, x &y)
+EACH(pandn, 64, ~x &y)
 EACH(por, 64, x | y)
 EACH(pxor, 64, x ^ y)
 

@@ -58,8 +58,7 @@ const struct vec *simd_rm(struct cpu *c, const struct decoded *d,
                           struct vec *tmp, unsigned n, unsigned align);
 
 /* The same for a whole vector, aligned where that is asked for. */
-static inline const struct vec *simd_src(struct cpu *c,
-                                         const struct decoded *d,
+static inline const struct vec *simd_src(struct cpu *c, const struct decoded *d,
                                          struct vec *tmp)
 {
     return simd_rm(c, d, tmp, simd_bytes(d), simd_align(c, d));
@@ -83,7 +82,8 @@ static inline void simd_write(struct cpu *c, const struct decoded *d,
                               unsigned reg, const struct vec *r, unsigned n)
 {
     if (LIKELY(n == 16))
-        memmove(c->vec[reg].b, r->b, 16);
+        for (unsigned i = 0; i < 2; i++)
+            vec_set_u64(&c->vec[reg], i, vec_u64(r, i));
     else
         memmove(c->vec[reg].b, r->b, n);
     if (d->vex)
@@ -114,9 +114,8 @@ static ALWAYS_INLINE void simd_binary(struct cpu *c, const struct decoded *d,
 }
 
 /* V, H|V, W, Ib */
-static ALWAYS_INLINE void simd_binary_imm(struct cpu *c,
-                                          const struct decoded *d,
-                                          vec_imm_fn *fn)
+static ALWAYS_INLINE void
+simd_binary_imm(struct cpu *c, const struct decoded *d, vec_imm_fn *fn)
 {
     struct vec tmp, r;
     const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
@@ -142,9 +141,8 @@ static ALWAYS_INLINE void simd_mmx_binary(struct cpu *c,
 }
 
 /* P, Q, Ib */
-static ALWAYS_INLINE void simd_mmx_binary_imm(struct cpu *c,
-                                              const struct decoded *d,
-                                              vec_imm_fn *fn)
+static ALWAYS_INLINE void
+simd_mmx_binary_imm(struct cpu *c, const struct decoded *d, vec_imm_fn *fn)
 {
     struct vec a, b, r;
 
@@ -181,7 +179,7 @@ static ALWAYS_INLINE void simd_mmx_binary_imm(struct cpu *c,
     {                                                                          \
         simd_binary(c, d, k_##name);                                           \
     }                                                                          \
-    HANDLER(name##_vx_wx, do_##name)                                         \
+    HANDLER(name##_vx_wx, do_##name)                                           \
     HANDLER(v##name##_vx_hx_wx, do_##name)
 
 #define MMX_OP(name)                                                           \

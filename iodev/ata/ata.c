@@ -147,9 +147,13 @@ static uint32_t command_read(struct device *dev, uint16_t port, unsigned size)
         }
         return v;
     }
-    /* The master answers for a missing slave. */
-    if (!d && a->s.selected == 1 && is_there(a->drive[0]))
+    /* The master answers for a missing slave; but not with a signature, which
+     * BIOSes that do not look at the status would believe. */
+    if (!d && a->s.selected == 1 && is_there(a->drive[0])) {
+        if (reg == REG_MID || reg == REG_HIGH)
+            return 0xff;
         d = a->drive[0];
+    }
     if (!d)
         return 0xff;
     switch (reg) {

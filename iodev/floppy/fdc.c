@@ -4,7 +4,8 @@
  * Ports: 3F2h DOR, 3F3h TDR, 3F4h MSR/DSR, 3F5h FIFO, 3F7h DIR/CCR. IRQ 6,
  * DMA 2. Datasheet: Intel 290166-007. AT mode: SRA and SRB do not answer.
  * Departures: SCAN commands are invalid; perpendicular mode and gaps are
- * stored only; write precompensation, head load and unload times are zero;
+ * stored only; with the option implied_seek (the default) data commands seek
+ * even without EIS; write precompensation, head load and unload times are zero;
  * WRITE DELETED DATA leaves a normal mark; timing=fast (the default) makes
  * seeks and rotation quick.
  */
@@ -642,6 +643,8 @@ static const struct option fdc_options[] = {
      "seek and rotation times"},
     {"check_rate", "bool", offsetof(struct fdc, check_rate), "0",
      "fail when the data rate does not fit the disk"},
+    {"implied_seek", "bool", offsetof(struct fdc, implied_seek), "1",
+     "READ and WRITE move the head by themselves, as Bochs's BIOS expects"},
     {0},
 };
 /* clang-format on */

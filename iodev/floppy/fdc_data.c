@@ -274,7 +274,7 @@ void fdc_start_transfer(struct fdc *f)
     s->phase = FDC_EXECUTE;
     if (!turning(f, d))
         return;
-    if (s->config & 0x40) /* EIS: implied seek */
+    if (s->config & 0x40 || f->implied_seek) /* EIS */
         fdc_step_head(f, fdc_unit(f), s->c);
     if (is_write(f) && floppy_protected(d)) {
         s->st1 = ST1_NW;

@@ -87,7 +87,7 @@ struct fdc {
     struct fdc_state s;
 
     int32_t timing; /* 0 fast, 1 real */
-    bool check_rate;
+    bool check_rate, implied_seek;
 
     struct line irq, dreq;
     struct floppy *drive[2];

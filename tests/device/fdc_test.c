@@ -57,6 +57,7 @@ static void start(struct board *b)
     b->fdc = rig_create(r, &fdc_class, "fdc");
     b->a = rig_create(r, &floppy_class, "floppya");
     b->b = rig_create(r, &floppy_class, "floppyb");
+    set(b->fdc, "implied_seek", "0");
     set(b->a, "path", b->path);
     set(b->b, "type", "1_2");
     fdc_attach(b->fdc, 0, b->a);

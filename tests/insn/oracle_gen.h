@@ -1,0 +1,69 @@
+/*
+ * oracle_gen.h - random instructions and states, made from x86.tab.
+ */
+#ifndef TESTS_INSN_ORACLE_GEN_H
+#define TESTS_INSN_ORACLE_GEN_H
+
+#include "cpu/optable.h"
+#include "machine/exec.h"
+
+/* Which rows of x86.tab. */
+enum family {
+    FAM_INT,
+    FAM_HOT,     /* those of them with hot bodies */
+    FAM_PRODUCE, /* those that write flags */
+    FAM_CONSUME, /* those that read flags; as a family of a program: both */
+    FAM_X87,
+    FAM_SSE,     /* MMX too */
+    FAM_AVX,
+    FAM_COUNT
+};
+
+enum { ROWS_MAX = 1600, PROG_MAX = 24 };
+
+struct row {
+    uint16_t match; /* index into insn_matches */
+    uint8_t map, opcode;
+};
+
+struct gen {
+    uint64_t seed;
+    unsigned bits;
+    const uint64_t *features; /* of the processor that is compared */
+    unsigned count[FAM_COUNT];
+    struct row rows[FAM_COUNT][ROWS_MAX];
+    uint32_t pinned; /* registers that instructions should not change */
+    bool registers;  /* rather than memory */
+    bool loop;       /* RCX must not change at all */
+};
+
+/* Instructions in a row. Every one of off[0..n] is a place where a run may
+ * end; undef[k] are the flags that are undefined there. */
+struct prog {
+    uint8_t bytes[PROG_MAX * 16];
+    unsigned n, len;
+    uint16_t off[PROG_MAX + 1];
+    uint16_t undef[PROG_MAX + 1];
+    struct decoded dec[PROG_MAX];
+};
+
+/* `usable`: may this row be run at all (host, handler). */
+void gen_init(struct gen *g, const uint64_t *features,
+              bool (*usable)(const struct insn_info *));
+uint64_t gen_next(struct gen *g);
+unsigned gen_below(struct gen *g, unsigned n);
+/* Edge values and random ones. */
+uint64_t gen_value(struct gen *g);
+/* Start state: RBX RSP RBP RSI RDI R12 to R14 point into the data. */
+void gen_state(struct gen *g, struct exec_state *s);
+void gen_data(struct gen *g, uint8_t *data, unsigned n);
+/* One instruction for code at `rip` (linear). */
+bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
+              struct decoded *d);
+/* n instructions; with `loop`, they are repeated a few times. */
+void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
+              uint64_t rip, bool loop);
+/* Flags that the instruction leaves undefined. */
+uint16_t gen_undefined(const struct decoded *d);
+
+#endif
