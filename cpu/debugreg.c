@@ -139,6 +139,11 @@ void debug_report(struct cpu *c)
     c->pending_dbg = 0;
 }
 
+bool debug_watches_code(const struct cpu *c)
+{
+    return c->dr[7] & 0xff && any_kind(c, 1u << BP_EXEC);
+}
+
 bool debug_watches_data(const struct cpu *c)
 {
     return any_kind(c, 1u << BP_WRITE | 1u << BP_ACCESS);

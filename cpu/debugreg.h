@@ -40,6 +40,8 @@ void debug_hold(struct cpu *c);
 /* DR6 takes c->pending_dbg, which becomes 0; DR7.GD is cleared. */
 void debug_report(struct cpu *c);
 
+/* Is any instruction breakpoint enabled? */
+bool debug_watches_code(const struct cpu *c);
 /* Is any data (I/O) breakpoint enabled: must accesses be told? */
 bool debug_watches_data(const struct cpu *c);
 bool debug_watches_io(const struct cpu *c);

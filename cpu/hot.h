@@ -74,6 +74,7 @@ struct trace {
     uint8_t n;              /* instructions */
     uint8_t slots;
     bool dead, crosses;
+    uint16_t bytes;         /* of guest code */
     uint32_t chunks, chunks2; /* 128-byte pieces of the page(s) it covers */
     struct trace *hash_next;
     struct trace *page_next, *page2_next;

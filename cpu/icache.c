@@ -244,8 +244,21 @@ static uint32_t chunk_mask(uint64_t paddr, unsigned len)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
+/* Does the trace hold any of the n bytes at paddr? */
+static bool trace_has(const struct trace *t, uint64_t paddr, unsigned n)
+{
+    unsigned first = PAGE_SIZE - (unsigned)(t->paddr & PAGE_MASK);
+
+    first = t->bytes < first ? t->bytes : first;
+    if (paddr < t->paddr + first && t->paddr < paddr + n)
+        return true;
+    return t->crosses && paddr < t->paddr2 + (t->bytes - first) &&
+           t->paddr2 < paddr + n;
+}
+
+/* Kills the traces of a page that hold any of the n bytes at paddr. */
 static void page_invalidate(struct icache *ic, struct code_page *p,
-                            uint32_t mask)
+                            uint64_t paddr, unsigned n)
 {
     struct trace **q = &p->traces;
     uint32_t left = 0;
@@ -254,7 +267,7 @@ static void page_invalidate(struct icache *ic, struct code_page *p,
         struct trace *t = *q;
         bool first = (t->paddr & ~(uint64_t)PAGE_MASK) == p->page;
 
-        if (!((first ? t->chunks : t->chunks2) & mask)) {
+        if (!trace_has(t, paddr, n)) {
             left |= first ? t->chunks : t->chunks2;
             q = list_next(t, p->page);
             continue;
@@ -283,10 +296,8 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 
         for (struct code_page *p = ic->pages[page_hash(page)]; p; p = p->next)
             if (p->page == page && (p->chunks & mask))
-                page_invalidate(ic, p, mask);
-        if (s && (((s->paddr & ~(uint64_t)PAGE_MASK) == page &&
-                   (s->chunks & mask)) ||
-                  (s->crosses && s->paddr2 == page && (s->chunks2 & mask))))
+                page_invalidate(ic, p, paddr, n);
+        if (s && trace_has(s, paddr, n))
             trace_kill(ic, s);
         paddr += n;
         len -= n;

@@ -35,6 +35,10 @@ struct hot_fact {
     uint16_t after_log;     /* _L twin or 0 */
     uint16_t fused[16];     /* with the branch of each condition, or 0 */
     uint8_t condition;      /* of a conditional branch, plus 1 */
+    uint16_t kills;         /* arithmetic flags that always get new values */
+    bool stack;             /* uses SS:rSP */
+    bool lea, call, counts, movabs;
+    bool direct;            /* jumps to a target known here */
     uint8_t leaves;         /* enum flag_class */
 };
 

@@ -218,6 +218,83 @@ static uint64_t bulk_stos(const struct string_op *s)
     return n;
 }
 
+static uint64_t element(const uint8_t *p, unsigned size)
+{
+    switch (size) {
+    case 1:
+        return *p;
+    case 2:
+        return ld_le16(p);
+    case 4:
+        return ld_le32(p);
+    default:
+        return ld_le64(p);
+    }
+}
+
+static uint64_t bulk_lods(const struct string_op *s)
+{
+    uint8_t *src = NULL;
+    uint64_t n = plain_run(s, s->seg, index_of(s, RSI), false, bulk_limit(s),
+                           &src);
+
+    if (n < 2)
+        return 0;
+    acc_set(s->c, element(src + (n - 1) * s->size, s->size), s->size);
+    bulk_done(s, n, true, false);
+    return n;
+}
+
+/* How many of n pairs REPE or REPNE gets through, the ending one included. */
+static uint64_t run_length(const struct string_op *s, const uint8_t *a,
+                           const uint8_t *b, unsigned a_step, uint64_t n)
+{
+    bool while_equal = s->d->rep == 0xf3;
+    uint64_t k = 0;
+
+    while (k < n) {
+        bool equal = !memcmp(a + k * a_step, b + k * s->size, s->size);
+
+        k++;
+        if (equal != while_equal)
+            break;
+    }
+    return k;
+}
+
+static uint64_t bulk_scas(const struct string_op *s)
+{
+    uint8_t *p = NULL, acc[8];
+    uint64_t n = plain_run(s, SEG_ES, index_of(s, RDI), false, bulk_limit(s),
+                           &p);
+
+    if (n < 2)
+        return 0;
+    st_le64(acc, s->c->gpr[RAX]);
+    n = run_length(s, acc, p, 0, n);
+    compare(s->c, acc_get(s->c, s->size),
+            element(p + (n - 1) * s->size, s->size), s->size);
+    bulk_done(s, n, false, true);
+    return n;
+}
+
+static uint64_t bulk_cmps(const struct string_op *s)
+{
+    uint8_t *a = NULL, *b = NULL;
+    uint64_t n = bulk_limit(s);
+
+    n = plain_run(s, s->seg, index_of(s, RSI), false, n, &a);
+    if (n)
+        n = plain_run(s, SEG_ES, index_of(s, RDI), false, n, &b);
+    if (n < 2)
+        return 0;
+    n = run_length(s, a, b, s->size, n);
+    compare(s->c, element(a + (n - 1) * s->size, s->size),
+            element(b + (n - 1) * s->size, s->size), s->size);
+    bulk_done(s, n, true, true);
+    return n;
+}
+
 /* ---- elements ---- */
 
 static void movs_once(const struct string_op *s)
@@ -364,32 +441,32 @@ void op_stos_yv_rax(struct cpu *c, const struct decoded *d)
 
 void op_lods_al_xb(struct cpu *c, const struct decoded *d)
 {
-    run(c, d, 1, lods_once, NULL, false);
+    run(c, d, 1, lods_once, bulk_lods, false);
 }
 
 void op_lods_rax_xv(struct cpu *c, const struct decoded *d)
 {
-    run(c, d, d->osize, lods_once, NULL, false);
+    run(c, d, d->osize, lods_once, bulk_lods, false);
 }
 
 void op_cmps_xb_yb(struct cpu *c, const struct decoded *d)
 {
-    run(c, d, 1, cmps_once, NULL, true);
+    run(c, d, 1, cmps_once, bulk_cmps, true);
 }
 
 void op_cmps_xv_yv(struct cpu *c, const struct decoded *d)
 {
-    run(c, d, d->osize, cmps_once, NULL, true);
+    run(c, d, d->osize, cmps_once, bulk_cmps, true);
 }
 
 void op_scas_al_yb(struct cpu *c, const struct decoded *d)
 {
-    run(c, d, 1, scas_once, NULL, true);
+    run(c, d, 1, scas_once, bulk_scas, true);
 }
 
 void op_scas_rax_yv(struct cpu *c, const struct decoded *d)
 {
-    run(c, d, d->osize, scas_once, NULL, true);
+    run(c, d, d->osize, scas_once, bulk_scas, true);
 }
 
 void op_ins_yb_dx(struct cpu *c, const struct decoded *d)

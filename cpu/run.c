@@ -206,6 +206,9 @@ static void round_trip(struct cpu *c)
     if (halted(c))
         return;
     c->events &= ~(uint32_t)EV_TRAP;
+    /* RF only keeps instruction breakpoints away; without one it can go. */
+    if (!debug_watches_code(c))
+        c->rflags &= ~(uint64_t)EFL_RF;
     if (shadow || debug_active(c)) {
         single(c);
         return;

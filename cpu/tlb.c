@@ -16,15 +16,38 @@ static void slot_clear(struct tlb *t, unsigned r, unsigned n)
     t->slow[r][n].tag = TLB_NONE;
 }
 
+static void clear_data(struct tlb *t)
+{
+    if (t->touched_count <= TLB_TOUCHED) {
+        for (unsigned k = 0; k < t->touched_count; k++)
+            slot_clear(t, t->touched[k] / TLB_ENTRIES,
+                       t->touched[k] % TLB_ENTRIES);
+        return;
+    }
+    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
+        for (unsigned n = 0; n < TLB_ENTRIES; n++)
+            slot_clear(t, r, n);
+}
+
+static void clear_fetch(struct tlb *t)
+{
+    if (t->touched_fetch_count <= TLB_TOUCHED) {
+        for (unsigned k = 0; k < t->touched_fetch_count; k++)
+            t->fetch[t->touched_fetch[k]].tag = TLB_NONE;
+        return;
+    }
+    for (unsigned n = 0; n < ITLB_ENTRIES; n++)
+        t->fetch[n].tag = TLB_NONE;
+}
+
+/* Guests that switch modes in a loop flush often and fill little. */
 void tlb_flush_all(struct cpu *c)
 {
     struct tlb *t = c->tlb;
 
-    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
-        for (unsigned n = 0; n < TLB_ENTRIES; n++)
-            slot_clear(t, r, n);
-    for (unsigned n = 0; n < ITLB_ENTRIES; n++)
-        t->fetch[n].tag = TLB_NONE;
+    clear_data(t);
+    clear_fetch(t);
+    t->touched_count = t->touched_fetch_count = 0;
     icache_new_generation(c);
 }
 
@@ -106,6 +129,7 @@ bool tlb_create(struct cpu *c)
         return false;
     c->tlb = t;
     c->dtlb = t->data[RIGHTS_SUPER];
+    t->touched_count = t->touched_fetch_count = TLB_TOUCHED + 1;
     t->listener = (struct phys_listener){.opaque = c,
                                          .remap = on_remap,
                                          .clean = on_clean,
@@ -163,6 +187,10 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
     /* CR0.WP matters here: the walk has allowed this very write. */
     s->write_ok = write || (w.writable && w.dirty);
     s->global = w.global;
+    if (c->tlb->touched_count < TLB_TOUCHED)
+        c->tlb->touched[c->tlb->touched_count] =
+            (uint16_t)(rights * TLB_ENTRIES + n);
+    c->tlb->touched_count += c->tlb->touched_count <= TLB_TOUCHED;
     e->paddr = w.paddr;
     set_fast(c, e, s);
     c->tlb->fills++;
@@ -185,6 +213,10 @@ const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la)
     f->tag = tag;
     f->paddr = w.paddr;
     f->global = w.global;
+    if (c->tlb->touched_fetch_count < TLB_TOUCHED)
+        c->tlb->touched_fetch[c->tlb->touched_fetch_count] =
+            (uint16_t)((la >> PAGE_SHIFT) & (ITLB_ENTRIES - 1));
+    c->tlb->touched_fetch_count += c->tlb->touched_fetch_count <= TLB_TOUCHED;
     c->tlb->fills++;
     return f;
 }

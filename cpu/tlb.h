@@ -48,7 +48,13 @@ struct itlb_entry {
     struct phys_page page;
 };
 
+#define TLB_TOUCHED 64u
+
 struct tlb {
+    /* Slots filled since the last full flush; more than fit: all. */
+    uint16_t touched[TLB_TOUCHED];
+    uint16_t touched_fetch[TLB_TOUCHED];
+    unsigned touched_count, touched_fetch_count;
     struct tlb_entry data[RIGHTS_COUNT][TLB_ENTRIES];
     struct tlb_slow slow[RIGHTS_COUNT][TLB_ENTRIES];
     struct itlb_entry fetch[ITLB_ENTRIES];

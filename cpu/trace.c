@@ -202,12 +202,39 @@ static void consumer_twins(struct hot_fact *f, const char *name)
     f->after_log = find_name(base, "_L");
 }
 
+static uint16_t flags_killed(const char *name)
+{
+    if (base_is(name, sub_ops) || base_is(name, log_ops) ||
+        base_is(name, kill_ops))
+        return EFL_ARITH;
+    if (!strncmp(name, "inc_", 4) || !strncmp(name, "dec_", 4))
+        return EFL_ARITH & ~(unsigned)EFL_CF;
+    return 0;
+}
+
+/* What the builder asks of every instruction, without looking at names. */
+static void plain_facts(struct hot_fact *f, const char *name)
+{
+    static const char *const stack_ops[] = {"push", "pop",   "call",
+                                            "ret",  "leave", NULL};
+    size_t len = strlen(name);
+
+    f->kills = flags_killed(name);
+    f->stack = base_is(name, stack_ops);
+    f->lea = !strncmp(name, "lea_", 4);
+    f->call = !strncmp(name, "call_", 5);
+    f->movabs = !strncmp(name, "movabs_", 7);
+    f->counts = !strncmp(name, "loop", 4) || !strncmp(name, "jrcxz_", 6);
+    f->direct = len > 2 && !strcmp(name + len - 2, "_j");
+}
+
 void trace_facts(struct icache *ic)
 {
     for (unsigned n = 1; n < HOT_COUNT; n++) {
         struct hot_fact *f = &ic->fact[n];
         const char *name = hot_names[n];
 
+        plain_facts(f, name);
         if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
             fused_forms(f, name);
         if (n + 1 < HOT_COUNT) {
@@ -271,16 +298,9 @@ static void find_dead_flags(struct building *b)
 
     for (unsigned n = b->n; n-- > 0;) {
         uint16_t op = hot_of(b->dec[n]);
-        const char *name = hot_names[op];
         const struct hot_fact *f = &b->ic->fact[op];
-        uint64_t kills = 0;
+        uint64_t kills = f->kills;
 
-        if (op && (f->leaves == FLAGS_SUB || f->leaves == FLAGS_LOG ||
-                   base_is(name, kill_ops)))
-            kills = EFL_ARITH;
-        else if (op && (!strncmp(name, "inc_", 4) ||
-                        !strncmp(name, "dec_", 4)))
-            kills = EFL_ARITH & ~(uint64_t)EFL_CF;
         if (op && f->no_flags && !(live & (kills ? kills : EFL_ARITH)))
             b->dead_flags[n] = true;
         live &= ~kills;
@@ -422,19 +442,12 @@ static enum hot_table stack_table(const struct cpu *c)
                : HT_SEG32;
 }
 
-static bool uses_stack(const char *name)
-{
-    static const char *const list[] = {"push", "pop", "call", "ret", "leave",
-                                       NULL};
-
-    return base_is(name, list);
-}
-
 /* Which table serves a slot. */
 static enum hot_table choose_table(const struct cpu *c,
                                    const struct decoded *d, uint16_t op)
 {
-    bool stack = uses_stack(hot_names[op]);
+    const struct hot_fact *f = &c->icache->fact[op];
+    bool stack = f->stack;
     bool mem = d->mod != 3;
     enum hot_table m, s;
 
@@ -444,7 +457,7 @@ static enum hot_table choose_table(const struct cpu *c,
                    ? HT_SLOW
                    : HT_REG;
     if (!stack)
-        return memory_table(c, d, !strncmp(hot_names[op], "lea_", 4));
+        return memory_table(c, d, f->lea);
     s = stack_table(c);
     if (!mem)
         return s;
@@ -502,7 +515,6 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     const struct decoded *d = b->dec[n];
     const struct hot_fact *f = &b->ic->fact[op];
     enum hot_table t = choose_table(b->c, d, op);
-    const char *name = hot_names[op];
     uint16_t variant = 0;
 
     k->op = op;
@@ -512,21 +524,20 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND))
         k->dec = keep_decoded(b, d);
     if (d->info->attr & (ATTR_JUMP | ATTR_COND)) {
-        size_t len = strlen(name);
         uint64_t next = b->rip + b->off[n + 1];
 
-        if (len > 2 && !strcmp(name + len - 2, "_j")) {
+        if (f->direct) {
             i->link = NULL;
             k->target = branch_target(b, n);
         }
-        if (!strncmp(name, "call_", 5) && d->mod == 3) {
+        if (f->call && d->mod == 3) {
             i->disp = (int32_t)(uint32_t)next;
             i->imm = (int32_t)(uint32_t)(next >> 32);
         }
-        if (!strncmp(name, "loop", 4) || !strncmp(name, "jrcxz", 5))
+        if (f->counts)
             i->imm = d->asize == 8 ? -2 : d->asize == 4 ? -1 : 0xffff;
     }
-    if (!strncmp(name, "movabs", 6))
+    if (f->movabs)
         i->q = d->imm;
     /* In the slow table an access may call for attention, and the trace is
      * left behind it: the flags are seen after all. */
@@ -664,6 +675,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .stamp = c->stamp,
                         .mode_id = c->mode_id,
                         .n = (uint8_t)b.n,
+                        .bytes = b.off[b.n],
                         .crosses = b.crosses};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
