@@ -22,11 +22,11 @@ enum {
     P_HANDLERS = 0x4000, /* 16 bytes for each vector */
     P_TSS64 = 0x5000,
     P_TSS32 = 0x5800,
-    P_STACK = 0x8000,    /* top of the handlers' stack */
+    P_STACK = 0x8000, /* top of the handlers' stack */
     P_PML4 = 0x8000,
-    P_PDPT = 0x9000,     /* long mode */
-    P_PDPT32 = 0xa000,   /* legacy PAE: other reserved bits */
-    P_PD = 0xb000,       /* four of them */
+    P_PDPT = 0x9000,   /* long mode */
+    P_PDPT32 = 0xa000, /* legacy PAE: other reserved bits */
+    P_PD = 0xb000,     /* four of them */
     P_PT_CODE = 0xf000,
     P_PT_DATA = 0x10000,
     P_PT_SYSTEM = 0x11000,
@@ -146,8 +146,7 @@ static bool set_options(struct device *dev, const char *model,
                         const char *features, struct error *err)
 {
     return device_set_option(dev, "model", model, err) &&
-           (!features ||
-            device_set_option(dev, "add_features", features, err));
+           (!features || device_set_option(dev, "add_features", features, err));
 }
 
 struct exec *exec_create(const char *model, const char *features,

@@ -25,7 +25,7 @@ struct exec;
 
 struct exec_state {
     uint64_t gpr[16];
-    uint64_t rip;      /* offset in CS: 16-bit code has EXEC_CODE as base */
+    uint64_t rip; /* offset in CS: 16-bit code has EXEC_CODE as base */
     uint64_t rflags;
     uint64_t fs_base, gs_base;
     struct fpu fpu;
@@ -33,17 +33,17 @@ struct exec_state {
     uint32_t mxcsr;
 
     /* Set by the caller, unchanged by exec_run. */
-    uint8_t bits;      /* 16, 32, 64 */
-    uint8_t cpl;       /* 0 or 3 */
-    bool legacy;       /* 16 and 32 bits: protected mode without long mode */
+    uint8_t bits; /* 16, 32, 64 */
+    uint8_t cpl;  /* 0 or 3 */
+    bool legacy;  /* 16 and 32 bits: protected mode without long mode */
 
     /* Set by exec_run: the exception that ended the run, if one did. RIP is
      * the one that was pushed. */
     bool raised;
-    bool shutdown;     /* triple fault: nothing else counts */
+    bool shutdown; /* triple fault: nothing else counts */
     uint8_t vector;
-    uint32_t code;     /* error code, 0 for vectors that have none */
-    uint64_t cr2;      /* of a page fault */
+    uint32_t code; /* error code, 0 for vectors that have none */
+    uint64_t cr2;  /* of a page fault */
 };
 
 /* `features`: names to add to the model's, or NULL. NULL: see err. */

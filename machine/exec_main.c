@@ -24,7 +24,7 @@ enum { LINE_MAX_BYTES = 1 << 16, TEXT_MAX = 2 * 0x4000 + 1 };
 struct job {
     const char *at; /* the next character of the line */
     const char *error;
-    char id[128];   /* as given, with quotes */
+    char id[128]; /* as given, with quotes */
     struct exec_state s;
     uint64_t count;
     bool rip_given, rsp_given;
@@ -67,8 +67,8 @@ static bool word(struct job *j, char *out, size_t room)
     size_t n = 0;
     bool quoted = take(j, '"');
 
-    while (*j->at && (quoted ? *j->at != '"'
-                             : isalnum((unsigned char)*j->at) != 0)) {
+    while (*j->at &&
+           (quoted ? *j->at != '"' : isalnum((unsigned char)*j->at) != 0)) {
         if (n + 1 >= room || *j->at == '\\')
             return fail(j, "string too long or with an escape");
         out[n++] = *j->at++;
@@ -119,8 +119,8 @@ static bool memory(struct job *j)
         uint8_t *to;
         unsigned room, n;
 
-        if (!word(j, j->text, sizeof j->text) ||
-            !to_number(j, j->text, &la) || !take(j, ':'))
+        if (!word(j, j->text, sizeof j->text) || !to_number(j, j->text, &la) ||
+            !take(j, ':'))
             return fail(j, "address expected");
         if (la - EXEC_CODE < EXEC_CODE_SIZE) {
             to = j->code + (la - EXEC_CODE);

@@ -195,8 +195,8 @@ static void run_case(struct rig *r, uint64_t id, bool smc, struct outcome *o)
         unsigned step;
         bool cold;
     } ways[] = {
-        {"one run", ~0u, true},       {"a second run", ~0u, false},
-        {"runs of 40", 40, false},    {"random runs", 0, true},
+        {"one run", ~0u, true},          {"a second run", ~0u, false},
+        {"runs of 40", 40, false},       {"random runs", 0, true},
         {"random runs, warm", 0, false},
     };
 

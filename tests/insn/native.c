@@ -25,8 +25,14 @@ enum { IDLE, ENTER, RUNNING };
 enum { LDT_CODE = 0x0f, LDT_DATA = 0x17, CS32 = 0x23, CS64 = 0x33, SS = 0x2b };
 
 /* Offsets in the XSAVE image that the kernel puts on the signal stack. */
-enum { X_MXCSR = 24, X_ST = 32, X_XMM = 160, X_SW = 464, X_BV = 512,
-       X_YMM = 576 };
+enum {
+    X_MXCSR = 24,
+    X_ST = 32,
+    X_XMM = 160,
+    X_SW = 464,
+    X_BV = 512,
+    X_YMM = 576
+};
 
 struct native {
     uint8_t *code, *data;
@@ -78,10 +84,7 @@ static inline void set_ds_es(unsigned sel)
 
 BARE static void copy(void *to, const void *from, size_t n)
 {
-    __asm__ volatile("rep movsb"
-                     : "+D"(to), "+S"(from), "+c"(n)
-                     :
-                     : "memory");
+    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
 }
 
 BARE static uint32_t x_size(const uint8_t *x)
@@ -162,8 +165,8 @@ BARE static void store_x(const uint8_t *x, struct exec_state *out)
         }
         f->tw = 0;
         for (unsigned n = 0; n < 8; n++)
-            f->tw |= (uint16_t)((x[4] >> n & 1 ? tag_of(&f->r[n]) : 3)
-                                << 2 * n);
+            f->tw |=
+                (uint16_t)((x[4] >> n & 1 ? tag_of(&f->r[n]) : 3) << 2 * n);
     }
     copy(&out->mxcsr, x + X_MXCSR, 4);
     for (unsigned n = 0; n < 16; n++) {
@@ -180,9 +183,7 @@ BARE static void enter(ucontext_t *u)
     const struct exec_state *in = the.in;
     greg_t *g = u->uc_mcontext.gregs;
     uint8_t *x = (uint8_t *)u->uc_mcontext.fpregs;
-    uint64_t cs = in->bits == 64   ? CS64
-                  : in->bits == 32 ? CS32
-                                   : LDT_CODE;
+    uint64_t cs = in->bits == 64 ? CS64 : in->bits == 32 ? CS32 : LDT_CODE;
     uint64_t ss = in->bits == 16 ? LDT_DATA : SS;
 
     copy(&the.saved, u, sizeof the.saved);
@@ -191,8 +192,7 @@ BARE static void enter(ucontext_t *u)
         g[greg_of[n]] = (greg_t)in->gpr[n];
     g[G_RIP] = (greg_t)in->rip;
     g[G_EFL] = (greg_t)in->rflags;
-    g[G_CSGSFS] =
-        (greg_t)((g[G_CSGSFS] & 0xffffffff0000) | cs | ss << 48);
+    g[G_CSGSFS] = (greg_t)((g[G_CSGSFS] & 0xffffffff0000) | cs | ss << 48);
     load_x(x, in);
     the.ticks = 0;
     the.phase = RUNNING;
@@ -307,8 +307,8 @@ static bool refuse_calls(void)
 
 static bool catch_signals(void)
 {
-    static const int list[] = {SIGTRAP, SIGSEGV, SIGILL, SIGFPE, SIGBUS,
-                               SIGALRM};
+    static const int list[] = {SIGTRAP, SIGSEGV, SIGILL,
+                               SIGFPE,  SIGBUS,  SIGALRM};
     struct itimerval every = {{0, 30000}, {0, 30000}};
     stack_t ss = {.ss_size = 1 << 18};
     struct sigaction sa = {.sa_sigaction = on_signal,
@@ -376,16 +376,26 @@ bool native_has(enum cpu_feature f)
         uint32_t leaf;
         uint8_t reg, bit;
     } rows[] = {
-        {FEAT_SSE3, 1, C, 0},        {FEAT_AES_PCLMULQDQ, 1, C, 25},
-        {FEAT_SSSE3, 1, C, 9},       {FEAT_AVX_FMA, 1, C, 12},
-        {FEAT_CMPXHG16B, 1, C, 13},  {FEAT_SSE4_1, 1, C, 19},
-        {FEAT_SSE4_2, 1, C, 20},     {FEAT_MOVBE, 1, C, 22},
-        {FEAT_POPCNT, 1, C, 23},     {FEAT_AVX, 1, C, 28},
-        {FEAT_AVX_F16C, 1, C, 29},   {FEAT_FSGSBASE, 7, B, 0},
-        {FEAT_BMI1, 7, B, 3},        {FEAT_AVX2, 7, B, 5},
-        {FEAT_BMI2, 7, B, 8},        {FEAT_ADX, 7, B, 19},
-        {FEAT_CLFLUSHOPT, 7, B, 23}, {FEAT_CLWB, 7, B, 24},
-        {FEAT_SHA, 7, B, 29},        {FEAT_GFNI, 7, C, 8},
+        {FEAT_SSE3, 1, C, 0},
+        {FEAT_AES_PCLMULQDQ, 1, C, 25},
+        {FEAT_SSSE3, 1, C, 9},
+        {FEAT_AVX_FMA, 1, C, 12},
+        {FEAT_CMPXHG16B, 1, C, 13},
+        {FEAT_SSE4_1, 1, C, 19},
+        {FEAT_SSE4_2, 1, C, 20},
+        {FEAT_MOVBE, 1, C, 22},
+        {FEAT_POPCNT, 1, C, 23},
+        {FEAT_AVX, 1, C, 28},
+        {FEAT_AVX_F16C, 1, C, 29},
+        {FEAT_FSGSBASE, 7, B, 0},
+        {FEAT_BMI1, 7, B, 3},
+        {FEAT_AVX2, 7, B, 5},
+        {FEAT_BMI2, 7, B, 8},
+        {FEAT_ADX, 7, B, 19},
+        {FEAT_CLFLUSHOPT, 7, B, 23},
+        {FEAT_CLWB, 7, B, 24},
+        {FEAT_SHA, 7, B, 29},
+        {FEAT_GFNI, 7, C, 8},
         {FEAT_VAES_VPCLMULQDQ, 7, C, 9},
         {FEAT_LZCNT, 0x80000001, C, 5},
         {FEAT_LM_LAHF_SAHF, 0x80000001, C, 0},
@@ -393,9 +403,8 @@ bool native_has(enum cpu_feature f)
         {FEAT_LONGMODE, 0x80000001, D, 29},
     };
     static const uint16_t always[] = {
-        FEAT_8086,       FEAT_186,  FEAT_286, FEAT_386NI, FEAT_486NI,
-        FEAT_PENTIUM_NI, FEAT_P6NI, FEAT_X87, FEAT_MMX,   FEAT_SSE,
-        FEAT_SSE2,       FEAT_CLFLUSH};
+        FEAT_8086, FEAT_186, FEAT_286, FEAT_386NI, FEAT_486NI, FEAT_PENTIUM_NI,
+        FEAT_P6NI, FEAT_X87, FEAT_MMX, FEAT_SSE,   FEAT_SSE2,  FEAT_CLFLUSH};
 
     for (unsigned n = 0; n < ARRAY_LEN(always); n++)
         if (always[n] == f)

@@ -12,7 +12,7 @@
 
 enum { SHOWN = 12 };
 
-#define FEATURES                                                              \
+#define FEATURES                                                               \
     "adx movbe cmpxhg16b lzcnt bmi1 bmi2 popcnt fsgsbase lm_lahf_sahf"
 
 static double now(void)
@@ -141,8 +141,7 @@ static bool tolerated(const struct prog *p, const struct exec_state *e,
     const char *m = name_at(p, n->rip - start);
 
     /* AMD has a bit 17 in MXCSR. */
-    if (e->vector == EXC_GP &&
-        strstr(name_at(p, e->rip - start), "ldmxcsr"))
+    if (e->vector == EXC_GP && strstr(name_at(p, e->rip - start), "ldmxcsr"))
         return true;
     if (n->vector == EXC_BP)
         return false;
@@ -158,8 +157,9 @@ static bool tolerated(const struct prog *p, const struct exec_state *e,
     if (e->vector == EXC_SS && n->vector == EXC_GP)
         return !strcmp(m, "cmpxchg16b") || vector_row(p, n->rip - start);
     /* The limit is checked for the whole area first, or piece by piece. */
-    if (!strcmp(m, "frstor"))
-        return e->vector == EXC_GP && n->vector == EXC_PF;
+    if (!strcmp(m, "frstor") || !strcmp(m, "fnsave") ||
+        !strcmp(m, "fldenv") || !strcmp(m, "fnstenv"))
+        return n->vector == EXC_PF;
     /* What an interrupted gather leaves in the mask. */
     if (strstr(m, "gather"))
         return e->vector == n->vector;
@@ -190,11 +190,14 @@ static void compare_integer(struct differences *d, const struct prog *p,
     number_differs(d, "flags", e->rflags & flags, n->rflags & flags);
 }
 
-/* The kernel says "present" for what is above user space. */
+/* The kernel says "present" for what is above user space, and our tables are
+ * not present there. */
 static void compare_fault(struct differences *d, const struct exec_state *e,
                           const struct exec_state *n)
 {
-    bool top = n->vector == EXC_PF && n->cr2 >= UINT64_C(0x7ffffffff000);
+    bool top = n->vector == EXC_PF &&
+               (n->cr2 >= UINT64_C(0x7ffffffff000) ||
+                n->cr2 - EXEC_SYSTEM < 0x10000);
     uint32_t mask = top ? ~1u : ~0u;
 
     if (e->vector != n->vector)
@@ -400,8 +403,7 @@ static void run_part(struct oracle *o, const struct oracle_part *part,
            (unsigned long long)o->cases, (unsigned long long)o->faults);
 }
 
-void oracle_parts(struct oracle *o, const struct oracle_part *parts,
-                  unsigned n)
+void oracle_parts(struct oracle *o, const struct oracle_part *parts, unsigned n)
 {
     unsigned shares = 0;
     const char *only = getenv("KLOCHS_ORACLE_PART");

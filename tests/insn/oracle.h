@@ -23,7 +23,6 @@ struct oracle {
     unsigned shown;
     bool skip;
     uint8_t data[EXEC_DATA_SIZE]; /* at the start of a case */
-    uint8_t written;
 };
 
 /* One kind of case. */

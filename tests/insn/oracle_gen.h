@@ -14,7 +14,7 @@ enum family {
     FAM_PRODUCE, /* those that write flags */
     FAM_CONSUME, /* those that read flags; as a family of a program: both */
     FAM_X87,
-    FAM_SSE,     /* MMX too */
+    FAM_SSE, /* MMX too */
     FAM_AVX,
     FAM_COUNT
 };
@@ -52,6 +52,12 @@ void gen_init(struct gen *g, const uint64_t *features,
               bool (*usable)(const struct insn_info *));
 uint64_t gen_next(struct gen *g);
 unsigned gen_below(struct gen *g, unsigned n);
+
+static inline bool gen_one_in(struct gen *g, unsigned n)
+{
+    return gen_below(g, n) == 0;
+}
+
 /* Edge values and random ones. */
 uint64_t gen_value(struct gen *g);
 /* Start state: RBX RSP RBP RSI RDI R12 to R14 point into the data. */
