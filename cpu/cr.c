@@ -7,6 +7,7 @@
  */
 #include "cpu/cr.h"
 #include "cpu/exception.h"
+#include "cpu/fpu/fpu.h"
 #include "cpu/paging.h"
 #include "cpu/seg.h"
 
@@ -66,6 +67,8 @@ void cr0_write(struct cpu *c, uint64_t v)
     /* Without paging before and after, no translation changes. */
     if (change & CR0_PG || (v & CR0_PG && change & (CR0_PE | CR0_WP)))
         tlb_flush_all(c);
+    if (change & CR0_NE)
+        fpu_update_ferr(c);
     cpu_update_mode(c);
 }
 
