@@ -12,8 +12,8 @@
 
 static void slot_clear(struct tlb *t, unsigned r, unsigned n)
 {
-    t->data[r][n].tag_r = t->data[r][n].tag_w = TLB_NONE;
-    t->slow[r][n].tag = TLB_NONE;
+    t->data[r][n].tag_r = t->data[r][n].tag_w = tlb_none(n);
+    t->slow[r][n].tag = tlb_none(n);
 }
 
 static void clear_data(struct tlb *t)
@@ -33,11 +33,11 @@ static void clear_fetch(struct tlb *t)
 {
     if (t->touched_fetch_count <= TLB_TOUCHED) {
         for (unsigned k = 0; k < t->touched_fetch_count; k++)
-            t->fetch[t->touched_fetch[k]].tag = TLB_NONE;
+            t->fetch[t->touched_fetch[k]].tag = tlb_none(t->touched_fetch[k]);
         return;
     }
     for (unsigned n = 0; n < ITLB_ENTRIES; n++)
-        t->fetch[n].tag = TLB_NONE;
+        t->fetch[n].tag = tlb_none(n);
 }
 
 /* Guests that switch modes in a loop flush often and fill little. */
@@ -61,7 +61,7 @@ void tlb_flush_nonglobal(struct cpu *c)
                 slot_clear(t, r, n);
     for (unsigned n = 0; n < ITLB_ENTRIES; n++)
         if (!t->fetch[n].global)
-            t->fetch[n].tag = TLB_NONE;
+            t->fetch[n].tag = tlb_none(n);
     icache_new_generation(c);
 }
 
@@ -69,11 +69,11 @@ void tlb_flush_page(struct cpu *c, uint64_t la)
 {
     struct tlb *t = c->tlb;
     unsigned n = tlb_index(la);
-    struct itlb_entry *f = &t->fetch[(la >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)];
+    unsigned f = n & (ITLB_ENTRIES - 1);
 
     for (unsigned r = 0; r < RIGHTS_COUNT; r++)
         slot_clear(t, r, n);
-    f->tag = TLB_NONE;
+    t->fetch[f].tag = tlb_none(f);
     icache_new_generation(c);
 }
 
@@ -89,7 +89,7 @@ static void drop_writes(struct cpu *c)
 {
     for (unsigned r = 0; r < RIGHTS_COUNT; r++)
         for (unsigned n = 0; n < TLB_ENTRIES; n++)
-            c->tlb->data[r][n].tag_w = TLB_NONE;
+            c->tlb->data[r][n].tag_w = tlb_none(n);
 }
 
 void tlb_protect_code(struct cpu *c, const uint8_t *host)
@@ -99,7 +99,7 @@ void tlb_protect_code(struct cpu *c, const uint8_t *host)
             struct tlb_entry *e = &c->tlb->data[r][n];
 
             if (e->host == host)
-                e->tag_w = TLB_NONE;
+                e->tag_w = tlb_none(n);
         }
 }
 
@@ -152,10 +152,11 @@ static void set_fast(struct cpu *c, struct tlb_entry *e, struct tlb_slow *s)
 {
     const struct phys_page *p = &s->page;
     bool watched = debug_watches_page(c, s->tag);
+    uint64_t none = tlb_none(tlb_index(s->tag));
 
     e->host = p->host;
-    e->tag_r = p->host && !watched ? s->tag : TLB_NONE;
-    e->tag_w = TLB_NONE;
+    e->tag_r = p->host && !watched ? s->tag : none;
+    e->tag_w = none;
     if (!p->host || !p->writable || !s->write_ok || watched)
         return;
     if (p->flags && (*p->flags & PAGE_CODE))
@@ -175,7 +176,7 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
     struct walk w;
 
     if (s->tag == page && (!write || s->write_ok)) {
-        if (write && e->tag_w == TLB_NONE)
+        if (write && e->tag_w != page)
             set_fast(c, e, s);
         return s;
     }
@@ -201,8 +202,8 @@ const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la)
 {
     uint64_t page = la & ~(uint64_t)PAGE_MASK;
     uint64_t tag = page | (c->cpl == 3);
-    struct itlb_entry *f = &c->tlb->fetch[(la >> PAGE_SHIFT) &
-                                          (ITLB_ENTRIES - 1)];
+    struct itlb_entry *f =
+        &c->tlb->fetch[(la >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)];
     struct walk w;
 
     if (f->tag == tag)

@@ -4,8 +4,8 @@
  * An access of n bytes at `la` hits when la - tag <= 4096 - n: this one
  * unsigned compare tests the page, the permission and that the access stays
  * inside. Whatever is special (MMIO, code pages and clean pages for writes,
- * watched pages) carries TLB_NONE, which no address can match, and takes the
- * slow path of access.c.
+ * watched pages) carries tlb_none(), which no address can match, and takes
+ * the slow path of access.c.
  */
 #ifndef CPU_TLB_H
 #define CPU_TLB_H
@@ -14,8 +14,6 @@
 #include "memory/phys.h"
 
 #define TLB_ENTRIES 512u
-#define TLB_NONE    (UINT64_C(1) << 62) /* not canonical, not page aligned to
-                                           any canonical address */
 
 struct tlb_entry {
     uint64_t tag_r, tag_w;
@@ -25,7 +23,7 @@ struct tlb_entry {
 
 /* What the slow path knows of the same slot. */
 struct tlb_slow {
-    uint64_t tag;      /* page, or TLB_NONE */
+    uint64_t tag;      /* page, or tlb_none */
     bool write_ok;     /* translation allows writing and D is set */
     bool global;
     struct phys_page page;
@@ -42,7 +40,7 @@ enum tlb_rights {
 #define ITLB_ENTRIES 256u
 
 struct itlb_entry {
-    uint64_t tag;      /* linear page | user bit, TLB_NONE when empty */
+    uint64_t tag;      /* linear page | user bit, tlb_none when empty */
     uint64_t paddr;
     bool global;
     struct phys_page page;
@@ -61,6 +59,13 @@ struct tlb {
     uint64_t fills;      /* data and fetch, since the last full flush */
     struct phys_listener listener;
 };
+
+/* The tag of a slot that matches nothing: a page whose accesses use another
+ * slot. (No fixed value would do: they may be anywhere, canonical or not.) */
+static inline uint64_t tlb_none(unsigned slot)
+{
+    return (uint64_t)(slot ^ 1) << PAGE_SHIFT;
+}
 
 static inline unsigned tlb_index(uint64_t la)
 {
