@@ -132,8 +132,7 @@ static int64_t read_ey(struct cpu *c, const struct decoded *d)
     if (d->mod == 3)
         v = c->gpr[d->rm];
     else
-        v = wide ? mem_read64(c, d->seg, mem_ea(c, d))
-                 : mem_read32(c, d->seg, mem_ea(c, d));
+        v = wide ? simd_read64(c, d) : simd_read32(c, d);
     return wide ? (int64_t)v : (int32_t)v;
 }
 
@@ -209,7 +208,7 @@ static uint64_t read_qq(struct cpu *c, const struct decoded *d)
 {
     simd_check(c, d);
     if (d->mod != 3)
-        return mem_read64(c, d->seg, mem_ea(c, d));
+        return simd_read64(c, d);
     fpu_mmx_check(c);
     return fpu_mmx_read(c, d->rm);
 }
