@@ -4,100 +4,6 @@
 #include "tests/insn/oracle_gen.h"
 #include "gen/insn_table.h"
 
-/* ---- chance ---- */
-
-uint64_t gen_next(struct gen *g)
-{
-    uint64_t z = g->seed += UINT64_C(0x9e3779b97f4a7c15);
-
-    z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
-    z = (z ^ (z >> 27)) * UINT64_C(0x94d049bb133111eb);
-    return z ^ (z >> 31);
-}
-
-unsigned gen_below(struct gen *g, unsigned n)
-{
-    return (unsigned)(gen_next(g) >> 33) % n;
-}
-
-static bool one_in(struct gen *g, unsigned n)
-{
-    return gen_below(g, n) == 0;
-}
-
-uint64_t gen_value(struct gen *g)
-{
-    uint64_t v = gen_next(g);
-
-    switch (gen_below(g, 14)) {
-    case 0:
-        return 0;
-    case 1:
-        return UINT64_MAX;
-    case 2:
-        return UINT64_C(1) << (v & 63);
-    case 3:
-        return v & 0xff;
-    case 4:
-        return (uint64_t)(int32_t)v;
-    case 5:
-        return UINT64_C(0x8000000000000000) >> (v & 1 ? 32 : 0);
-    case 6:
-        return (UINT64_C(1) << (v & 63)) - 1;
-    case 7:
-        return v & 1 ? 0x8080 : 0x7f7f7f7f;
-    case 8:
-        return ~(v & 0xff);
-    case 9: { /* equal halves: comparisons that come out equal */
-        v &= 0xff;
-        return v * UINT64_C(0x0101010101010101);
-    }
-    default:
-        return v;
-    }
-}
-
-/* Doubles and pairs of floats worth trying. */
-static uint64_t float_value(struct gen *g)
-{
-    static const uint64_t odd[] = {
-        0,
-        UINT64_C(0x8000000000000000),
-        UINT64_C(0x3ff0000000000000),
-        UINT64_C(0xbff0000000000000),
-        UINT64_C(0x7ff0000000000000),
-        UINT64_C(0xfff0000000000000),
-        UINT64_C(0x7ff8000000000001),
-        UINT64_C(0x7ff0000000000001),
-        1,
-        UINT64_C(0x000fffffffffffff),
-        UINT64_C(0x7fefffffffffffff),
-        UINT64_C(0x4000000000000000),
-        UINT64_C(0x3fe0000000000000),
-        UINT64_C(0x41dfffffffc00000),
-        UINT64_C(0x7f8000003f800000),
-        UINT64_C(0x7fc00000ff800001),
-        UINT64_C(0x0000000180000000),
-        UINT64_C(0x3f8000003f800000),
-        UINT64_C(0x00000001007fffff),
-    };
-    uint64_t v = gen_next(g);
-
-    switch (gen_below(g, 4)) {
-    case 0:
-        return odd[v % ARRAY_LEN(odd)];
-    case 1: /* a double around 1 */
-        return (v & UINT64_C(0x800fffffffffffff)) |
-               (uint64_t)(0x3ff - 32 + gen_below(g, 64)) << 52;
-    case 2: /* two floats around 1 */
-        return (v & UINT64_C(0x807fffff807fffff)) |
-               (uint64_t)(0x7f - 16 + gen_below(g, 32)) << 55 |
-               (uint64_t)(0x7f - 16 + gen_below(g, 32)) << 23;
-    default:
-        return v;
-    }
-}
-
 /* ---- which rows ---- */
 
 static bool in_list(const char *name, const char *const *list)
@@ -112,29 +18,36 @@ static bool in_list(const char *name, const char *const *list)
 static bool comparable(const struct insn_info *in)
 {
     static const char *const out[] = {
-        "syscall", "sysret",  "sysenter", "sysexit", "cpuid",    "rdtsc",
-        "rdtscp",  "rdrand",  "rdseed",   "rdpid",   "xgetbv",   "xsetbv",
-        "int",     "int1",    "rsm",      "sgdt",    "sidt",     "sldt",
-        "str",     "smsw",    "lar",      "lsl",     "verr",     "verw",
-        "arpl",    "callf",   "jmpf",     "retf",    "iret",     "lds",
-        "les",     "lss",     "lfs",      "lgs",     "rdpkru",   "wrpkru",
-        "wrfsbase", "wrgsbase", "monitor", "mwait",  "monitorx", "mwaitx",
-        "clzero",  "serialize", "wbnoinvd", "movdiri", "invpcid", "rdpmc",
-        "rdmsr",   "wrmsr",   "clac",     "stac",    "ud0",      "ud1",
-        "fxsave",  "fxrstor", "fxsave64", "fxrstor64", "vmaskmovdqu",
-        "maskmovdqu", NULL};
+        "syscall",  "sysret",   "sysenter",  "sysexit",     "cpuid",
+        "rdtsc",    "rdtscp",   "rdrand",    "rdseed",      "rdpid",
+        "xgetbv",   "xsetbv",   "int",       "int1",        "rsm",
+        "sgdt",     "sidt",     "sldt",      "str",         "smsw",
+        "lar",      "lsl",      "verr",      "verw",        "arpl",
+        "callf",    "jmpf",     "retf",      "iret",        "lds",
+        "les",      "lss",      "lfs",       "lgs",         "rdpkru",
+        "wrpkru",   "wrfsbase", "wrgsbase",  "monitor",     "mwait",
+        "monitorx", "mwaitx",   "clzero",    "serialize",   "wbnoinvd",
+        "movdiri",  "invpcid",  "rdpmc",     "rdmsr",       "wrmsr",
+        "clac",     "stac",     "ud0",       "ud1",         "fxsave",
+        "fxrstor",  "fxsave64", "fxrstor64", "vmaskmovdqu", "maskmovdqu",
+        "maskmovq", NULL};
+    /* Their last bits are those of one generation of processors. */
+    static const char *const inexact[] = {
+        "f2xm1",  "fyl2x",  "fyl2xp1",  "fsin",     "fcos",    "fsincos",
+        "fptan",  "fpatan", "rcpps",    "rcpss",    "rsqrtps", "rsqrtss",
+        "vrcpps", "vrcpss", "vrsqrtps", "vrsqrtss", NULL};
     const char *m = in->mnemonic;
 
-    if (in_list(m, out) || !strncmp(m, "xsave", 5) ||
+    if (in_list(m, out) || in_list(m, inexact) || !strncmp(m, "xsave", 5) ||
         !strncmp(m, "xrstor", 6) || !strncmp(m, "iret", 4))
         return false;
     for (unsigned k = 0; k < 4; k++) {
         unsigned loc = operand_info[in->operand[k]].loc;
 
         /* Loads of segment registers. */
-        if (k == 0 && (loc == LOC_S || (loc >= LOC_SEG_ES &&
-                                        loc <= LOC_SEG_GS &&
-                                        !strcmp(m, "pop"))))
+        if (k == 0 &&
+            (loc == LOC_S ||
+             (loc >= LOC_SEG_ES && loc <= LOC_SEG_GS && !strcmp(m, "pop"))))
             return false;
     }
     return true;
@@ -154,8 +67,8 @@ static bool vector_operand(const struct insn_info *in)
 static bool x87_row(const struct insn_info *in, const struct row *r)
 {
     (void)in;
-    return r->map == MAP_ONE && ((r->opcode & 0xf8) == 0xd8 ||
-                                 r->opcode == 0x9b);
+    return r->map == MAP_ONE &&
+           ((r->opcode & 0xf8) == 0xd8 || r->opcode == 0x9b);
 }
 
 static bool is_hot(const struct insn_info *in)
@@ -187,6 +100,10 @@ static void sort_row(struct gen *g, const struct row *r)
         add_row(g, FAM_INT, r);
         if (is_hot(in))
             add_row(g, FAM_HOT, r);
+        if (is_hot(in) && in->flags_written | in->flags_undef)
+            add_row(g, FAM_PRODUCE, r);
+        if (in->flags_read)
+            add_row(g, FAM_CONSUME, r);
     }
 }
 
@@ -200,8 +117,7 @@ void gen_init(struct gen *g, const uint64_t *features,
 
             for (unsigned k = insn_first[map][op]; k < end; k++) {
                 struct row r = {(uint16_t)k, (uint8_t)map, (uint8_t)op};
-                const struct insn_info *in =
-                    &insn_table[insn_matches[k].info];
+                const struct insn_info *in = &insn_table[insn_matches[k].info];
 
                 if (map != MAP_3DNOW && comparable(in) && usable(in))
                     sort_row(g, &r);
@@ -243,7 +159,7 @@ static unsigned pick_bit(struct gen *g, unsigned set, unsigned limit)
 struct shape {
     const struct insn_match *m;
     bool mem, w;
-    bool a67; /* address size prefix */
+    bool a67;     /* address size prefix */
     unsigned rex; /* R X B W as in a REX byte, without 40h */
     uint8_t modrm, sib;
     bool has_sib;
@@ -257,7 +173,7 @@ static unsigned pointer_reg(struct gen *g)
     static const uint8_t low[] = {RBX, RSP, RBP, RSI, RDI};
     static const uint8_t high[] = {12, 13, 14};
 
-    if (g->bits == 64 && one_in(g, 3))
+    if (g->bits == 64 && gen_one_in(g, 3))
         return high[gen_below(g, 3)];
     return low[gen_below(g, 5)];
 }
@@ -290,10 +206,10 @@ static void shape_sib(struct gen *g, struct shape *s, unsigned mod,
 {
     unsigned index = gen_below(g, 8), scale = gen_below(g, 4);
 
-    if (!one_in(g, g->pinned ? 30 : 4)) { /* an index that is small */
-        index = g->bits == 64 && one_in(g, 2) ? 9 : g->pinned ? RSP : RCX;
+    if (!gen_one_in(g, g->pinned ? 30 : 4)) { /* an index that is small */
+        index = g->bits == 64 && gen_one_in(g, 2) ? 9 : g->pinned ? RSP : RCX;
         scale = gen_below(g, 3);
-    } else if (g->bits == 64 && one_in(g, 8)) {
+    } else if (g->bits == 64 && gen_one_in(g, 8)) {
         index |= 8;
     }
     s->has_sib = true;
@@ -315,13 +231,13 @@ static void shape_mem(struct gen *g, struct shape *s)
         shape_mem16(g, s);
         return;
     }
-    if (one_in(g, g->pinned ? 60 : 12))
+    if (gen_one_in(g, g->pinned ? 60 : 12))
         base = gen_below(g, g->bits == 64 ? 16 : 8);
     s->disp_size = mod == 1 ? 1 : mod == 2 ? 4 : 0;
     s->disp = (uint64_t)gen_below(g, 128) - 64;
-    if (s->disp_size == 4 && one_in(g, 2))
+    if (s->disp_size == 4 && gen_one_in(g, 2))
         s->disp = (uint64_t)gen_below(g, 0x400) - 0x200;
-    if ((base & 7) == 4 || one_in(g, 3)) {
+    if ((base & 7) == 4 || gen_one_in(g, 3)) {
         shape_sib(g, s, mod, base);
         return;
     }
@@ -338,7 +254,8 @@ static void shape_modrm(struct gen *g, struct shape *s)
     const struct insn_match *m = s->m;
     unsigned reg = m->reg != 0xff ? m->reg : gen_below(g, 8);
 
-    s->mem = (m->forms & 3) == 1 || ((m->forms & 1) && one_in(g, 2));
+    s->mem = (m->forms & 3) == 1 ||
+             ((m->forms & 1) && gen_one_in(g, g->registers ? 6 : 2));
     if (s->mem)
         shape_mem(g, s);
     else
@@ -346,9 +263,9 @@ static void shape_modrm(struct gen *g, struct shape *s)
     s->modrm |= (uint8_t)(reg << 3);
     if (g->bits != 64)
         return;
-    if (m->reg == 0xff && one_in(g, 2))
+    if (m->reg == 0xff && gen_one_in(g, 2))
         s->rex |= 4;
-    if (!s->mem && one_in(g, 3))
+    if (!s->mem && gen_one_in(g, 3))
         s->rex |= 1;
 }
 
@@ -358,7 +275,8 @@ static uint64_t immediate(struct gen *g)
                                    24, 31, 32, 33, 63, 64,   65,   127, 128,
                                    5,  3,  4,  10, 12, 0x1f, 0xf0, 255};
 
-    return one_in(g, 2) ? edge[gen_below(g, ARRAY_LEN(edge))] : gen_value(g);
+    return gen_one_in(g, 2) ? edge[gen_below(g, ARRAY_LEN(edge))]
+                            : gen_value(g);
 }
 
 static void put_vex(struct gen *g, struct asm_buf *a, const struct row *r,
@@ -370,7 +288,7 @@ static void put_vex(struct gen *g, struct asm_buf *a, const struct row *r,
 
     if (g->bits != 64)
         vvvv &= 7;
-    if (map == 1 && !s->w && !(s->rex & 3) && one_in(g, 2)) {
+    if (map == 1 && !s->w && !(s->rex & 3) && gen_one_in(g, 2)) {
         put(a, 0xc5);
         put(a, (s->rex & 4 ? 0 : 0x80) | (~vvvv & 15) << 3 | l << 2 | pp);
     } else {
@@ -389,13 +307,14 @@ static void put_legacy(struct gen *g, struct asm_buf *a, const struct row *r,
 
     if (o66 || pp == PP_66)
         put(a, 0x66);
-    if ((attr & ATTR_LOCK) && s->mem ? one_in(g, 6) : one_in(g, 300))
+    if ((attr & ATTR_LOCK) && s->mem ? gen_one_in(g, 6) : gen_one_in(g, 300))
         put(a, 0xf0);
     if (pp == PP_F3 || pp == PP_F2)
         put(a, pp == PP_F3 ? 0xf3 : 0xf2);
-    else if (s->m->prefixes == 0xf && (rep ? one_in(g, 2) : one_in(g, 40)))
-        put(a, one_in(g, 2) ? 0xf2 : 0xf3);
-    if (s->rex || s->w || (g->bits == 64 && one_in(g, 12)))
+    else if (s->m->prefixes == 0xf &&
+             (rep ? gen_one_in(g, 2) : gen_one_in(g, 40)))
+        put(a, gen_one_in(g, 2) ? 0xf2 : 0xf3);
+    if (s->rex || s->w || (g->bits == 64 && gen_one_in(g, 12)))
         put(a, 0x40 | s->rex | (s->w ? 8u : 0));
     if (r->map != MAP_ONE)
         put(a, 0x0f);
@@ -410,16 +329,15 @@ static void put_segment(struct gen *g, struct asm_buf *a)
 {
     static const uint8_t seg[] = {0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65};
 
-    if (one_in(g, 8))
-        put(a, seg[gen_below(g, g->bits == 64 || one_in(g, 4) ? 6 : 4)]);
+    if (gen_one_in(g, 8))
+        put(a, seg[gen_below(g, g->bits == 64 || gen_one_in(g, 4) ? 6 : 4)]);
 }
 
 /* Makes the displacement of a RIP-relative operand reach the data. */
 static void fix_rip(struct gen *g, uint64_t rip, uint8_t *bytes,
-                    const struct decoded *d, const struct asm_buf *a,
-                    const struct shape *s, unsigned disp_at)
+                    const struct decoded *d, const struct shape *s,
+                    unsigned disp_at)
 {
-    (void)a;
     if (g->bits == 64 && d->base == REG_RIP)
         st_le32(bytes + disp_at, (uint32_t)(s->disp - rip - d->len));
 }
@@ -435,14 +353,14 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
     struct decode_env env = {(uint8_t)g->bits, false, g->features};
     unsigned disp_at;
 
-    s.a67 = one_in(g, g->bits == 32 ? 30 : 12);
-    s.w = (m->w & 3) == 2 || (g->bits == 64 && m->w & 2 && one_in(g, 3));
+    s.a67 = gen_one_in(g, g->bits == 32 ? 30 : 12);
+    s.w = (m->w & 3) == 2 || (g->bits == 64 && m->w & 2 && gen_one_in(g, 3));
     if (m->flags & MF_MODRM)
         shape_modrm(g, &s);
-    else if (g->bits == 64 && m->flags & MF_OPREG && one_in(g, 2))
+    else if (g->bits == 64 && m->flags & MF_OPREG && gen_one_in(g, 2))
         s.rex |= 1;
     if (m->asizes != 7 && m->asizes)
-        s.a67 = one_in(g, 2);
+        s.a67 = gen_one_in(g, 2);
     put_segment(g, &a);
     if (s.a67)
         put(&a, 0x67);
@@ -451,9 +369,7 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
     else
         put_legacy(g, &a, r, &s, pp,
                    pp == PP_NONE && m->prefixes & (1u << PP_66) &&
-                       one_in(g, 4));
-    if (m->flags & MF_OPREG && !(m->flags & MF_MODRM) && !vex)
-        a.b[a.n - 1] |= 0; /* the table lists each of the eight opcodes */
+                       gen_one_in(g, 4));
     if (m->flags & MF_MODRM)
         put(&a, s.modrm);
     if (s.has_sib)
@@ -472,18 +388,17 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
         return false;
     if (d->info->attr & ATTR_NO64 && g->bits == 64)
         return false;
-    fix_rip(g, rip, bytes, d, &a, &s, disp_at);
+    fix_rip(g, rip, bytes, d, &s, disp_at);
     return decode_insn(&env, bytes, 15, d) == DECODE_OK;
 }
 
 /* A register that the instruction may change is pinned. */
 static bool changes_pinned(const struct gen *g, const struct decoded *d)
 {
-    static const char *const both[] = {"xchg", "xadd", "cmpxchg", "mulx",
-                                       NULL};
+    static const char *const both[] = {"xchg", "xadd", "cmpxchg", "mulx", NULL};
     unsigned n = in_list(d->info->mnemonic, both) ? 2 : 1;
-    static const char *const none[] = {"cmp", "test", "push", "bt", "jmp",
-                                       "call", NULL};
+    static const char *const none[] = {"cmp", "test", "push", "bt",
+                                       "jmp", "call", NULL};
 
     if (in_list(d->info->mnemonic, none))
         return false;
@@ -535,6 +450,9 @@ static bool by_vendor(const struct gen *g, const struct decoded *d)
     if (g->bits == 64 && d->rep && d->asize == 4 && g->pinned &&
         d->info->attr & ATTR_STRING)
         return true;
+    /* C1 after FCOMI and its kin: cleared (SDM) or left alone. */
+    if (g->pinned && (!strncmp(m, "fcomi", 5) || !strncmp(m, "fucomi", 6)))
+        return true;
     /* Double shifts of 16 bits by more than 16: CL is kept small. */
     return (!strcmp(m, "shld") || !strcmp(m, "shrd")) && d->osize == 2 &&
            (operand_info[d->info->operand[2]].loc == LOC_CL
@@ -545,10 +463,10 @@ static bool by_vendor(const struct gen *g, const struct decoded *d)
 /* What is sure, or likely, to fault at CPL 3. */
 static bool ends_row(const struct decoded *d)
 {
-    static const char *const list[] = {"int3", "into", "hlt",  "cli",  "sti",
-                                       "ud2",  "lldt", "ltr",  "clts", "lgdt",
-                                       "lidt", "lmsw", "invd", "invlpg",
-                                       "wbinvd", "bound", "div", "idiv", NULL};
+    static const char *const list[] = {
+        "int3",   "into",  "hlt",  "cli",  "sti",  "ud2",  "lldt",
+        "ltr",    "clts",  "lgdt", "lidt", "lmsw", "invd", "invlpg",
+        "wbinvd", "bound", "div",  "idiv", NULL};
 
     if (d->info->attr & (ATTR_PRIV | ATTR_IO) ||
         ((d->seg_override == SEG_FS || d->seg_override == SEG_GS) &&
@@ -562,7 +480,8 @@ static bool ends_row(const struct decoded *d)
     }
     return in_list(d->info->mnemonic, list) ||
            !strncmp(d->info->mnemonic, "ins", 3) ||
-           !strncmp(d->info->mnemonic, "outs", 4);
+           !strncmp(d->info->mnemonic, "outs", 4) ||
+           !strncmp(d->info->mnemonic, "popf", 4);
 }
 
 /* Changes RCX without naming it. */
@@ -585,9 +504,9 @@ bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
             if (!try_insn(g, r, rip, bytes, d))
                 continue;
             if (by_vendor(g, d) ||
-                (changes_pinned(g, d) && (g->loop || !one_in(g, 30))))
+                (changes_pinned(g, d) && (g->loop || !gen_one_in(g, 30))))
                 continue;
-            if (g->pinned && ends_row(d) && !one_in(g, 20))
+            if (g->pinned && ends_row(d) && !gen_one_in(g, 20))
                 continue;
             if (g->loop && counts(d))
                 continue;
@@ -601,8 +520,8 @@ bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
 
 uint16_t gen_undefined(const struct decoded *d)
 {
-    static const char *const shifts[] = {"shl", "shr", "sar", "rol", "ror",
-                                         "rcl", "rcr", NULL};
+    static const char *const shifts[] = {"shl", "shr", "sar", "rol",
+                                         "ror", "rcl", "rcr", NULL};
     static const char *const doubles[] = {"shld", "shrd", NULL};
     const struct insn_info *in = d->info;
     uint16_t u = in->flags_undef;
@@ -651,7 +570,7 @@ static void put_setter(struct gen *g, struct prog *p)
     uint8_t *b = p->bytes + p->len;
     struct decode_env env = {(uint8_t)g->bits, false, g->features};
 
-    b[0] = (uint8_t)(one_in(g, 2) ? 0x39 : 0x85); /* CMP or TEST Ev,Gv */
+    b[0] = (uint8_t)(gen_one_in(g, 2) ? 0x39 : 0x85); /* CMP or TEST Ev,Gv */
     b[1] = (uint8_t)(0xc0 | gen_below(g, 64));
     memset(b + 2, 0x90, 13);
     decode_insn(&env, b, 15, &p->dec[p->n]);
@@ -666,7 +585,7 @@ static void put_loop(struct gen *g, struct prog *p)
     uint8_t *b = p->bytes + p->len;
     struct decode_env env = {(uint8_t)g->bits, false, g->features};
 
-    b[0] = counts[one_in(g, 2) ? 0 : gen_below(g, 3)];
+    b[0] = counts[gen_one_in(g, 2) ? 0 : gen_below(g, 3)];
     b[1] = (uint8_t)(0u - (p->len + 2));
     memset(b + 2, 0x90, 13);
     decode_insn(&env, b, 15, &p->dec[p->n]);
@@ -696,15 +615,22 @@ void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
         put_setter(g, p);
     for (unsigned tries = 0; p->n < n && tries < 400; tries++) {
         struct decoded *d = &p->dec[p->n];
-        enum family pick = one_in(g, 6) ? FAM_INT : f;
+        enum family pick = gen_one_in(g, 6) ? FAM_INT : f;
 
         if (f == FAM_INT)
-            pick = one_in(g, 4) ? FAM_INT : FAM_HOT;
+            pick = gen_one_in(g, 4) ? FAM_INT : FAM_HOT;
+        else if (f == FAM_CONSUME)
+            pick = gen_one_in(g, 2) ? FAM_PRODUCE : FAM_CONSUME;
+        else if (n == 1)
+            pick = f;
+        g->registers = f == FAM_CONSUME;
         if (loop && p->len > 90)
             break;
         if (!gen_insn(g, pick, rip + p->len, p->bytes + p->len, d) ||
             !suits(d, undef, p->n + 1 == n && !loop))
             continue;
+        if (f >= FAM_X87 && !strncmp(d->info->mnemonic, "popf", 4))
+            continue; /* might set AC */
         p->undef[p->n] = undef;
         if (is_relative(d)) {
             unsigned t = p->n + 1 + gen_below(g, 3);
@@ -713,7 +639,7 @@ void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
             sure = sure > t ? sure : t;
         }
         if (p->n >= sure)
-            undef &= (uint16_t)~(d->info->flags_written);
+            undef &= (uint16_t) ~(d->info->flags_written);
         undef |= gen_undefined(d);
         p->len += d->len;
         p->n++;
@@ -727,107 +653,4 @@ void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
         put_loop(g, p);
     }
     p->undef[p->n] = undef;
-}
-
-/* ---- states ---- */
-
-void gen_data(struct gen *g, uint8_t *data, unsigned n)
-{
-    for (unsigned k = 0; k < n; k += 8)
-        st_le64(data + k, one_in(g, 3) ? float_value(g) : gen_value(g));
-}
-
-static void gen_x87(struct gen *g, struct exec_state *s)
-{
-    struct fpu *f = &s->fpu;
-
-    f->cw = 0x37f;
-    if (one_in(g, 3))
-        f->cw = (uint16_t)(0x7f | gen_below(g, 4) << 10 |
-                           (gen_below(g, 3) + 1) % 4 << 8);
-    if ((f->cw & 0x300) == 0x100)
-        f->cw |= 0x300;
-    f->sw = (uint16_t)(gen_below(g, 8) << 11 | gen_below(g, 16) << 8 % 12);
-    f->sw &= 0x7f00 & ~0x8000;
-    f->tw = 0;
-    for (unsigned n = 0; n < 8; n++) {
-        struct f80 *r = &f->r[n];
-        unsigned tag = 0;
-
-        r->frac = gen_next(g) | UINT64_C(1) << 63;
-        r->se = (uint16_t)((gen_next(g) & 0x8000) |
-                           (0x3fff - 40 + gen_below(g, 80)));
-        switch (gen_below(g, 10)) {
-        case 0:
-            *r = (struct f80){.se = r->se & 0x8000};
-            tag = 1;
-            break;
-        case 1:
-            r->frac = UINT64_C(1) << 63;
-            r->se |= 0x7fff;
-            tag = 2;
-            break;
-        case 2:
-            r->frac |= UINT64_C(3) << 62;
-            r->se |= 0x7fff;
-            tag = 2;
-            break;
-        case 3:
-            r->frac &= ~(UINT64_C(1) << 62);
-            r->frac |= 1;
-            r->se |= 0x7fff;
-            tag = 2;
-            break;
-        case 4:
-            r->frac = gen_below(g, 2000);
-            r->frac = UINT64_C(1) << 63 | r->frac << gen_below(g, 50);
-            break;
-        default:
-            break;
-        }
-        if (one_in(g, 10))
-            tag = 3;
-        f->tw |= (uint16_t)(tag << 2 * n);
-    }
-}
-
-void gen_state(struct gen *g, struct exec_state *s)
-{
-    uint64_t b = g->bits == 16 ? 0 : EXEC_DATA;
-    uint64_t m = g->bits == 64 ? UINT64_MAX : UINT32_MAX;
-
-    exec_state_init(s, g->bits, 3);
-    for (unsigned n = 0; n < 16; n++)
-        s->gpr[n] = g->bits != 64 && n > 7 ? 0 : gen_value(g) & m;
-    s->gpr[RBX] = b + 0x400 + gen_below(g, 0x800);
-    s->gpr[RSP] = b + 0x1000 + (gen_below(g, 0x400) & ~7u);
-    s->gpr[RBP] = b + 0x600 + gen_below(g, 0x400);
-    s->gpr[RSI] = b + 0x800 + gen_below(g, 0x400);
-    s->gpr[RDI] = b + 0xc00 + gen_below(g, 0x800);
-    if (one_in(g, 3)) { /* aligned, and at the end of a page */
-        s->gpr[RBX] &= ~UINT64_C(31);
-        s->gpr[RSI] &= ~UINT64_C(31);
-        s->gpr[RDI] = b + 0x1000 - gen_below(g, 16);
-    }
-    if (!one_in(g, 3))
-        s->gpr[RCX] &= 0xff;
-    if (g->bits == 64) {
-        s->gpr[9] &= one_in(g, 4) ? m : 0x3ff;
-        s->gpr[12] = b + 0x900;
-        s->gpr[13] = b + 0x1c00 - gen_below(g, 64);
-        s->gpr[14] = b + 0x700 + gen_below(g, 0x100);
-        s->fs_base = b + 0x200 - (one_in(g, 2) ? b : 0);
-        s->gs_base = b + 0x300 - (one_in(g, 2) ? b : 0);
-    }
-    s->rflags = 0x202 | (gen_next(g) & EFL_ARITH) |
-                (one_in(g, 8) ? EFL_DF : 0) | (one_in(g, 10) ? EFL_AC : 0);
-    gen_x87(g, s);
-    s->mxcsr = 0x1f80;
-    if (one_in(g, 3))
-        s->mxcsr |= gen_below(g, 4) << 13 | (one_in(g, 3) ? 0x8000 : 0) |
-                    (one_in(g, 3) ? 0x40 : 0);
-    for (unsigned n = 0; n < 16; n++)
-        for (unsigned k = 0; k < 4; k++)
-            vec_set_u64(&s->vec[n], k,
-                        one_in(g, 2) ? gen_value(g) : float_value(g));
 }
