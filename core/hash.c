@@ -32,6 +32,21 @@ uint64_t hash_bytes(const void *data, size_t n, uint64_t seed)
     return fold(h ^ MIX_C, MIX_A);
 }
 
+uint64_t hash_sparse(const void *data, size_t n, uint64_t seed)
+{
+    static const uint8_t zero[4096];
+    const uint8_t *p = data;
+    uint64_t h = fold(seed ^ MIX_A, MIX_C ^ (uint64_t)n);
+
+    for (size_t at = 0; at < n; at += sizeof zero) {
+        size_t len = n - at < sizeof zero ? n - at : sizeof zero;
+
+        if (memcmp(p + at, zero, len) != 0)
+            h = hash_bytes(p + at, len, h ^ at);
+    }
+    return h;
+}
+
 #define CRC_POLY 0xedb88320u /* IEEE 802.3, bit-reversed */
 
 static uint32_t crc_step(uint32_t crc, unsigned bits)

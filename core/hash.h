@@ -10,6 +10,10 @@
 
 uint64_t hash_bytes(const void *p, size_t n, uint64_t seed);
 
+/* For large memory that is mostly zero: blocks of 4 KiB, those of zeros alone
+ * are only looked at. */
+uint64_t hash_sparse(const void *p, size_t n, uint64_t seed);
+
 /* CRC-32 (IEEE 802.3), for file sections; `crc` is 0 or the result for what
  * came before. */
 uint32_t crc32_bytes(const void *p, size_t n, uint32_t crc);

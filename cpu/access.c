@@ -127,7 +127,7 @@ static void page_store(struct cpu *c, const struct tlb_slow *s,
         phys_store(c->phys, paddr, v, size);
         return;
     }
-    *s->page.flags |= PAGE_DIRTY;
+    *s->page.flags |= PAGE_WRITTEN;
     p += paddr & PAGE_MASK;
     switch (size) {
     case 1:

@@ -162,7 +162,7 @@ static void set_fast(struct cpu *c, struct tlb_entry *e, struct tlb_slow *s)
     if (p->flags && (*p->flags & PAGE_CODE))
         return;
     if (p->flags)
-        *p->flags |= PAGE_DIRTY;
+        *p->flags |= PAGE_WRITTEN;
     e->tag_w = s->tag;
 }
 

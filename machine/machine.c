@@ -285,7 +285,7 @@ uint64_t machine_hash(struct machine *m)
                        (char *)d + d->cls->state_offset, h);
         mem = d->cls->memory ? d->cls->memory(d, &n) : NULL;
         if (mem)
-            h = hash_bytes(mem, n, h);
+            h = hash_sparse(mem, n, h);
     }
     return phys_hash(m->sv.phys, h);
 }

@@ -45,6 +45,8 @@ struct span {
 struct phys {
     uint8_t *ram;
     uint8_t *ram_flags;
+    uint64_t *page_hash; /* of each page of RAM, 0 for zeros */
+    uint64_t hash_sum;   /* of all of them */
     uint64_t ram_bytes, below_4g;
     struct phys_region *regions;
     size_t region_count;
@@ -288,7 +290,8 @@ struct phys *phys_create(uint64_t ram_bytes, uint64_t hole_start,
     p->below_4g = ram_bytes < hole_start ? ram_bytes : hole_start;
     p->ram = ram_alloc((size_t)ram_bytes);
     p->ram_flags = calloc((size_t)(ram_bytes >> PAGE_SHIFT), 1);
-    if (!p->ram || !p->ram_flags || !map_ram(p)) {
+    p->page_hash = calloc((size_t)(ram_bytes >> PAGE_SHIFT), 8);
+    if (!p->ram || !p->ram_flags || !p->page_hash || !map_ram(p)) {
         error_set(err, EXIT_IO,
                   "the host has no room for %" PRIu64 " MiB of guest memory; "
                   "make memory smaller",
@@ -321,6 +324,7 @@ void phys_destroy(struct phys *p)
         log_source_destroy(&p->log);
     ram_free(p->ram, (size_t)p->ram_bytes);
     free(p->ram_flags);
+    free(p->page_hash);
     free(p->spans);
     free(p->cuts);
     free(p);
@@ -537,10 +541,9 @@ static uint8_t *flag_of(const struct phys_region *r, uint64_t off)
 static void note_write(struct phys *p, uint8_t *flag, const uint8_t *host,
                        uint64_t addr, unsigned len)
 {
-    if (LIKELY((*flag & (PAGE_CODE | PAGE_DIRTY | PAGE_TOUCHED)) ==
-               (PAGE_DIRTY | PAGE_TOUCHED)))
+    if (LIKELY((*flag & (PAGE_CODE | PAGE_WRITTEN)) == PAGE_WRITTEN))
         return;
-    *flag |= PAGE_DIRTY | PAGE_TOUCHED;
+    *flag |= PAGE_WRITTEN;
     if (*flag & PAGE_CODE)
         tell_code(p, host, addr, len);
 }
@@ -592,24 +595,37 @@ void phys_clean(struct phys *p)
         tell_clean(p);
 }
 
-uint64_t phys_hash(struct phys *p, uint64_t seed)
+/* The sum does not depend on the order, so one page can change in it. */
+static void rehash(struct phys *p, uint64_t i)
 {
     static const uint8_t zero[PAGE_SIZE];
-    uint64_t h = seed;
+    const uint8_t *page = p->ram + (i << PAGE_SHIFT);
+    uint64_t h = 0;
 
-    for (uint64_t i = 0; i < p->ram_bytes >> PAGE_SHIFT; i++) {
-        const uint8_t *page = p->ram + (i << PAGE_SHIFT);
-        uint8_t index[8];
+    /* A page of zeros and an untouched one are the same memory. */
+    if (memcmp(page, zero, PAGE_SIZE) != 0)
+        h = hash_bytes(page, PAGE_SIZE, i);
+    p->hash_sum += h - p->page_hash[i];
+    p->page_hash[i] = h;
+}
 
-        /* A page of zeros and an untouched one are the same memory. */
-        if (!(p->ram_flags[i] & PAGE_TOUCHED) ||
-            memcmp(page, zero, PAGE_SIZE) == 0)
+uint64_t phys_hash(struct phys *p, uint64_t seed)
+{
+    uint64_t count = p->ram_bytes >> PAGE_SHIFT;
+    uint8_t sum[8];
+    bool any = false;
+
+    for (uint64_t i = 0; i < count; i++) {
+        if (LIKELY(!(p->ram_flags[i] & PAGE_UNHASHED)))
             continue;
-        st_le64(index, i);
-        h = hash_bytes(index, sizeof index, h);
-        h = hash_bytes(page, PAGE_SIZE, h);
+        rehash(p, i);
+        p->ram_flags[i] &= (uint8_t)~PAGE_UNHASHED;
+        any = true;
     }
-    return h;
+    if (any)
+        tell_clean(p);
+    st_le64(sum, p->hash_sum);
+    return hash_bytes(sum, sizeof sum, seed);
 }
 
 /* ---- access ---- */

@@ -49,19 +49,22 @@ struct phys_page {
     uint64_t off; /* of this page in its region */
 };
 
-/* Bits of a page's flag byte. A page with PAGE_CODE or without PAGE_DIRTY
+/* Bits of a page's flag byte. A page with PAGE_CODE or without PAGE_WRITTEN
  * must be written through phys_write_slow (or be given to the hooks). */
 enum {
     PAGE_CODE = 1,    /* decoded instructions depend on it */
     PAGE_DIRTY = 2,   /* written since the last phys_clean */
     PAGE_TOUCHED = 4, /* written since power-on; others are all zero */
+    PAGE_UNHASHED = 8, /* written since the last phys_hash */
+    /* Whoever writes, or may write from now on, sets all of these. */
+    PAGE_WRITTEN = PAGE_DIRTY | PAGE_TOUCHED | PAGE_UNHASHED,
 };
 
 /* Told of every change that can make a cached translation wrong. */
 struct phys_listener {
     void *opaque;
     void (*remap)(void *opaque); /* forget all cached host pointers */
-    /* Some PAGE_DIRTY flags were cleared: forget write permissions. */
+    /* Some PAGE_WRITTEN flags were cleared: forget write permissions. */
     void (*clean)(void *opaque);
     /* Bytes on a PAGE_CODE page change; called before they do. */
     void (*code_write)(void *opaque, uint64_t paddr, unsigned len);
@@ -137,10 +140,11 @@ void phys_poke(struct phys *p, uint64_t paddr, const void *buf, size_t len);
 
 /* ---- dirty tracking of RAM (snapshots) ---- */
 void phys_clean(struct phys *p); /* clears PAGE_DIRTY of all RAM */
-/* Hash of all RAM, independent of host; untouched pages cost nothing. */
+/* Hash of all RAM, independent of host. Only pages written since the last
+ * call cost anything. */
 uint64_t phys_hash(struct phys *p, uint64_t seed);
 /* One flag byte per page of RAM, in order of RAM offset. Whoever writes RAM
- * through phys_ram() instead of phys_poke() sets PAGE_TOUCHED here. */
+ * through phys_ram() instead of phys_poke() sets PAGE_WRITTEN here. */
 uint8_t *phys_ram_flags(struct phys *p);
 
 /* ---- CPU side of code tracking ---- */

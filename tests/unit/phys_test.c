@@ -84,7 +84,7 @@ static void test_ram(struct tap *t)
            "lookup of a RAM page");
     tap_eq(t, *page.flags, 0, "an untouched page is clean");
     phys_store(p, 0x5000, 1, 1);
-    tap_eq(t, *page.flags, PAGE_DIRTY | PAGE_TOUCHED, "a store marks it");
+    tap_eq(t, *page.flags, PAGE_WRITTEN, "a store marks it");
     phys_lookup(p, 16 * M, &page);
     tap_ok(t, !page.host && !page.flags, "lookup of a hole");
     tap_eq(t, page.ops->read(page.opaque, page.off, 2), 0xffff,
@@ -295,6 +295,7 @@ static void test_hash(struct tap *t)
 {
     struct phys *p = make(4 * M);
     uint64_t empty = phys_hash(p, 1), one;
+    struct phys_page page;
 
     phys_store(p, 0x7000, 0, 1);
     tap_eq(t, phys_hash(p, 1), empty, "a zero page hashes as untouched");
@@ -304,6 +305,14 @@ static void test_hash(struct tap *t)
     phys_store(p, 0x7000, 0, 1);
     phys_store(p, 0x8000, 1, 1);
     tap_ok(t, phys_hash(p, 1) != one, "place changes the hash");
+    phys_store(p, 0x8000, 0, 1);
+    tap_eq(t, phys_hash(p, 1), empty, "the same memory, the same hash");
+    phys_lookup(p, 0x9000, &page);
+    page.host[5] = 7;
+    *page.flags |= PAGE_WRITTEN;
+    one = phys_hash(p, 1);
+    tap_ok(t, one != empty, "a page written by its pointer counts");
+    tap_ok(t, !(*page.flags & PAGE_UNHASHED), "and is clean afterwards");
     phys_destroy(p);
 }
 
