@@ -157,6 +157,8 @@ static bool tolerated(const struct prog *p, const struct exec_state *e,
     if (e->vector == EXC_SS && n->vector == EXC_GP)
         return !strcmp(m, "cmpxchg16b") || vector_row(p, n->rip - start);
     /* The limit is checked for the whole area first, or piece by piece. */
+    if (m[0] == 'f' && e->vector == EXC_GP && n->vector == EXC_PF)
+        return true;
     if (!strcmp(m, "frstor") || !strcmp(m, "fnsave") ||
         !strcmp(m, "fldenv") || !strcmp(m, "fnstenv"))
         return n->vector == EXC_PF;

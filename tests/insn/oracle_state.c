@@ -141,8 +141,8 @@ static void gen_x87(struct gen *g, struct exec_state *s)
             tag = 2;
             break;
         case 4:
-            r->frac = gen_below(g, 2000);
-            r->frac = UINT64_C(1) << 63 | r->frac << gen_below(g, 50);
+            r->frac = UINT64_C(1) << 63 | (uint64_t)gen_below(g, 2000)
+                                              << gen_below(g, 50);
             break;
         default:
             break;
