@@ -7,6 +7,7 @@
 
 #if defined(__x86_64__) && defined(__linux__)
 
+#include <stdio.h>
 #include <asm/ldt.h>
 #include <cpuid.h>
 #include <linux/filter.h>
@@ -336,6 +337,23 @@ static bool catch_signals(void)
     return !setitimer(ITIMER_REAL, &every, NULL);
 }
 
+/* Wild addresses must fault as they do in the emulated address space; the
+ * shadow memory of AddressSanitizer lies where many of them point. */
+static bool sparse(void)
+{
+    FILE *f = fopen("/proc/self/maps", "r");
+    unsigned long long first, last;
+    char line[512];
+    bool ok = f != NULL;
+
+    while (ok && fgets(line, sizeof line, f))
+        ok = sscanf(line, "%llx-%llx", &first, &last) != 2 ||
+             last <= 0x7fff8000 || first >= 1ull << 45;
+    if (f)
+        fclose(f);
+    return ok;
+}
+
 struct native *native_open(const char **why)
 {
     uint32_t a, b = 0, c, d;
@@ -346,6 +364,10 @@ struct native *native_open(const char **why)
     }
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & 1)) {
         *why = "the host has no WRFSBASE";
+        return NULL;
+    }
+    if (!sparse()) {
+        *why = "other memory is mapped where programs may point (sanitizer?)";
         return NULL;
     }
     if (!map_windows()) {
