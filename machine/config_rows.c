@@ -109,8 +109,8 @@ const struct config_row config_rows[] = {
     R("romimage", "flash_data", PATH, NULL, "file for the flash contents"),
     W("vgaromimage", "file", PATH, NULL, "VGA BIOS; default: the one that goes with romimage"),
     OPTION_ROM("1"), OPTION_ROM("2"), OPTION_ROM("3"), OPTION_ROM("4"),
-    R("cmosimage", "file", PATH, NULL, "CMOS RAM at power-on"),
-    I("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
+    W("cmosimage", "file", PATH, NULL, "CMOS RAM at power-on"),
+    W("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
     W("fw_cfg", "enabled", BOOL, "1", "QEMU's firmware configuration device"),
     W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
 
