@@ -21,7 +21,7 @@ static uint128 expm1_series(uint128 q, bool sign)
     uint128 sum = half;
 
     for (unsigned k = 32; k >= 2; k--) {
-        uint128 term = hp_mul_high(q, sum) / k;
+        uint128 term = hp_div_small(hp_mul_high(q, sum), k);
 
         sum = sign ? half - term : half + term;
     }
@@ -64,7 +64,7 @@ static struct hp log2_ratio(struct hp z)
     struct hp r;
 
     for (unsigned k = 53; k >= 3; k -= 2)
-        sum = half / k + hp_mul_high(q, sum);
+        sum = hp_div_small(half, k) + hp_mul_high(q, sum);
     r = hp_mul(hp_scale_q(z, half + hp_mul_high(q, sum)), log2_e);
     r.exp += 2; /* the factor 2, and sum was halved */
     return r;

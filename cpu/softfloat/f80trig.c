@@ -55,7 +55,7 @@ static uint128 trig_series(uint128 q, unsigned n)
     uint128 sum = one;
 
     for (unsigned k = n + 34;; k -= 2) {
-        sum = one - hp_mul_high(q, sum) / (k * (k + 1));
+        sum = one - hp_div_small(hp_mul_high(q, sum), k * (k + 1));
         if (k == n)
             return sum;
     }
@@ -210,7 +210,7 @@ static struct hp atan_small(struct hp t)
     uint128 sum = 0;
 
     for (unsigned k = 33; k >= 3; k -= 2)
-        sum = one / k - hp_mul_high(q, sum);
+        sum = hp_div_small(one, k) - hp_mul_high(q, sum);
     return hp_scale_q(t, one - hp_mul_high(q, sum));
 }
 

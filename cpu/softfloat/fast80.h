@@ -51,8 +51,9 @@ static inline bool fast80_up(const struct fp_env *e, bool sign, bool odd,
 }
 
 /* Rounds high with the fraction low / 2^64 behind it, sticky in bit 0. */
-static inline bool fast80_round(bool sign, int exp, uint64_t high, uint64_t low,
-                                struct fp_env *e, struct f80 *r)
+static ALWAYS_INLINE bool fast80_round(bool sign, int exp, uint64_t high,
+                                       uint64_t low, struct fp_env *e,
+                                       struct f80 *r)
 {
     uint64_t unit = 1, half = FP_TOP;
     bool up;
@@ -101,34 +102,31 @@ static inline bool fast80_add_zero(struct f80 a, struct f80 b, struct fp_env *e,
     return false;
 }
 
-/* The sum of normals of different sign, |a| >= |b|, b shifted to a's place. */
-static inline bool fast80_difference(struct f80 a, uint64_t high, uint64_t low,
-                                     struct fp_env *e, struct f80 *r)
+/* a.frac less (high, low) and normalised; false for zero. *exp is a's. */
+static inline bool fast80_difference(struct f80 a, uint64_t *high,
+                                     uint64_t *low, int *exp)
 {
-    uint64_t h = a.frac - high - (low != 0), l = 0 - low;
-    int exp = fast80_exp(a);
+    uint64_t h = a.frac - *high - (*low != 0), l = 0 - *low;
     unsigned shift;
 
     if (UNLIKELY(!h)) {
         if (!l)
-            return fast80_exact(
-                f80_make(e->rounding == FP_ROUND_DOWN ? 0x8000 : 0, 0), e, r);
+            return false;
         h = l;
         l = 0;
-        exp -= 64;
+        *exp -= 64;
     }
     shift = fp_clz64(h);
-    if (shift) {
-        h = h << shift | l >> (64 - shift);
-        l <<= shift;
-    }
-    return fast80_round(a.se >> 15, exp - (int)shift, h, l, e, r);
+    *high = h << shift | l >> 1 >> (63 - shift);
+    *low = l << shift;
+    *exp -= (int)shift;
+    return true;
 }
 
-static inline bool fast80_add(struct f80 a, struct f80 b, bool subtract,
-                              struct fp_env *e, struct f80 *r)
+static ALWAYS_INLINE bool fast80_add(struct f80 a, struct f80 b, bool subtract,
+                                     struct fp_env *e, struct f80 *r)
 {
-    uint64_t high, low, sum;
+    uint64_t high = 0, low = 1;
     unsigned d;
     int exp;
 
@@ -144,26 +142,29 @@ static inline bool fast80_add(struct f80 a, struct f80 b, bool subtract,
     }
     exp = fast80_exp(a);
     d = (unsigned)(exp - fast80_exp(b));
-    high = d < 64 ? b.frac >> d : 0;
-    if (d <= 64)
-        low = d ? b.frac << (64 - d) : 0;
-    else if (d < 128)
-        low = b.frac >> (d - 64) | (b.frac << (128 - d) != 0);
-    else
-        low = 1;
-    if ((a.se ^ b.se) & 0x8000)
-        return fast80_difference(a, high, low, e, r);
-    sum = a.frac + high;
-    if (sum < high) {
-        low = low >> 1 | (low & 1) | sum << 63;
-        sum = sum >> 1 | FP_TOP;
-        exp++;
+    if (LIKELY(d < 64)) {
+        high = b.frac >> d;
+        low = b.frac << (63 - d) << 1;
+    } else if (d < 128) {
+        low = b.frac >> (d - 64) | (b.frac << (127 - d) << 1 != 0);
     }
-    return fast80_round(a.se >> 15, exp, sum, low, e, r);
+    if ((a.se ^ b.se) & 0x8000) {
+        if (UNLIKELY(!fast80_difference(a, &high, &low, &exp)))
+            return fast80_exact(
+                f80_make(e->rounding == FP_ROUND_DOWN ? 0x8000 : 0, 0), e, r);
+    } else {
+        high += a.frac;
+        if (high < a.frac) {
+            low = low >> 1 | (low & 1) | high << 63;
+            high = high >> 1 | FP_TOP;
+            exp++;
+        }
+    }
+    return fast80_round(a.se >> 15, exp, high, low, e, r);
 }
 
-static inline bool fast80_mul(struct f80 a, struct f80 b, struct fp_env *e,
-                              struct f80 *r)
+static ALWAYS_INLINE bool fast80_mul(struct f80 a, struct f80 b,
+                                     struct fp_env *e, struct f80 *r)
 {
     uint16_t sign = (a.se ^ b.se) & 0x8000;
     uint128 product;
@@ -195,8 +196,8 @@ static inline uint64_t fast80_rest(uint64_t rest, uint64_t d)
     return rest > d - rest ? FP_TOP | 1 : 1;
 }
 
-static inline bool fast80_div(struct f80 a, struct f80 b, struct fp_env *e,
-                              struct f80 *r)
+static ALWAYS_INLINE bool fast80_div(struct f80 a, struct f80 b,
+                                     struct fp_env *e, struct f80 *r)
 {
     uint16_t sign = (a.se ^ b.se) & 0x8000;
     uint64_t q, rest;

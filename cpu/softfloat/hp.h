@@ -65,6 +65,16 @@ static inline struct hp hp_scale_q(struct hp a, uint128 q)
     return hp_make(a.sign, a.exp, hp_mul_high(a.sig, q));
 }
 
+/* v / k for k below 2^32. */
+static inline uint128 hp_div_small(uint128 v, uint64_t k)
+{
+    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
+    uint64_t mid = high % k << 32 | low >> 32;
+    uint64_t end = mid % k << 32 | (uint32_t)low;
+
+    return (uint128)(high / k) << 64 | ((mid / k) << 32 | end / k);
+}
+
 /* The next 64 digits of *rest / b; *rest < b, b has its top bit set. The digit
  * from the upper half of b is at most two too large. */
 static inline uint64_t hp_div_digit(uint128 *rest, uint128 b)
