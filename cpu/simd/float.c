@@ -42,23 +42,31 @@ static NOINLINE void scalar32_soft(struct cpu *c, const struct decoded *d,
 static ALWAYS_INLINE void packed32(struct cpu *c, const struct decoded *d,
                                    bool may, quick32_fn *quick, fp32_fn *fn)
 {
-    struct vec tmp, r;
-    const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
-    uint32_t v;
+    struct vec tmp;
+    const struct vec *b, *a;
+    uint64_t v[2];
+    uint32_t low, high;
 
-    if (LIKELY(may && !d->vl)) {
-        for (unsigned i = 0; i < 4; i++) {
-            may = may && quick(vec_u32(a, i), vec_u32(b, i), &v);
-            if (UNLIKELY(!may))
-                break;
-            vec_set_u32(&r, i, v);
-        }
-        if (LIKELY(may)) {
-            simd_write(c, d, d->reg, &r, 16);
-            return;
-        }
+    if (LIKELY(simd_legacy_ok(c, d)))
+        b = simd_legacy_src(c, d, &tmp);
+    else
+        b = simd_src(c, d, &tmp);
+    a = simd_src1(c, d);
+    may = may && !d->vl;
+    for (unsigned i = 0; i < 2; i++) {
+        may = may && quick(vec_u32(a, 2 * i), vec_u32(b, 2 * i), &low) &&
+              quick(vec_u32(a, 2 * i + 1), vec_u32(b, 2 * i + 1), &high);
+        if (may)
+            v[i] = low | (uint64_t)high << 32;
     }
-    packed32_soft(c, d, a, b, fn);
+    if (UNLIKELY(!may)) {
+        packed32_soft(c, d, a, b, fn);
+        return;
+    }
+    vec_set_u64(&c->vec[d->reg], 0, v[0]);
+    vec_set_u64(&c->vec[d->reg], 1, v[1]);
+    if (UNLIKELY(d->vex))
+        simd_clear_above(&c->vec[d->reg], 16);
 }
 
 /* The low element, with the rest of the first source. */
@@ -109,23 +117,26 @@ static NOINLINE void scalar64_soft(struct cpu *c, const struct decoded *d,
 static ALWAYS_INLINE void packed64(struct cpu *c, const struct decoded *d,
                                    bool may, quick64_fn *quick, fp64_fn *fn)
 {
-    struct vec tmp, r;
-    const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
-    uint64_t v;
+    struct vec tmp;
+    const struct vec *b, *a;
+    uint64_t v[2];
 
-    if (LIKELY(may && !d->vl)) {
-        for (unsigned i = 0; i < 2; i++) {
-            may = may && quick(vec_u64(a, i), vec_u64(b, i), &v);
-            if (UNLIKELY(!may))
-                break;
-            vec_set_u64(&r, i, v);
-        }
-        if (LIKELY(may)) {
-            simd_write(c, d, d->reg, &r, 16);
-            return;
-        }
+    if (LIKELY(simd_legacy_ok(c, d)))
+        b = simd_legacy_src(c, d, &tmp);
+    else
+        b = simd_src(c, d, &tmp);
+    a = simd_src1(c, d);
+    may = may && !d->vl;
+    for (unsigned i = 0; i < 2; i++)
+        may = may && quick(vec_u64(a, i), vec_u64(b, i), &v[i]);
+    if (UNLIKELY(!may)) {
+        packed64_soft(c, d, a, b, fn);
+        return;
     }
-    packed64_soft(c, d, a, b, fn);
+    vec_set_u64(&c->vec[d->reg], 0, v[0]);
+    vec_set_u64(&c->vec[d->reg], 1, v[1]);
+    if (UNLIKELY(d->vex))
+        simd_clear_above(&c->vec[d->reg], 16);
 }
 
 /* The low element, with the rest of the first source. */

@@ -15,7 +15,10 @@ static void load_aligned(struct cpu *c, const struct decoded *d)
     unsigned n = simd_bytes(d);
     struct vec tmp;
 
-    simd_commit(c, d, simd_rm(c, d, &tmp, n, n));
+    if (LIKELY(simd_legacy_ok(c, d) && d->mod != 3))
+        memmove(c->vec[d->reg].b, simd_memory(c, d, &tmp, 16, 16)->b, 16);
+    else
+        simd_commit(c, d, simd_rm(c, d, &tmp, n, n));
 }
 
 static void load_unaligned(struct cpu *c, const struct decoded *d)
@@ -80,7 +83,7 @@ static ALWAYS_INLINE void load_scalar(struct cpu *c, const struct decoded *d,
     struct vec *r = &c->vec[d->reg];
 
     simd_check(c, d);
-    v = simd_memory(c, d, &tmp, n, 1);
+    v = n == 8 ? simd_memory8(c, d, &tmp) : simd_memory4(c, d, &tmp);
     vec_set_u64(r, 0, n == 8 ? vec_u64(v, 0) : vec_u32(v, 0));
     vec_set_u64(r, 1, 0);
     if (d->vex)

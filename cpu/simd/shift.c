@@ -13,20 +13,20 @@ typedef void shift_fn(struct vec *r, const struct vec *a, unsigned n,
                       uint64_t count);
 
 #define LOGICAL(name, bits, op)                                                \
-    static void k_##name(struct vec *r, const struct vec *a, unsigned n,       \
-                         uint64_t count)                                       \
+    static ALWAYS_INLINE void k_##name(struct vec *r, const struct vec *a,     \
+                                       unsigned n, uint64_t count)             \
     {                                                                          \
-        for (unsigned i = 0; i < n / (bits / 8); i++) {                        \
-            uint##bits##_t x = vec_u##bits(a, i);                              \
+        uint##bits##_t keep = count < bits ? (uint##bits##_t) ~0ull : 0;       \
+        unsigned k = (unsigned)count % bits;                                   \
                                                                                \
-            x = count < bits ? (uint##bits##_t)(x op count) : 0;               \
-            vec_set_u##bits(r, i, x);                                          \
-        }                                                                      \
+        for (unsigned i = 0; i < n / (bits / 8); i++)                          \
+            vec_set_u##bits(                                                   \
+                r, i, (uint##bits##_t)((vec_u##bits(a, i) op k) & keep));      \
     }
 
 #define ARITHMETIC(name, bits)                                                 \
-    static void k_##name(struct vec *r, const struct vec *a, unsigned n,       \
-                         uint64_t count)                                       \
+    static ALWAYS_INLINE void k_##name(struct vec *r, const struct vec *a,     \
+                                       unsigned n, uint64_t count)             \
     {                                                                          \
         unsigned k = count < bits ? (unsigned)count : bits - 1;                \
                                                                                \
@@ -47,20 +47,34 @@ ARITHMETIC(psraw, 16)
 ARITHMETIC(psrad, 32)
 
 /* V, H|V, Wdq: the count is the low quadword of 16 bytes. */
-static void by_vector(struct cpu *c, const struct decoded *d, shift_fn *fn)
+static ALWAYS_INLINE void by_vector(struct cpu *c, const struct decoded *d,
+                                    shift_fn *fn)
 {
     struct vec tmp, r;
-    const struct vec *b = simd_rm(c, d, &tmp, 16, simd_align(c, d));
+    const struct vec *b;
 
+    if (LIKELY(simd_legacy_ok(c, d))) {
+        b = simd_legacy_src(c, d, &tmp);
+        fn(&r, &c->vec[d->reg], 16, vec_u64(b, 0));
+        memcpy(c->vec[d->reg].b, r.b, 16);
+        return;
+    }
+    b = simd_rm(c, d, &tmp, 16, simd_align(c, d));
     fn(&r, simd_src1(c, d), simd_bytes(d), vec_u64(b, 0));
     simd_commit(c, d, &r);
 }
 
 /* U, Ib; VEX: H, U, Ib */
-static void by_imm(struct cpu *c, const struct decoded *d, shift_fn *fn)
+static ALWAYS_INLINE void by_imm(struct cpu *c, const struct decoded *d,
+                                 shift_fn *fn)
 {
     struct vec r;
 
+    if (LIKELY(simd_legacy_ok(c, d))) {
+        fn(&r, &c->vec[d->rm], 16, (uint8_t)d->imm);
+        memcpy(c->vec[d->rm].b, r.b, 16);
+        return;
+    }
     simd_check(c, d);
     fn(&r, &c->vec[d->rm], simd_bytes(d), (uint8_t)d->imm);
     simd_write(c, d, d->vex ? d->vvvv : d->rm, &r, simd_bytes(d));

@@ -39,15 +39,49 @@ void simd_finish(struct cpu *c, const struct fp_env *e)
         cpu_fault(c, c->cr4 & CR4_OSXMMEXCPT ? EXC_XM : EXC_UD);
 }
 
-const struct vec *simd_memory(struct cpu *c, const struct decoded *d,
-                              struct vec *tmp, unsigned n, unsigned align)
+static NOINLINE const struct vec *copy_in(struct cpu *c,
+                                          const struct decoded *d,
+                                          struct vec *tmp, unsigned n,
+                                          unsigned align)
+{
+    mem_read_bytes(c, d->seg, mem_ea(c, d), tmp->b, n, align);
+    return tmp;
+}
+
+static ALWAYS_INLINE const struct vec *memory(struct cpu *c,
+                                              const struct decoded *d,
+                                              struct vec *tmp, unsigned n,
+                                              unsigned align)
 {
     const uint8_t *p = simd_direct(c, d, n, align, false);
 
     if (LIKELY(p != NULL))
         return (const void *)p;
-    mem_read_bytes(c, d->seg, mem_ea(c, d), tmp->b, n, align);
-    return tmp;
+    return copy_in(c, d, tmp, n, align);
+}
+
+const struct vec *simd_memory(struct cpu *c, const struct decoded *d,
+                              struct vec *tmp, unsigned n, unsigned align)
+{
+    return memory(c, d, tmp, n, align);
+}
+
+const struct vec *simd_memory4(struct cpu *c, const struct decoded *d,
+                               struct vec *tmp)
+{
+    return memory(c, d, tmp, 4, 1);
+}
+
+const struct vec *simd_memory8(struct cpu *c, const struct decoded *d,
+                               struct vec *tmp)
+{
+    return memory(c, d, tmp, 8, 1);
+}
+
+const struct vec *simd_memory16(struct cpu *c, const struct decoded *d,
+                                struct vec *tmp)
+{
+    return memory(c, d, tmp, 16, UNLIKELY(c->mxcsr & MXCSR_MM) ? 1 : 16);
 }
 
 uint64_t simd_read64(struct cpu *c, const struct decoded *d)

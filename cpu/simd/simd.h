@@ -35,11 +35,16 @@ uint32_t simd_mxcsr_mask(const struct cpu *c);
 /* The #UD or #NM of an instruction that may not be used now, if one is due. */
 void simd_check_slowly(struct cpu *c, const struct decoded *d);
 
+/* A legacy SSE instruction, so of 16 bytes at most, that may be used now. */
+static inline bool simd_legacy_ok(const struct cpu *c, const struct decoded *d)
+{
+    return !((c->cr0 & (CR0_EM | CR0_TS)) | (~c->cr4 & CR4_OSFXSR) | d->vex);
+}
+
 /* #UD or #NM unless SSE (legacy encoding) or AVX (VEX) may be used now. */
 static inline void simd_check(struct cpu *c, const struct decoded *d)
 {
-    if (UNLIKELY((c->cr0 & (CR0_EM | CR0_TS)) | (~c->cr4 & CR4_OSFXSR) |
-                 d->vex))
+    if (UNLIKELY(!simd_legacy_ok(c, d)))
         simd_check_slowly(c, d);
 }
 
@@ -97,6 +102,14 @@ static inline uint8_t *simd_direct(const struct cpu *c, const struct decoded *d,
 const struct vec *simd_memory(struct cpu *c, const struct decoded *d,
                               struct vec *tmp, unsigned n, unsigned align);
 
+/* The same for 4 or 8 bytes, and for 16 bytes of a legacy instruction. */
+const struct vec *simd_memory4(struct cpu *c, const struct decoded *d,
+                               struct vec *tmp);
+const struct vec *simd_memory8(struct cpu *c, const struct decoded *d,
+                               struct vec *tmp);
+const struct vec *simd_memory16(struct cpu *c, const struct decoded *d,
+                                struct vec *tmp);
+
 /* simd_check(), then the operand by ModRM.rm: a register, or n bytes of
  * memory. The bytes above n are not to be used; nor is the operand after a
  * write to memory. */
@@ -107,7 +120,18 @@ static inline const struct vec *simd_rm(struct cpu *c, const struct decoded *d,
     simd_check(c, d);
     if (d->mod == 3)
         return &c->vec[d->rm];
+    if (n == 8 && align == 1)
+        return simd_memory8(c, d, tmp);
+    if (n == 4 && align == 1)
+        return simd_memory4(c, d, tmp);
     return simd_memory(c, d, tmp, n, align);
+}
+
+/* The operand of a legacy instruction, already checked, for 16 bytes. */
+static inline const struct vec *
+simd_legacy_src(struct cpu *c, const struct decoded *d, struct vec *tmp)
+{
+    return d->mod == 3 ? &c->vec[d->rm] : simd_memory16(c, d, tmp);
 }
 
 /* A memory operand of 8 or 4 bytes that alignment checking applies to. */
@@ -167,9 +191,17 @@ static ALWAYS_INLINE void simd_binary(struct cpu *c, const struct decoded *d,
                                       vec_fn *fn)
 {
     struct vec tmp, r;
-    const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
+    const struct vec *a, *b;
 
-    if (LIKELY(!d->vl))
+    if (LIKELY(simd_legacy_ok(c, d))) {
+        b = simd_legacy_src(c, d, &tmp);
+        fn(&r, &c->vec[d->reg], b, 16);
+        memcpy(c->vec[d->reg].b, r.b, 16);
+        return;
+    }
+    b = simd_src(c, d, &tmp);
+    a = simd_src1(c, d);
+    if (!d->vl)
         fn(&r, a, b, 16);
     else
         fn(&r, a, b, 32);
