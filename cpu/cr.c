@@ -7,6 +7,7 @@
  */
 #include "cpu/cr.h"
 #include "cpu/exception.h"
+#include "cpu/fpu/fpu.h"
 #include "cpu/paging.h"
 #include "cpu/seg.h"
 
@@ -63,8 +64,11 @@ void cr0_write(struct cpu *c, uint64_t v)
         c->cr0 = old;
         gp(c, "CR0: reserved bits in a PDPTE");
     }
-    if (change & (CR0_PG | CR0_PE | CR0_WP))
+    /* Without paging before and after, no translation changes. */
+    if (change & CR0_PG || (v & CR0_PG && change & (CR0_PE | CR0_WP)))
         tlb_flush_all(c);
+    if (change & CR0_NE)
+        fpu_update_ferr(c);
     cpu_update_mode(c);
 }
 
@@ -80,7 +84,8 @@ void cr3_write(struct cpu *c, uint64_t v)
     }
     if (!paging_load_cr3(c, v))
         gp(c, "CR3: reserved bits in a PDPTE");
-    tlb_flush_nonglobal(c);
+    if (c->cr0 & CR0_PG)
+        tlb_flush_nonglobal(c);
 }
 
 uint64_t cr4_valid(const struct cpu *c)

@@ -15,7 +15,7 @@ enum { MSR_CANONICAL = 1, MSR_READ_ONLY = 2 };
 /* A register that is only storage: where, and which bits may be set. */
 struct msr_row {
     uint32_t index;
-    uint32_t offset;  /* in struct cpu */
+    uint32_t offset; /* in struct cpu */
     uint64_t mask;
     uint16_t feature;
     uint8_t flags;
@@ -25,7 +25,6 @@ struct msr_row {
 #define ALL_BITS UINT64_MAX
 
 static const struct msr_row msr_rows[] = {
-    {0x03a, AT(msr.feature_control), 0xffff, FEAT_VMX, 0},
     {0x174, AT(msr.sysenter_cs), 0xffffffff, FEAT_SYSENTER_SYSEXIT, 0},
     {0x175, AT(msr.sysenter_esp), ALL_BITS, FEAT_SYSENTER_SYSEXIT,
      MSR_CANONICAL},
@@ -38,10 +37,8 @@ static const struct msr_row msr_rows[] = {
     {0xc0000082, AT(msr.lstar), ALL_BITS, FEAT_LONGMODE, MSR_CANONICAL},
     {0xc0000083, AT(msr.cstar), ALL_BITS, FEAT_LONGMODE, MSR_CANONICAL},
     {0xc0000084, AT(msr.fmask), 0xffffffff, FEAT_LONGMODE, 0},
-    {0xc0000100, AT(seg[SEG_FS].base), ALL_BITS, FEAT_LONGMODE,
-     MSR_CANONICAL},
-    {0xc0000101, AT(seg[SEG_GS].base), ALL_BITS, FEAT_LONGMODE,
-     MSR_CANONICAL},
+    {0xc0000100, AT(seg[SEG_FS].base), ALL_BITS, FEAT_LONGMODE, MSR_CANONICAL},
+    {0xc0000101, AT(seg[SEG_GS].base), ALL_BITS, FEAT_LONGMODE, MSR_CANONICAL},
     {0xc0000102, AT(msr.kernel_gs_base), ALL_BITS, FEAT_LONGMODE,
      MSR_CANONICAL},
     {0xc0000103, AT(msr.tsc_aux), 0xffffffff, FEAT_RDTSCP, 0},
@@ -77,9 +74,8 @@ static bool valid_types(uint64_t v, unsigned bytes)
 
 static uint64_t *mtrr_at(struct cpu *c, uint32_t index)
 {
-    static const uint16_t fixed[11] = {0x250, 0x258, 0x259, 0x268, 0x269,
-                                       0x26a, 0x26b, 0x26c, 0x26d, 0x26e,
-                                       0x26f};
+    static const uint16_t fixed[11] = {0x250, 0x258, 0x259, 0x268, 0x269, 0x26a,
+                                       0x26b, 0x26c, 0x26d, 0x26e, 0x26f};
 
     if (!cpu_has(c, FEAT_MTRR))
         return NULL;
@@ -113,6 +109,22 @@ static bool mtrr_write(struct cpu *c, uint32_t index, uint64_t v)
 
 /* ---- those that do something ---- */
 
+/* Every model since Core 2 has IA32_FEATURE_CONTROL, with VMX or without. */
+static bool has_feature_control(const struct cpu *c)
+{
+    return cpu_has(c, FEAT_VMX) || cpu_has(c, FEAT_SSSE3);
+}
+
+static bool feature_control_write(struct cpu *c, uint64_t v)
+{
+    uint64_t mask = cpu_has(c, FEAT_VMX) ? 0xffff : 1;
+
+    if (!has_feature_control(c) || v & ~mask || c->msr.feature_control & 1)
+        return false; /* bit 0 locks it until the next reset */
+    c->msr.feature_control = v;
+    return true;
+}
+
 static bool special_read(struct cpu *c, uint32_t index, uint64_t *v)
 {
     switch (index) {
@@ -135,6 +147,9 @@ static bool special_read(struct cpu *c, uint32_t index, uint64_t *v)
     case 0x19c:
         *v = 0;
         return cpu_has(c, FEAT_P6NI);
+    case 0x3a:
+        *v = c->msr.feature_control;
+        return has_feature_control(c);
     case 0x3b:
         *v = c->msr.tsc_adjust;
         return cpu_has(c, FEAT_TSC_ADJUST);
@@ -192,6 +207,8 @@ static bool special_write(struct cpu *c, uint32_t index, uint64_t v)
     case 0x19b:
     case 0x19c:
         return cpu_has(c, FEAT_P6NI);
+    case 0x3a:
+        return feature_control_write(c, v);
     case 0x3b:
         if (!cpu_has(c, FEAT_TSC_ADJUST))
             return false;
@@ -257,11 +274,34 @@ static bool known_write(struct cpu *c, uint32_t index, uint64_t value)
     return special_write(c, index, value);
 }
 
+/* Registers of other models that systems look for, ready for the fault. */
+static bool often_probed(uint32_t index)
+{
+    static const uint32_t list[] = {
+        0xc1,       0xc2,  /* performance counters */
+        0xce,              /* PLATFORM_INFO, since Nehalem */
+        0x140,             /* MISC_FEATURES_ENABLES, since Ivy Bridge */
+        0x186,      0x187, /* performance event selects */
+        0xc0010015,        /* AMD: HWCR */
+        0xc0011029,        /* AMD: DE_CFG */
+    };
+
+    for (unsigned n = 0; n < ARRAY_LEN(list); n++)
+        if (list[n] == index)
+            return true;
+    return false;
+}
+
+static enum log_level level_of(uint32_t index)
+{
+    return often_probed(index) ? LOG_DEBUG : LOG_ERROR;
+}
+
 bool msr_read(struct cpu *c, uint32_t index, uint64_t *value)
 {
     if (known_read(c, index, value))
         return true;
-    log_error(&c->dev.log, "RDMSR: unknown register %08x", index);
+    log_at(&c->dev.log, level_of(index), "RDMSR: unknown register %08x", index);
     *value = 0;
     return c->opt.ignore_bad_msrs;
 }
@@ -272,8 +312,9 @@ bool msr_write(struct cpu *c, uint32_t index, uint64_t value)
 
     if (known_write(c, index, value))
         return true;
-    log_error(&c->dev.log, "WRMSR: %016llx to register %08x refused",
-              (unsigned long long)value, index);
+    log_at(&c->dev.log, level_of(index),
+           "WRMSR: %016llx to register %08x refused", (unsigned long long)value,
+           index);
     /* A register that exists refuses a bad value in any case. */
     return c->opt.ignore_bad_msrs && !known_read(c, index, &is);
 }

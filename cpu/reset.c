@@ -9,6 +9,7 @@
 #include "cpu/apic.h"
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
+#include "cpu/fpu/fpu.h"
 
 enum { MXCSR_RESET = 0x1f80, FCW_RESET = 0x40, FTW_RESET = 0x5555 };
 
@@ -77,6 +78,7 @@ void cpu_reset(struct cpu *c, bool hard)
     reset_core(c);
     if (hard)
         reset_rest(c);
+    fpu_update_ferr(c);
     cpu_update_mode(c);
     tlb_flush_all(c);
 }

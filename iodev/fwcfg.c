@@ -14,12 +14,13 @@
 
 enum {
     ITEMS = 0x20, /* well-known keys */
+    LOCALS = 8,   /* architecture-local keys */
     FILES = 64,
     FIRST_FILE = 0x20,
     NAME_BYTES = 56,
     DIR_ENTRY = 64,
     KEY_MASK = 0x3fff, /* bit 14: write channel */
-    KEY_ARCH = 0x8000, /* architecture-local keys */
+    KEY_ARCH = FWCFG_ARCH_LOCAL,
     ID_TRADITIONAL = 1,
     ID_DMA = 2,
     DMA_ERROR = 1,
@@ -46,7 +47,7 @@ struct fwcfg {
     } s;
 
     /* Configuration: the same in every run with the same options. */
-    struct item item[ITEMS], file[FILES];
+    struct item item[ITEMS], local[LOCALS], file[FILES];
     unsigned files;
 };
 
@@ -88,7 +89,11 @@ static bool set_data(struct item *it, const void *data, size_t len)
 bool fwcfg_add_item(struct device *dev, unsigned key, const void *data,
                     size_t len)
 {
-    return key < ITEMS && set_data(&fwcfg_of(dev)->item[key], data, len);
+    struct fwcfg *f = fwcfg_of(dev);
+
+    if (key >= KEY_ARCH && key < KEY_ARCH + LOCALS)
+        return set_data(&f->local[key - KEY_ARCH], data, len);
+    return key < ITEMS && set_data(&f->item[key], data, len);
 }
 
 bool fwcfg_add_int(struct device *dev, unsigned key, uint64_t value,
@@ -143,8 +148,8 @@ static const struct item *current(const struct fwcfg *f)
 {
     unsigned key = f->s.key & KEY_MASK;
 
-    if (f->s.key & KEY_ARCH) /* a key space of its own; nothing is there */
-        return NULL;
+    if (f->s.key & KEY_ARCH)
+        return key < LOCALS ? &f->local[key] : NULL;
     if (key < ITEMS)
         return &f->item[key];
     return key - FIRST_FILE < f->files ? &f->file[key - FIRST_FILE] : NULL;
@@ -311,6 +316,8 @@ static void fwcfg_destroy(struct device *dev)
 
     for (unsigned i = 0; i < ITEMS; i++)
         free(f->item[i].data);
+    for (unsigned i = 0; i < LOCALS; i++)
+        free(f->local[i].data);
     for (unsigned i = 0; i < f->files; i++)
         free(f->file[i].data);
 }

@@ -18,8 +18,10 @@ enum fwcfg_key {
     FWCFG_RAM_SIZE = 0x03, /* 8 bytes */
     FWCFG_NB_CPUS = 0x05,  /* 2 bytes */
     FWCFG_BOOT_MENU = 0x0e,
-    FWCFG_MAX_CPUS = 0x0f, /* 2 bytes */
-    FWCFG_FILE_DIR = 0x19, /* made by the device */
+    FWCFG_MAX_CPUS = 0x0f,        /* 2 bytes */
+    FWCFG_FILE_DIR = 0x19,        /* made by the device */
+    FWCFG_ARCH_LOCAL = 0x8000,    /* a second space of eight keys */
+    FWCFG_IRQ0_OVERRIDE = 0x8002, /* 4 bytes; 1: IRQ 0 is pin 2 of the APIC */
 };
 
 /*
@@ -32,7 +34,7 @@ bool fwcfg_add_item(struct device *dev, unsigned key, const void *data,
                     size_t len);
 bool fwcfg_add_file(struct device *dev, const char *name, const void *data,
                     size_t len);
-/* Integers of 2 or 8 bytes. */
+/* Integers of up to 8 bytes. */
 bool fwcfg_add_int(struct device *dev, unsigned key, uint64_t value,
                    unsigned size);
 

@@ -7,6 +7,7 @@
 #include "iodev/debugport.h"
 #include "iodev/dma.h"
 #include "iodev/elcr.h"
+#include "iodev/ferr.h"
 #include "iodev/floppy/fdc.h"
 #include "iodev/floppy/floppy.h"
 #include "iodev/fwcfg.h"
@@ -32,7 +33,7 @@
 const struct device_class *const device_classes[] = {
     &ata_class,      &ata_drive_class, &cmos_class,     &cpu_class,
     &debugport_class, &dma_class,      &elcr_class,     &fdc_class,
-    &floppy_class,   &fwcfg_class,
+    &ferr_class,     &floppy_class,    &fwcfg_class,
     &hpet_class,     &i440fx_class,    &ioapic_class,   &isairq_class,
     &kbc_class,      &parallel_class,  &pci_class,      &pcivga_class,
     &pic_class,      &piix3_class,     &piix3ide_class, &piix4pm_class,

@@ -34,6 +34,7 @@ struct machine {
     char why[160];          /* the run ended because ... */
     uint8_t *roms[8];       /* owned images behind ROM regions */
     unsigned rom_count;
+    struct line rtc[2];     /* sinks of the clock chip's interrupt */
     struct apic_bus apic_bus; /* I/O APIC -> processor */
     /* Called with guest output of the first serial port and the debug port;
      * for scripts that wait for text. May be NULL. */

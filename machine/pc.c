@@ -13,6 +13,7 @@
 #include "iodev/debugport.h"
 #include "iodev/dma.h"
 #include "iodev/elcr.h"
+#include "iodev/ferr.h"
 #include "iodev/floppy/fdc.h"
 #include "iodev/floppy/floppy.h"
 #include "iodev/fwcfg.h"
@@ -46,7 +47,7 @@ struct board {
     struct device *pic[2], *pit, *elcr, *cmos, *dma, *kbc, *kbd, *mouse;
     struct device *port92, *speaker, *debugport, *pci, *i440fx, *piix3;
     struct device *ide, *pm, *vga, *ata[4], *drive[8];
-    struct device *fdc, *floppy[2];
+    struct device *fdc, *floppy[2], *ferr;
     struct device *isairq, *ioapic, *hpet, *fwcfg, *serial[4], *parallel[2];
 };
 
@@ -188,6 +189,7 @@ static void create_chips(struct board *b)
     b->pit = add(b, &pit_class, "pit", 0);
     b->cmos = add(b, &cmos_class, "cmos", 0);
     b->dma = add(b, &dma_class, "dma", 0);
+    b->ferr = add(b, &ferr_class, "ferr", 0);
     b->kbc = add(b, &kbc_class, "kbc", 0);
     b->kbd = add(b, &ps2kbd_class, "kbd", 0);
     b->mouse = add(b, &ps2mouse_class, "mouse", 0);
@@ -206,6 +208,10 @@ static void create_chips(struct board *b)
     b->pic[0]->io_base = 0x20;
     b->pic[1]->io_base = 0xa0;
     pass_options(b, b->kbc, "keyboard");
+    pass_options(b, b->mouse, "mouse");
+    option(b, b->cmos, "image", config_given_text(b->cfg, "cmosimage", "file"));
+    option(b, b->cmos, "rtc_init",
+           config_given_text(b->cfg, "cmosimage", "rtc_init"));
     pass_options(b, b->mouse, "mouse");
     pass_options(b, b->vga, "vga");
     option(b, b->debugport, "port_e9_hack",
@@ -260,19 +266,32 @@ static void wire_controllers(struct board *b)
         device_wire(b->hpet, "irq", n, b->ioapic, "irq", n);
 }
 
+/* The clock chip's interrupt goes to two places. */
+static void rtc_line(void *opaque, unsigned n, bool level)
+{
+    struct machine *m = opaque;
+
+    (void)n;
+    for (unsigned k = 0; k < ARRAY_LEN(m->rtc); k++)
+        line_set(&m->rtc[k], level);
+}
+
 static void wire_interrupts(struct board *b)
 {
     static const uint8_t com_irq[4] = {4, 3, 4, 3}, lpt_irq[2] = {7, 5};
 
     wire_controllers(b);
     device_wire(b->pit, "out", 0, b->hpet, "pit", 0);
-    device_wire(b->cmos, "irq", 0, b->hpet, "rtc", 0);
+    b->m->rtc[0] = device_input(b->hpet, "rtc", 0);
+    b->m->rtc[1] = device_input(b->pm, "rtc", 0);
+    *device_line(b->cmos, "irq", 0) = (struct line){rtc_line, b->m, 0};
     wire_isa(b, b->hpet, "irq0", 0, 0, 0);
     wire_isa(b, b->hpet, "irq8", 0, 8, 0);
     wire_isa(b, b->kbc, "irq1", 0, 1, 0);
     wire_isa(b, b->fdc, "irq", 0, 6, 0);
     wire_isa(b, b->kbc, "irq12", 0, 12, 0);
     wire_isa(b, b->pm, "sci", 0, 9, 0);
+    wire_isa(b, b->ferr, "irq", 0, 13, 0);
     for (unsigned n = 0; n < 4; n++)
         if (b->serial[n])
             wire_isa(b, b->serial[n], "irq", 0, com_irq[n], n);
@@ -338,6 +357,27 @@ static void init_line(void *opaque, unsigned n, bool level)
         cpu_raise(m->cpu, EV_INIT);
 }
 
+static void ignne_line(void *opaque, unsigned n, bool level)
+{
+    struct machine *m = opaque;
+
+    (void)n;
+    m->cpu->ignne = level || m->cpu->opt.force_ignne;
+}
+
+/* The memory stays powered. The real chips sleep until something wakes them;
+ * here that is at once. The BIOS finds the shutdown code of a resume. */
+static void suspend_line(void *opaque, unsigned n, bool level)
+{
+    struct machine *m = opaque;
+
+    (void)n;
+    if (!level)
+        return;
+    cmos_set(device_find(&m->devices, "cmos"), 0x0f, 0xfe);
+    reset_line(m, RESET_HARDWARE, true);
+}
+
 static void wire_control(struct board *b)
 {
     struct machine *m = b->m;
@@ -356,6 +396,9 @@ static void wire_control(struct board *b)
     device_wire(b->piix3, "apmc_write", 0, b->pm, "apmc_write", 0);
     device_wire(b->pit, "out", 2, b->speaker, "out2", 0);
     device_wire(b->speaker, "gate2", 0, b->pit, "gate", 2);
+    *device_line(b->pm, "s3", 0) = (struct line){suspend_line, m, 0};
+    m->cpu->ferr = device_input(b->ferr, "ferr", 0);
+    *device_line(b->ferr, "ignne", 0) = (struct line){ignne_line, m, 0};
     m->cpu->smm_active = device_input(b->i440fx, "smm", 0);
 }
 
@@ -363,8 +406,7 @@ static void apic_message(void *opaque, uint8_t dest, bool logical,
                          uint8_t delivery_mode, uint8_t vector,
                          bool level_trigger)
 {
-    apic_deliver(opaque, dest, logical, delivery_mode, vector,
-                 level_trigger);
+    apic_deliver(opaque, dest, logical, delivery_mode, vector, level_trigger);
 }
 
 static void pc_eoi(void *opaque, uint8_t vector)
@@ -414,6 +456,7 @@ static void fill_fwcfg(struct board *b)
     fwcfg_add_int(b->fwcfg, FWCFG_MAX_CPUS, 1, 2);
     fwcfg_add_int(b->fwcfg, FWCFG_BOOT_MENU,
                   config_bool(b->cfg, "fw_cfg", "boot_menu"), 2);
+    fwcfg_add_int(b->fwcfg, FWCFG_IRQ0_OVERRIDE, 1, 4);
     fwcfg_add_file(b->fwcfg, "etc/e820", e820, all > low ? 40 : 20);
 }
 
@@ -443,6 +486,7 @@ bool pc_build(struct machine *m, const struct config *cfg, struct error *err)
     if (!init_all(&b) || !roms_load(m, cfg, err))
         return false;
     fill_fwcfg(&b);
-    cmos_setup(m, cfg, b.cmos, b.drive, b.floppy);
+    if (!config_given_text(cfg, "cmosimage", "file"))
+        cmos_setup(m, cfg, b.cmos, b.drive, b.floppy);
     return true;
 }

@@ -157,20 +157,6 @@ void fpu_fxrstor(struct cpu *c, const uint8_t *image, bool wide)
 
 /* ---- helpers of the handlers ---- */
 
-void x87_note(struct cpu *c, const struct decoded *d)
-{
-    c->fpu.fop = (uint16_t)((d->opcode & 7u) << 8 | d->modrm);
-    c->fpu.fip = c->insn_rip;
-    c->fpu.fcs = c->seg[SEG_CS].selector;
-}
-
-void x87_note_mem(struct cpu *c, const struct decoded *d, uint64_t ea)
-{
-    x87_note(c, d);
-    c->fpu.fdp = ea;
-    c->fpu.fds = c->seg[d->seg].selector;
-}
-
 void x87_raise(struct cpu *c, unsigned flags)
 {
     c->fpu.sw |= (uint16_t)flags;
@@ -178,13 +164,6 @@ void x87_raise(struct cpu *c, unsigned flags)
         c->fpu.sw |= FSW_ES | FSW_B;
         fpu_update_ferr(c);
     }
-}
-
-bool x87_commit(struct cpu *c, const struct fp_env *e)
-{
-    x87_raise(c, e->flags);
-    x87_set_c1(c, e->rounded_up);
-    return !x87_withheld(e);
 }
 
 bool x87_underflow(struct cpu *c)
@@ -205,14 +184,4 @@ void x87_underflow_to(struct cpu *c, unsigned i)
 {
     if (x87_underflow(c))
         x87_set_st(c, i, F80_DEFAULT_NAN);
-}
-
-void x87_push_checked(struct cpu *c, struct f80 v)
-{
-    if (LIKELY(x87_empty(c, 7))) {
-        x87_set_c1(c, false);
-        x87_push(c, v);
-    } else if (x87_overflow(c)) {
-        x87_push(c, F80_DEFAULT_NAN);
-    }
 }

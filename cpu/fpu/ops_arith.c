@@ -8,9 +8,10 @@
 
 enum arith { ADD, MUL, SUB, SUBR, DIV, DIVR, SCALE };
 
-/* Destination op source; the R forms reverse the operands. */
-static struct f80 arith(enum arith op, struct f80 a, struct f80 b,
-                        struct fp_env *e)
+/* Destination op source; the R forms reverse the operands. This and its
+ * callers are inlined into each handler, where op is a constant. */
+static ALWAYS_INLINE struct f80 arith(enum arith op, struct f80 a, struct f80 b,
+                                      struct fp_env *e)
 {
     switch (op) {
     case ADD:
@@ -31,8 +32,9 @@ static struct f80 arith(enum arith op, struct f80 a, struct f80 b,
 }
 
 /* ST(dst) = ST(dst) op ST(src). */
-static void arith_reg(struct cpu *c, const struct decoded *d, unsigned dst,
-                      unsigned src, enum arith op, bool pop)
+static ALWAYS_INLINE void arith_reg(struct cpu *c, const struct decoded *d,
+                                    unsigned dst, unsigned src, enum arith op,
+                                    bool pop)
 {
     struct fp_env e = x87_env(c);
     struct f80 r = F80_DEFAULT_NAN;
@@ -54,8 +56,8 @@ static void arith_reg(struct cpu *c, const struct decoded *d, unsigned dst,
 }
 
 /* ST(0) = ST(0) op b, b widened with e. */
-static void arith_mem(struct cpu *c, struct f80 b, enum arith op,
-                      struct fp_env *e)
+static ALWAYS_INLINE void arith_mem(struct cpu *c, struct f80 b, enum arith op,
+                                    struct fp_env *e)
 {
     struct f80 r;
 
@@ -68,7 +70,8 @@ static void arith_mem(struct cpu *c, struct f80 b, enum arith op,
         x87_set_st(c, 0, r);
 }
 
-static void arith_m32(struct cpu *c, const struct decoded *d, enum arith op)
+static ALWAYS_INLINE void arith_m32(struct cpu *c, const struct decoded *d,
+                                    enum arith op)
 {
     struct fp_env e = x87_env(c);
     uint64_t ea;
@@ -81,7 +84,8 @@ static void arith_m32(struct cpu *c, const struct decoded *d, enum arith op)
     arith_mem(c, f32_widen(m, &e), op, &e);
 }
 
-static void arith_m64(struct cpu *c, const struct decoded *d, enum arith op)
+static ALWAYS_INLINE void arith_m64(struct cpu *c, const struct decoded *d,
+                                    enum arith op)
 {
     struct fp_env e = x87_env(c);
     uint64_t ea, m;
@@ -93,8 +97,8 @@ static void arith_m64(struct cpu *c, const struct decoded *d, enum arith op)
     arith_mem(c, f64_widen(m, &e), op, &e);
 }
 
-static void arith_int(struct cpu *c, const struct decoded *d, bool wide,
-                      enum arith op)
+static ALWAYS_INLINE void arith_int(struct cpu *c, const struct decoded *d,
+                                    bool wide, enum arith op)
 {
     struct fp_env e = x87_env(c);
     uint64_t ea;

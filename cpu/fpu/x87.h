@@ -43,8 +43,12 @@ static inline void x87_set_tag(struct cpu *c, unsigned i, unsigned tag)
 
 static inline void x87_set_st(struct cpu *c, unsigned i, struct f80 v)
 {
+    unsigned exp = v.se & 0x7fff;
+
     c->fpu.r[x87_phys(c, i)] = v;
-    x87_set_tag(c, i, fpu_tag(v));
+    x87_set_tag(c, i,
+                LIKELY(exp - 1 < 0x7ffe && v.frac >> 63) ? FTAG_VALID
+                                                         : fpu_tag(v));
 }
 
 static inline void x87_move_top(struct cpu *c, int by)
@@ -110,21 +114,42 @@ static inline bool x87_store_withheld(const struct fp_env *e)
 /* Start of a waiting, non-control instruction. */
 static inline void x87_enter(struct cpu *c)
 {
+    if (LIKELY(!(c->cr0 & (CR0_EM | CR0_TS)) && !(c->fpu.sw & FSW_ES)))
+        return;
     fpu_check_nm(c);
     fpu_check_pending(c);
 }
 
 /* Notes FOP, FIP, FCS; the memory form FDP and FDS as well. Call it when no
  * more access of the instruction can fault. */
-void x87_note(struct cpu *c, const struct decoded *d);
-void x87_note_mem(struct cpu *c, const struct decoded *d, uint64_t ea);
+static inline void x87_note(struct cpu *c, const struct decoded *d)
+{
+    c->fpu.fop = (uint16_t)((d->opcode & 7u) << 8 | d->modrm);
+    c->fpu.fip = c->insn_rip;
+    c->fpu.fcs = c->seg[SEG_CS].selector;
+}
+
+static inline void x87_note_mem(struct cpu *c, const struct decoded *d,
+                                uint64_t ea)
+{
+    x87_note(c, d);
+    c->fpu.fdp = ea;
+    c->fpu.fds = c->seg[d->seg].selector;
+}
 
 /* Loads both words; ES and B follow from the flags and masks. */
 void x87_set_control(struct cpu *c, uint16_t cw, uint16_t sw);
 /* ORs exceptions into the status word; sets ES and B if one is unmasked. */
 void x87_raise(struct cpu *c, unsigned flags);
 /* Ends an operation: raises its flags, sets C1. False: no register result. */
-bool x87_commit(struct cpu *c, const struct fp_env *e);
+static inline bool x87_commit(struct cpu *c, const struct fp_env *e)
+{
+    if (UNLIKELY(e->flags & ~c->fpu.cw & FP_ALL))
+        x87_raise(c, e->flags);
+    c->fpu.sw |= e->flags;
+    x87_set_c1(c, e->rounded_up);
+    return !x87_withheld(e);
+}
 
 /* Stack faults: true if masked, when the caller stores the default NaN. */
 bool x87_underflow(struct cpu *c);
@@ -132,6 +157,14 @@ bool x87_overflow(struct cpu *c);
 /* Underflow with the masked response of writing ST(i). */
 void x87_underflow_to(struct cpu *c, unsigned i);
 /* Pushes v, or deals with a stack overflow. */
-void x87_push_checked(struct cpu *c, struct f80 v);
+static inline void x87_push_checked(struct cpu *c, struct f80 v)
+{
+    if (LIKELY(x87_empty(c, 7))) {
+        x87_set_c1(c, false);
+        x87_push(c, v);
+    } else if (x87_overflow(c)) {
+        x87_push(c, F80_DEFAULT_NAN);
+    }
+}
 
 #endif

@@ -5,6 +5,7 @@
  */
 #include "cpu/flags.h"
 #include "cpu/simd/float.h"
+#include "cpu/simd/quick.h"
 #include "gen/insn_handlers.h"
 
 /* ---- CMPPS and the like ---- */
@@ -52,17 +53,19 @@ static bool is_quiet(unsigned p)
 
 static uint32_t cmp32(uint32_t a, uint32_t b, unsigned p, struct fp_env *e)
 {
-    enum fp_relation r =
-        is_quiet(p) ? f32_compare_quiet(a, b, e) : f32_compare(a, b, e);
+    enum fp_relation r;
 
+    if (UNLIKELY(!quick32_compare(a, b, &r)))
+        r = is_quiet(p) ? f32_compare_quiet(a, b, e) : f32_compare(a, b, e);
     return true_for[p & 15] >> r & 1 ? UINT32_MAX : 0;
 }
 
 static uint64_t cmp64(uint64_t a, uint64_t b, unsigned p, struct fp_env *e)
 {
-    enum fp_relation r =
-        is_quiet(p) ? f64_compare_quiet(a, b, e) : f64_compare(a, b, e);
+    enum fp_relation r;
 
+    if (UNLIKELY(!quick64_compare(a, b, &r)))
+        r = is_quiet(p) ? f64_compare_quiet(a, b, e) : f64_compare(a, b, e);
     return true_for[p & 15] >> r & 1 ? UINT64_MAX : 0;
 }
 
@@ -134,28 +137,57 @@ static const uint8_t relation_flags[4] = {
     [FP_UNORDERED] = EFL_ZF | EFL_PF | EFL_CF,
 };
 
-static void comis32(struct cpu *c, const struct decoded *d,
-                    enum fp_relation fn(uint32_t, uint32_t, struct fp_env *))
+typedef enum fp_relation fp32_relate_fn(uint32_t a, uint32_t b,
+                                        struct fp_env *e);
+typedef enum fp_relation fp64_relate_fn(uint64_t a, uint64_t b,
+                                        struct fp_env *e);
+
+static NOINLINE void comis32_soft(struct cpu *c, uint32_t a, uint32_t b,
+                                  fp32_relate_fn *fn)
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp;
-    const struct vec *b = simd_rm(c, d, &tmp, 4, 1);
-    enum fp_relation r = fn(vec_u32(&c->vec[d->reg], 0), vec_u32(b, 0), &e);
+    enum fp_relation r = fn(a, b, &e);
 
     simd_finish(c, &e);
     flags_set_arith(c, relation_flags[r]);
 }
 
-static void comis64(struct cpu *c, const struct decoded *d,
-                    enum fp_relation fn(uint64_t, uint64_t, struct fp_env *))
+static ALWAYS_INLINE void comis32(struct cpu *c, const struct decoded *d,
+                                  fp32_relate_fn *fn)
+{
+    struct vec tmp;
+    uint32_t b = vec_u32(simd_rm(c, d, &tmp, 4, 1), 0);
+    uint32_t a = vec_u32(&c->vec[d->reg], 0);
+    enum fp_relation r;
+
+    if (LIKELY(quick32_compare(a, b, &r)))
+        flags_set_arith(c, relation_flags[r]);
+    else
+        comis32_soft(c, a, b, fn);
+}
+
+static NOINLINE void comis64_soft(struct cpu *c, uint64_t a, uint64_t b,
+                                  fp64_relate_fn *fn)
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp;
-    const struct vec *b = simd_rm(c, d, &tmp, 8, 1);
-    enum fp_relation r = fn(vec_u64(&c->vec[d->reg], 0), vec_u64(b, 0), &e);
+    enum fp_relation r = fn(a, b, &e);
 
     simd_finish(c, &e);
     flags_set_arith(c, relation_flags[r]);
+}
+
+static ALWAYS_INLINE void comis64(struct cpu *c, const struct decoded *d,
+                                  fp64_relate_fn *fn)
+{
+    struct vec tmp;
+    uint64_t b = vec_u64(simd_rm(c, d, &tmp, 8, 1), 0);
+    uint64_t a = vec_u64(&c->vec[d->reg], 0);
+    enum fp_relation r;
+
+    if (LIKELY(quick64_compare(a, b, &r)))
+        flags_set_arith(c, relation_flags[r]);
+    else
+        comis64_soft(c, a, b, fn);
 }
 
 HANDLER1(comiss_vss_wss, comis32, f32_compare)

@@ -5,6 +5,7 @@
  * every use of an MMX register enters MMX state.
  */
 #include "cpu/simd/float.h"
+#include "cpu/simd/quick.h"
 #include "gen/insn_handlers.h"
 
 /* ---- elements of one size ---- */
@@ -93,28 +94,46 @@ HANDLER1(vcvttpd2dq_vh_wpd, narrow, pd_to_dq_trunc)
 
 /* ---- scalars ---- */
 
+/* The low element of n bytes, with the rest of the first source. */
+static ALWAYS_INLINE void put_scalar(struct cpu *c, const struct decoded *d,
+                                     uint64_t v, unsigned n)
+{
+    if (d->vex)
+        simd_write(c, d, d->reg, simd_src1(c, d), 16);
+    if (n == 8)
+        vec_set_u64(&c->vec[d->reg], 0, v);
+    else
+        vec_set_u32(&c->vec[d->reg], 0, (uint32_t)v);
+}
+
 static void cvtss2sd(struct cpu *c, const struct decoded *d)
 {
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_rm(c, d, &tmp, 4, 1);
+    struct fp_env e;
+    struct vec tmp;
+    uint32_t a = vec_u32(simd_rm(c, d, &tmp, 4, 1), 0);
+    uint64_t v;
 
-    r = *simd_src1(c, d);
-    vec_set_u64(&r, 0, f32_to_f64(vec_u32(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
+    if (UNLIKELY(!quick_widen(a, &v))) {
+        e = fp_env_sse(c->mxcsr);
+        v = f32_to_f64(a, &e);
+        simd_finish(c, &e);
+    }
+    put_scalar(c, d, v, 8);
 }
 
 static void cvtsd2ss(struct cpu *c, const struct decoded *d)
 {
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_rm(c, d, &tmp, 8, 1);
+    struct fp_env e;
+    struct vec tmp;
+    uint64_t a = vec_u64(simd_rm(c, d, &tmp, 8, 1), 0);
+    uint32_t v;
 
-    r = *simd_src1(c, d);
-    vec_set_u32(&r, 0, f64_to_f32(vec_u64(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
+    if (UNLIKELY(!quick_inexact(c) || !quick_narrow(a, &v))) {
+        e = fp_env_sse(c->mxcsr);
+        v = f64_to_f32(a, &e);
+        simd_finish(c, &e);
+    }
+    put_scalar(c, d, v, 4);
 }
 
 HANDLER(cvtss2sd_vsd_wss, cvtss2sd)
@@ -132,8 +151,7 @@ static int64_t read_ey(struct cpu *c, const struct decoded *d)
     if (d->mod == 3)
         v = c->gpr[d->rm];
     else
-        v = wide ? mem_read64(c, d->seg, mem_ea(c, d))
-                 : mem_read32(c, d->seg, mem_ea(c, d));
+        v = wide ? simd_read64(c, d) : simd_read32(c, d);
     return wide ? (int64_t)v : (int32_t)v;
 }
 
@@ -150,13 +168,16 @@ static void cvtsi2ss(struct cpu *c, const struct decoded *d)
 
 static void cvtsi2sd(struct cpu *c, const struct decoded *d)
 {
-    struct fp_env e = fp_env_sse(c->mxcsr);
     int64_t v = read_ey(c, d);
-    struct vec r = *simd_src1(c, d);
+    struct fp_env e;
+    uint64_t r;
 
-    vec_set_u64(&r, 0, i64_to_f64(v, &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
+    if (UNLIKELY(!quick_integer(v, &r))) {
+        e = fp_env_sse(c->mxcsr);
+        r = i64_to_f64(v, &e);
+        simd_finish(c, &e);
+    }
+    put_scalar(c, d, r, 8);
 }
 
 HANDLER(cvtsi2ss_vss_ey, cvtsi2ss)
@@ -184,7 +205,15 @@ static void cvtsd2si(struct cpu *c, const struct decoded *d, bool trunc)
     struct fp_env e = fp_env_sse(c->mxcsr);
     struct vec tmp;
     uint64_t a = vec_u64(simd_rm(c, d, &tmp, 8, 1), 0), v;
+    int32_t quick;
+    bool exact;
 
+    if (trunc && quick_truncate(a, &quick, &exact) &&
+        (exact || quick_inexact(c))) {
+        c->gpr[d->reg] =
+            d->osize == 8 ? (uint64_t)(int64_t)quick : (uint32_t)quick;
+        return;
+    }
     if (d->osize == 8)
         v = (uint64_t)(trunc ? f64_to_i64_trunc(a, &e) : f64_to_i64(a, &e));
     else
@@ -209,7 +238,7 @@ static uint64_t read_qq(struct cpu *c, const struct decoded *d)
 {
     simd_check(c, d);
     if (d->mod != 3)
-        return mem_read64(c, d->seg, mem_ea(c, d));
+        return simd_read64(c, d);
     fpu_mmx_check(c);
     return fpu_mmx_read(c, d->rm);
 }

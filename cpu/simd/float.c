@@ -7,15 +7,19 @@
  * any given processor.
  */
 #include "cpu/simd/float.h"
+#include "cpu/simd/quick.h"
 #include "gen/insn_handlers.h"
 
 /* ---- bodies ---- */
 
-void simd_packed32(struct cpu *c, const struct decoded *d, fp32_fn *fn)
+typedef bool quick32_fn(uint32_t a, uint32_t b, uint32_t *r);
+
+static NOINLINE void packed32_soft(struct cpu *c, const struct decoded *d,
+                                   const struct vec *a, const struct vec *b,
+                                   fp32_fn *fn)
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
+    struct vec r;
 
     for (unsigned i = 0; i < simd_bytes(d) / 4; i++)
         vec_set_u32(&r, i, fn(vec_u32(a, i), vec_u32(b, i), &e));
@@ -23,11 +27,66 @@ void simd_packed32(struct cpu *c, const struct decoded *d, fp32_fn *fn)
     simd_commit(c, d, &r);
 }
 
-void simd_packed64(struct cpu *c, const struct decoded *d, fp64_fn *fn)
+static NOINLINE void scalar32_soft(struct cpu *c, const struct decoded *d,
+                                   const struct vec *b, fp32_fn *fn)
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
+    struct vec r = *simd_src1(c, d);
+
+    vec_set_u32(&r, 0, fn(vec_u32(&r, 0), vec_u32(b, 0), &e));
+    simd_finish(c, &e);
+    simd_write(c, d, d->reg, &r, 16);
+}
+
+/* V, H|V, W: packed, by the host where `quick` can do all elements. */
+static ALWAYS_INLINE void packed32(struct cpu *c, const struct decoded *d,
+                                   bool may, quick32_fn *quick, fp32_fn *fn)
+{
     struct vec tmp, r;
     const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
+    uint32_t v;
+
+    if (LIKELY(may && !d->vl)) {
+        for (unsigned i = 0; i < 4; i++) {
+            may = may && quick(vec_u32(a, i), vec_u32(b, i), &v);
+            if (UNLIKELY(!may))
+                break;
+            vec_set_u32(&r, i, v);
+        }
+        if (LIKELY(may)) {
+            simd_write(c, d, d->reg, &r, 16);
+            return;
+        }
+    }
+    packed32_soft(c, d, a, b, fn);
+}
+
+/* The low element, with the rest of the first source. */
+static ALWAYS_INLINE void scalar32(struct cpu *c, const struct decoded *d,
+                                   bool may, quick32_fn *quick, fp32_fn *fn)
+{
+    struct vec tmp;
+    const struct vec *b = simd_rm(c, d, &tmp, 4, 1), *a = simd_src1(c, d);
+    uint32_t v;
+
+    if (UNLIKELY(!may || !quick(vec_u32(a, 0), vec_u32(b, 0), &v))) {
+        scalar32_soft(c, d, b, fn);
+        return;
+    }
+    if (UNLIKELY(d->vex)) {
+        simd_write(c, d, d->reg, a, 16);
+    }
+    vec_set_u32(&c->vec[d->reg], 0, v);
+}
+
+typedef bool quick64_fn(uint64_t a, uint64_t b, uint64_t *r);
+
+static NOINLINE void packed64_soft(struct cpu *c, const struct decoded *d,
+                                   const struct vec *a, const struct vec *b,
+                                   fp64_fn *fn)
+{
+    struct fp_env e = fp_env_sse(c->mxcsr);
+    struct vec r;
 
     for (unsigned i = 0; i < simd_bytes(d) / 8; i++)
         vec_set_u64(&r, i, fn(vec_u64(a, i), vec_u64(b, i), &e));
@@ -35,28 +94,56 @@ void simd_packed64(struct cpu *c, const struct decoded *d, fp64_fn *fn)
     simd_commit(c, d, &r);
 }
 
-void simd_scalar32(struct cpu *c, const struct decoded *d, fp32_fn *fn)
+static NOINLINE void scalar64_soft(struct cpu *c, const struct decoded *d,
+                                   const struct vec *b, fp64_fn *fn)
 {
     struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_rm(c, d, &tmp, 4, 1);
+    struct vec r = *simd_src1(c, d);
 
-    r = *simd_src1(c, d);
-    vec_set_u32(&r, 0, fn(vec_u32(&r, 0), vec_u32(b, 0), &e));
+    vec_set_u64(&r, 0, fn(vec_u64(&r, 0), vec_u64(b, 0), &e));
     simd_finish(c, &e);
     simd_write(c, d, d->reg, &r, 16);
 }
 
-void simd_scalar64(struct cpu *c, const struct decoded *d, fp64_fn *fn)
+/* V, H|V, W: packed, by the host where `quick` can do all elements. */
+static ALWAYS_INLINE void packed64(struct cpu *c, const struct decoded *d,
+                                   bool may, quick64_fn *quick, fp64_fn *fn)
 {
-    struct fp_env e = fp_env_sse(c->mxcsr);
     struct vec tmp, r;
-    const struct vec *b = simd_rm(c, d, &tmp, 8, 1);
+    const struct vec *b = simd_src(c, d, &tmp), *a = simd_src1(c, d);
+    uint64_t v;
 
-    r = *simd_src1(c, d);
-    vec_set_u64(&r, 0, fn(vec_u64(&r, 0), vec_u64(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
+    if (LIKELY(may && !d->vl)) {
+        for (unsigned i = 0; i < 2; i++) {
+            may = may && quick(vec_u64(a, i), vec_u64(b, i), &v);
+            if (UNLIKELY(!may))
+                break;
+            vec_set_u64(&r, i, v);
+        }
+        if (LIKELY(may)) {
+            simd_write(c, d, d->reg, &r, 16);
+            return;
+        }
+    }
+    packed64_soft(c, d, a, b, fn);
+}
+
+/* The low element, with the rest of the first source. */
+static ALWAYS_INLINE void scalar64(struct cpu *c, const struct decoded *d,
+                                   bool may, quick64_fn *quick, fp64_fn *fn)
+{
+    struct vec tmp;
+    const struct vec *b = simd_rm(c, d, &tmp, 8, 1), *a = simd_src1(c, d);
+    uint64_t v;
+
+    if (UNLIKELY(!may || !quick(vec_u64(a, 0), vec_u64(b, 0), &v))) {
+        scalar64_soft(c, d, b, fn);
+        return;
+    }
+    if (UNLIKELY(d->vex)) {
+        simd_write(c, d, d->reg, a, 16);
+    }
+    vec_set_u64(&c->vec[d->reg], 0, v);
 }
 
 void simd_unary32(struct cpu *c, const struct decoded *d, fp32_unary_fn *fn)
@@ -83,15 +170,32 @@ void simd_unary64(struct cpu *c, const struct decoded *d, fp64_unary_fn *fn)
     simd_commit(c, d, &r);
 }
 
+static void scalar_unary32_soft(struct cpu *c, const struct decoded *d,
+                                const struct vec *b, fp32_unary_fn *fn)
+{
+    struct fp_env e = fp_env_sse(c->mxcsr);
+    struct vec r = *simd_src1(c, d);
+
+    vec_set_u32(&r, 0, fn(vec_u32(b, 0), &e));
+    simd_finish(c, &e);
+    simd_write(c, d, d->reg, &r, 16);
+}
+
 void simd_scalar_unary32(struct cpu *c, const struct decoded *d,
                          fp32_unary_fn *fn)
 {
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_rm(c, d, &tmp, 4, 1);
+    struct vec tmp;
 
-    r = *simd_src1(c, d);
-    vec_set_u32(&r, 0, fn(vec_u32(b, 0), &e));
+    scalar_unary32_soft(c, d, simd_rm(c, d, &tmp, 4, 1), fn);
+}
+
+static void scalar_unary64_soft(struct cpu *c, const struct decoded *d,
+                                const struct vec *b, fp64_unary_fn *fn)
+{
+    struct fp_env e = fp_env_sse(c->mxcsr);
+    struct vec r = *simd_src1(c, d);
+
+    vec_set_u64(&r, 0, fn(vec_u64(b, 0), &e));
     simd_finish(c, &e);
     simd_write(c, d, d->reg, &r, 16);
 }
@@ -99,33 +203,79 @@ void simd_scalar_unary32(struct cpu *c, const struct decoded *d,
 void simd_scalar_unary64(struct cpu *c, const struct decoded *d,
                          fp64_unary_fn *fn)
 {
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_rm(c, d, &tmp, 8, 1);
+    struct vec tmp;
 
-    r = *simd_src1(c, d);
-    vec_set_u64(&r, 0, fn(vec_u64(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
+    scalar_unary64_soft(c, d, simd_rm(c, d, &tmp, 8, 1), fn);
 }
 
 /* ---- the four operations and their like ---- */
 
-FP_OP(add, f32_add, f64_add)
-FP_OP(sub, f32_sub, f64_sub)
-FP_OP(mul, f32_mul, f64_mul)
-FP_OP(div, f32_div, f64_div)
-FP_OP(min, f32_min, f64_min)
-FP_OP(max, f32_max, f64_max)
+/* Bodies and handlers of the four shapes; `may`: when to try the host. */
+#define FP_BODY(name, shape, w, op, may)                                       \
+    static void do_##name(struct cpu *c, const struct decoded *d)              \
+    {                                                                          \
+        shape##w(c, d, may, quick##w##_##op, f##w##_##op);                     \
+    }
+
+#define FP_OP(name, may)                                                       \
+    FP_BODY(name##ps, packed, 32, name, may)                                   \
+    FP_BODY(name##pd, packed, 64, name, may)                                   \
+    FP_BODY(name##ss, scalar, 32, name, may)                                   \
+    FP_BODY(name##sd, scalar, 64, name, may)                                   \
+    HANDLER(name##ps_vps_wps, do_##name##ps)                                   \
+    HANDLER(name##pd_vpd_wpd, do_##name##pd)                                   \
+    HANDLER(name##ss_vss_wss, do_##name##ss)                                   \
+    HANDLER(name##sd_vsd_wsd, do_##name##sd)                                   \
+    HANDLER(v##name##ps_vps_hps_wps, do_##name##ps)                            \
+    HANDLER(v##name##pd_vpd_hpd_wpd, do_##name##pd)                            \
+    HANDLER(v##name##ss_vss_hss_wss, do_##name##ss)                            \
+    HANDLER(v##name##sd_vsd_hsd_wsd, do_##name##sd)
+
+FP_OP(add, quick_inexact(c))
+FP_OP(sub, quick_inexact(c))
+FP_OP(mul, quick_inexact(c))
+FP_OP(div, quick_inexact(c))
+FP_OP(min, QUICK_HOST)
+FP_OP(max, QUICK_HOST)
+
+static void sqrt_scalar32(struct cpu *c, const struct decoded *d)
+{
+    struct vec tmp;
+    const struct vec *b = simd_rm(c, d, &tmp, 4, 1);
+    uint32_t v;
+
+    if (UNLIKELY(!quick_inexact(c) || !quick32_sqrt(vec_u32(b, 0), &v))) {
+        scalar_unary32_soft(c, d, b, f32_sqrt);
+        return;
+    }
+    if (UNLIKELY(d->vex))
+        simd_write(c, d, d->reg, simd_src1(c, d), 16);
+    vec_set_u32(&c->vec[d->reg], 0, v);
+}
+
+static void sqrt_scalar64(struct cpu *c, const struct decoded *d)
+{
+    struct vec tmp;
+    const struct vec *b = simd_rm(c, d, &tmp, 8, 1);
+    uint64_t v;
+
+    if (UNLIKELY(!quick_inexact(c) || !quick64_sqrt(vec_u64(b, 0), &v))) {
+        scalar_unary64_soft(c, d, b, f64_sqrt);
+        return;
+    }
+    if (UNLIKELY(d->vex))
+        simd_write(c, d, d->reg, simd_src1(c, d), 16);
+    vec_set_u64(&c->vec[d->reg], 0, v);
+}
 
 HANDLER1(sqrtps_vps_wps, simd_unary32, f32_sqrt)
 HANDLER1(sqrtpd_vpd_wpd, simd_unary64, f64_sqrt)
-HANDLER1(sqrtss_vss_wss, simd_scalar_unary32, f32_sqrt)
-HANDLER1(sqrtsd_vsd_wsd, simd_scalar_unary64, f64_sqrt)
+HANDLER(sqrtss_vss_wss, sqrt_scalar32)
+HANDLER(sqrtsd_vsd_wsd, sqrt_scalar64)
 HANDLER1(vsqrtps_vps_wps, simd_unary32, f32_sqrt)
 HANDLER1(vsqrtpd_vpd_wpd, simd_unary64, f64_sqrt)
-HANDLER1(vsqrtss_vss_hss_wss, simd_scalar_unary32, f32_sqrt)
-HANDLER1(vsqrtsd_vsd_hsd_wsd, simd_scalar_unary64, f64_sqrt)
+HANDLER(vsqrtss_vss_hss_wss, sqrt_scalar32)
+HANDLER(vsqrtsd_vsd_hsd_wsd, sqrt_scalar64)
 
 /* ---- neighbours (SSE3) ---- */
 

@@ -34,7 +34,7 @@ static void store(struct cpu *c, const struct decoded *d, unsigned align)
     if (d->mod == 3)
         simd_write(c, d, d->rm, v, n);
     else
-        mem_write_bytes(c, d->seg, mem_ea(c, d), v->b, n, align);
+        simd_store(c, d, v, n, align);
 }
 
 static void store_aligned(struct cpu *c, const struct decoded *d)
@@ -72,34 +72,45 @@ MOVE(movdqu_wx_vx, store_unaligned)
 /* ---- low scalar of n bytes ---- */
 
 /* From memory: the rest of XMM becomes zero. */
-static void load_scalar(struct cpu *c, const struct decoded *d, unsigned n)
+static ALWAYS_INLINE void load_scalar(struct cpu *c, const struct decoded *d,
+                                      unsigned n)
 {
-    struct vec v = {{0}};
+    struct vec tmp;
+    const struct vec *v;
+    struct vec *r = &c->vec[d->reg];
 
     simd_check(c, d);
-    mem_read_bytes(c, d->seg, mem_ea(c, d), v.b, n, 1);
-    simd_write(c, d, d->reg, &v, 16);
+    v = simd_memory(c, d, &tmp, n, 1);
+    vec_set_u64(r, 0, n == 8 ? vec_u64(v, 0) : vec_u32(v, 0));
+    vec_set_u64(r, 1, 0);
+    if (d->vex)
+        simd_clear_above(r, 16);
 }
 
 static void store_scalar(struct cpu *c, const struct decoded *d, unsigned n)
 {
     simd_check(c, d);
-    mem_write_bytes(c, d->seg, mem_ea(c, d), c->vec[d->reg].b, n, 1);
+    simd_store(c, d, &c->vec[d->reg], n, 1);
 }
 
 /* Between registers: the rest is that of the first source. */
-static void merge_scalar(struct cpu *c, const struct decoded *d, unsigned to,
-                         unsigned from, unsigned n)
+static ALWAYS_INLINE void merge_scalar(struct cpu *c, const struct decoded *d,
+                                       unsigned to, unsigned from, unsigned n)
 {
     struct vec r;
 
     simd_check(c, d);
-    r = c->vec[d->vex ? d->vvvv : to];
+    if (LIKELY(!d->vex)) {
+        memmove(c->vec[to].b, c->vec[from].b, n);
+        return;
+    }
+    r = c->vec[d->vvvv];
     memcpy(r.b, c->vec[from].b, n);
     simd_write(c, d, to, &r, 16);
 }
 
-static void mov_v_w(struct cpu *c, const struct decoded *d, unsigned n)
+static ALWAYS_INLINE void mov_v_w(struct cpu *c, const struct decoded *d,
+                                  unsigned n)
 {
     if (d->mod == 3)
         merge_scalar(c, d, d->reg, d->rm, n);
@@ -107,7 +118,8 @@ static void mov_v_w(struct cpu *c, const struct decoded *d, unsigned n)
         load_scalar(c, d, n);
 }
 
-static void mov_w_v(struct cpu *c, const struct decoded *d, unsigned n)
+static ALWAYS_INLINE void mov_w_v(struct cpu *c, const struct decoded *d,
+                                  unsigned n)
 {
     if (d->mod == 3)
         merge_scalar(c, d, d->rm, d->reg, n);
@@ -134,21 +146,25 @@ HANDLER1(movntsd_mq_vsd, store_scalar, 8)
 
 /* Half `to` of the first source is replaced by half `from` of a register, or
  * by memory. */
-static void load_half(struct cpu *c, const struct decoded *d, unsigned to,
-                      unsigned from)
+static ALWAYS_INLINE void load_half(struct cpu *c, const struct decoded *d,
+                                    unsigned to, unsigned from)
 {
-    struct vec tmp, r;
+    struct vec tmp;
     const struct vec *v = simd_rm(c, d, &tmp, 8, 1);
+    uint64_t half = vec_u64(v, d->mod == 3 ? from : 0);
+    uint64_t other = vec_u64(simd_src1(c, d), !to);
+    struct vec *r = &c->vec[d->reg];
 
-    r = *simd_src1(c, d);
-    vec_set_u64(&r, to, vec_u64(v, d->mod == 3 ? from : 0));
-    simd_write(c, d, d->reg, &r, 16);
+    vec_set_u64(r, to, half);
+    vec_set_u64(r, !to, other);
+    if (d->vex)
+        simd_clear_above(r, 16);
 }
 
 static void store_half(struct cpu *c, const struct decoded *d, unsigned half)
 {
     simd_check(c, d);
-    mem_write64(c, d->seg, mem_ea(c, d), vec_u64(&c->vec[d->reg], half));
+    simd_write64(c, d, vec_u64(&c->vec[d->reg], half));
 }
 
 HANDLER2(movlps_vq_mq, load_half, 0, 0)
@@ -212,8 +228,7 @@ static void movd_v_e(struct cpu *c, const struct decoded *d)
 
     simd_check(c, d);
     vec_set_u64(&r, 0,
-                d->mod == 3 ? (uint32_t)c->gpr[d->rm]
-                            : mem_read32(c, d->seg, mem_ea(c, d)));
+                d->mod == 3 ? (uint32_t)c->gpr[d->rm] : simd_read32(c, d));
     simd_write(c, d, d->reg, &r, 16);
 }
 
@@ -222,9 +237,7 @@ static void movq_v_e(struct cpu *c, const struct decoded *d)
     struct vec r = {{0}};
 
     simd_check(c, d);
-    vec_set_u64(&r, 0,
-                d->mod == 3 ? c->gpr[d->rm]
-                            : mem_read64(c, d->seg, mem_ea(c, d)));
+    vec_set_u64(&r, 0, d->mod == 3 ? c->gpr[d->rm] : simd_read64(c, d));
     simd_write(c, d, d->reg, &r, 16);
 }
 
@@ -236,7 +249,7 @@ static void movd_e_v(struct cpu *c, const struct decoded *d)
     if (d->mod == 3)
         c->gpr[d->rm] = v;
     else
-        mem_write32(c, d->seg, mem_ea(c, d), v);
+        simd_write32(c, d, v);
 }
 
 static void movq_e_v(struct cpu *c, const struct decoded *d)
@@ -247,7 +260,7 @@ static void movq_e_v(struct cpu *c, const struct decoded *d)
     if (d->mod == 3)
         c->gpr[d->rm] = v;
     else
-        mem_write64(c, d->seg, mem_ea(c, d), v);
+        simd_write64(c, d, v);
 }
 
 /* MOVQ to XMM: eight bytes, the others zero. */
@@ -338,8 +351,7 @@ void op_movd_pq_ed(struct cpu *c, const struct decoded *d)
     uint32_t v;
 
     fpu_mmx_check(c);
-    v = d->mod == 3 ? (uint32_t)c->gpr[d->rm]
-                    : mem_read32(c, d->seg, mem_ea(c, d));
+    v = d->mod == 3 ? (uint32_t)c->gpr[d->rm] : simd_read32(c, d);
     fpu_mmx_enter(c);
     fpu_mmx_write(c, d->reg, v);
 }
@@ -349,7 +361,7 @@ void op_movq_pq_eq(struct cpu *c, const struct decoded *d)
     uint64_t v;
 
     fpu_mmx_check(c);
-    v = d->mod == 3 ? c->gpr[d->rm] : mem_read64(c, d->seg, mem_ea(c, d));
+    v = d->mod == 3 ? c->gpr[d->rm] : simd_read64(c, d);
     fpu_mmx_enter(c);
     fpu_mmx_write(c, d->reg, v);
 }
@@ -369,14 +381,14 @@ void op_movd_ed_pq(struct cpu *c, const struct decoded *d)
     if (d->mod == 3)
         c->gpr[d->rm] = v;
     else
-        mem_write32(c, d->seg, mem_ea(c, d), v);
+        simd_write32(c, d, v);
     fpu_mmx_enter(c);
 }
 
 static void mmx_store(struct cpu *c, const struct decoded *d)
 {
     fpu_mmx_check(c);
-    mem_write64(c, d->seg, mem_ea(c, d), fpu_mmx_read(c, d->reg));
+    simd_write64(c, d, fpu_mmx_read(c, d->reg));
     fpu_mmx_enter(c);
 }
 

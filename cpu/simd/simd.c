@@ -16,7 +16,7 @@ uint32_t simd_mxcsr_mask(const struct cpu *c)
     return mask;
 }
 
-void simd_check(struct cpu *c, const struct decoded *d)
+void simd_check_slowly(struct cpu *c, const struct decoded *d)
 {
     const uint64_t avx = XSTATE_SSE | XSTATE_AVX;
 
@@ -39,14 +39,68 @@ void simd_finish(struct cpu *c, const struct fp_env *e)
         cpu_fault(c, c->cr4 & CR4_OSXMMEXCPT ? EXC_XM : EXC_UD);
 }
 
-const struct vec *simd_rm(struct cpu *c, const struct decoded *d,
-                          struct vec *tmp, unsigned n, unsigned align)
+const struct vec *simd_memory(struct cpu *c, const struct decoded *d,
+                              struct vec *tmp, unsigned n, unsigned align)
 {
-    simd_check(c, d);
-    if (d->mod == 3)
-        return &c->vec[d->rm];
+    const uint8_t *p = simd_direct(c, d, n, align, false);
+
+    if (LIKELY(p != NULL))
+        return (const void *)p;
     mem_read_bytes(c, d->seg, mem_ea(c, d), tmp->b, n, align);
     return tmp;
+}
+
+uint64_t simd_read64(struct cpu *c, const struct decoded *d)
+{
+    const uint8_t *p = simd_direct(c, d, 8, 1, false);
+
+    if (LIKELY(p && !c->ac_check))
+        return ld_le64(p);
+    return mem_read64(c, d->seg, mem_ea(c, d));
+}
+
+uint32_t simd_read32(struct cpu *c, const struct decoded *d)
+{
+    const uint8_t *p = simd_direct(c, d, 4, 1, false);
+
+    if (LIKELY(p && !c->ac_check))
+        return ld_le32(p);
+    return mem_read32(c, d->seg, mem_ea(c, d));
+}
+
+void simd_write64(struct cpu *c, const struct decoded *d, uint64_t v)
+{
+    uint8_t *p = simd_direct(c, d, 8, 1, true);
+
+    if (LIKELY(p && !c->ac_check))
+        st_le64(p, v);
+    else
+        mem_write64(c, d->seg, mem_ea(c, d), v);
+}
+
+void simd_write32(struct cpu *c, const struct decoded *d, uint32_t v)
+{
+    uint8_t *p = simd_direct(c, d, 4, 1, true);
+
+    if (LIKELY(p && !c->ac_check))
+        st_le32(p, v);
+    else
+        mem_write32(c, d->seg, mem_ea(c, d), v);
+}
+
+void simd_store(struct cpu *c, const struct decoded *d, const struct vec *v,
+                unsigned n, unsigned align)
+{
+    uint8_t *p = simd_direct(c, d, n, align, true);
+
+    if (UNLIKELY(!p))
+        mem_write_bytes(c, d->seg, mem_ea(c, d), v->b, n, align);
+    else if (LIKELY(n == 16))
+        memcpy(p, v->b, 16);
+    else if (n == 8)
+        memcpy(p, v->b, 8);
+    else
+        memcpy(p, v->b, n);
 }
 
 uint64_t simd_mmx_src(struct cpu *c, const struct decoded *d, unsigned n)
@@ -56,10 +110,8 @@ uint64_t simd_mmx_src(struct cpu *c, const struct decoded *d, unsigned n)
     fpu_mmx_check(c);
     if (d->mod == 3)
         v = fpu_mmx_read(c, d->rm);
-    else if (n == 8)
-        v = mem_read64(c, d->seg, mem_ea(c, d));
     else
-        v = mem_read32(c, d->seg, mem_ea(c, d));
+        v = n == 8 ? simd_read64(c, d) : simd_read32(c, d);
     fpu_mmx_enter(c);
     return v;
 }

@@ -16,6 +16,7 @@
 
 #include "cpu/access.h"
 #include "cpu/fpu/fpu.h"
+#include "cpu/tlb.h"
 
 #define MXCSR_DEFAULT 0x1f80u
 #define MXCSR_MM      (1u << 17) /* AMD: no alignment check */
@@ -31,8 +32,16 @@ typedef void vec_imm_fn(struct vec *r, const struct vec *a, const struct vec *b,
 /* Bits of MXCSR that can be set: the MXCSR_MASK of FXSAVE. */
 uint32_t simd_mxcsr_mask(const struct cpu *c);
 
+/* The #UD or #NM of an instruction that may not be used now, if one is due. */
+void simd_check_slowly(struct cpu *c, const struct decoded *d);
+
 /* #UD or #NM unless SSE (legacy encoding) or AVX (VEX) may be used now. */
-void simd_check(struct cpu *c, const struct decoded *d);
+static inline void simd_check(struct cpu *c, const struct decoded *d)
+{
+    if (UNLIKELY((c->cr0 & (CR0_EM | CR0_TS)) | (~c->cr4 & CR4_OSFXSR) |
+                 d->vex))
+        simd_check_slowly(c, d);
+}
 
 /* Ends a floating-point instruction: ORs the flags of e into MXCSR; #XM, or
  * #UD without CR4.OSXMMEXCPT, if one of them is unmasked. */
@@ -52,10 +61,64 @@ static inline unsigned simd_align(const struct cpu *c, const struct decoded *d)
     return d->vex || c->mxcsr & MXCSR_MM ? 1 : 16;
 }
 
+/* n bytes of guest memory at the operand's address, where they lie in one
+ * page of plain RAM that the TLB knows and may be read (written); else NULL:
+ * ask access.h. NULL as well when they are not aligned as asked. */
+static inline uint8_t *simd_direct(const struct cpu *c, const struct decoded *d,
+                                   unsigned n, unsigned align, bool write)
+{
+    const struct seg_fast *f = &c->fast[d->seg];
+    const struct tlb_entry *e;
+    uint64_t la = (uint64_t)d->disp, at;
+
+    if (d->base < 16)
+        la += c->gpr[d->base];
+    else if (d->base == REG_RIP)
+        la += c->rip;
+    if (d->index != REG_NONE)
+        la += c->gpr[d->index] << d->scale;
+    if (LIKELY(c->mode == MODE_LONG64)) {
+        la = (d->asize == 8 ? la : (uint32_t)la) + f->base;
+    } else {
+        la = mem_ea_add(d, la, 0);
+        if (la + n > (write ? f->write_end : f->read_end))
+            return NULL;
+        la = (uint32_t)(la + f->base);
+    }
+    e = &c->dtlb[tlb_index(la)];
+    at = la - (write ? e->tag_w : e->tag_r);
+    /* TLB_NONE is an address, too, though not a canonical one. */
+    if (UNLIKELY(at > PAGE_SIZE - n || la & (align - 1) || la >> 62 == 1))
+        return NULL;
+    return e->host + at;
+}
+
+/* Memory operand: in place, or read into tmp. */
+const struct vec *simd_memory(struct cpu *c, const struct decoded *d,
+                              struct vec *tmp, unsigned n, unsigned align);
+
 /* simd_check(), then the operand by ModRM.rm: a register, or n bytes of
- * memory read into tmp. The bytes above n are not to be used. */
-const struct vec *simd_rm(struct cpu *c, const struct decoded *d,
-                          struct vec *tmp, unsigned n, unsigned align);
+ * memory. The bytes above n are not to be used; nor is the operand after a
+ * write to memory. */
+static inline const struct vec *simd_rm(struct cpu *c, const struct decoded *d,
+                                        struct vec *tmp, unsigned n,
+                                        unsigned align)
+{
+    simd_check(c, d);
+    if (d->mod == 3)
+        return &c->vec[d->rm];
+    return simd_memory(c, d, tmp, n, align);
+}
+
+/* A memory operand of 8 or 4 bytes that alignment checking applies to. */
+uint64_t simd_read64(struct cpu *c, const struct decoded *d);
+uint32_t simd_read32(struct cpu *c, const struct decoded *d);
+void simd_write64(struct cpu *c, const struct decoded *d, uint64_t v);
+void simd_write32(struct cpu *c, const struct decoded *d, uint32_t v);
+
+/* Stores n bytes of a register at the memory operand. */
+void simd_store(struct cpu *c, const struct decoded *d, const struct vec *v,
+                unsigned n, unsigned align);
 
 /* The same for a whole vector, aligned where that is asked for. */
 static inline const struct vec *simd_src(struct cpu *c, const struct decoded *d,

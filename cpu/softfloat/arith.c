@@ -4,6 +4,7 @@
  * Intel SDM vol. 1: 4.9.1 (exceptions), 8.3.5 (x87 arithmetic), 14.5 (FMA).
  */
 #include "cpu/softfloat/fast.h"
+#include "cpu/softfloat/fast80.h"
 
 /* An operation that a denormal operand ended: the value is not used. */
 static const struct fp_num no_value = {.cls = FP_CLASS_ZERO};
@@ -115,19 +116,48 @@ static struct fp_num divide(const struct fp_format *f, struct fp_num a,
 /* Integer square roots with remainder, of numbers with one of the top two
  * bits set. Half the digits come from the top half of the number; one division
  * of what remains by twice that root gives the rest, at most one too large. */
+static uint32_t root_8(uint32_t n, uint32_t *rest)
+{
+    /* Of the numbers whose upper byte is 64, 65, ... and lower byte zero. */
+    static const uint8_t roots[192] = {
+        128, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140,
+        141, 142, 143, 144, 144, 145, 146, 147, 148, 149, 150, 150, 151, 152,
+        153, 154, 155, 155, 156, 157, 158, 159, 160, 160, 161, 162, 163, 163,
+        164, 165, 166, 167, 167, 168, 169, 170, 170, 171, 172, 173, 173, 174,
+        175, 176, 176, 177, 178, 178, 179, 180, 181, 181, 182, 183, 183, 184,
+        185, 185, 186, 187, 187, 188, 189, 189, 190, 191, 192, 192, 193, 193,
+        194, 195, 195, 196, 197, 197, 198, 199, 199, 200, 201, 201, 202, 203,
+        203, 204, 204, 205, 206, 206, 207, 208, 208, 209, 209, 210, 211, 211,
+        212, 212, 213, 214, 214, 215, 215, 216, 217, 217, 218, 218, 219, 219,
+        220, 221, 221, 222, 222, 223, 224, 224, 225, 225, 226, 226, 227, 227,
+        228, 229, 229, 230, 230, 231, 231, 232, 232, 233, 234, 234, 235, 235,
+        236, 236, 237, 237, 238, 238, 239, 240, 240, 241, 241, 242, 242, 243,
+        243, 244, 244, 245, 245, 246, 246, 247, 247, 248, 248, 249, 249, 250,
+        250, 251, 251, 252, 252, 253, 253, 254, 254, 255,
+    };
+    uint32_t root = roots[(n >> 8) - 64];
+
+    *rest = n - root * root;
+    if (*rest > 2 * root) {
+        *rest -= 2 * root + 1;
+        root++;
+    }
+    return root;
+}
+
 static uint32_t root_16(uint32_t n, uint32_t *rest)
 {
-    uint32_t root = 0, r = 0;
+    uint32_t r;
+    uint32_t high = root_8(n >> 16, &r);
+    uint32_t left = r << 8 | (n >> 8 & 0xff);
+    uint32_t q = left / (2 * high);
+    uint32_t root = (high << 8) + q;
+    int32_t d =
+        (int32_t)((left - q * 2 * high) << 8 | (n & 0xff)) - (int32_t)(q * q);
 
-    for (int i = 0; i < 16; i++) {
-        uint32_t trial = root << 2 | 1;
-
-        r = r << 2 | n >> 30;
-        n <<= 2;
-        root = root << 1 | (r >= trial);
-        r -= r >= trial ? trial : 0;
-    }
-    *rest = r;
+    if (d < 0)
+        d += (int32_t)(2 * root-- - 1);
+    *rest = (uint32_t)d;
     return root;
 }
 
@@ -181,6 +211,23 @@ static uint128 root_of(uint64_t frac, bool twice)
         }
     }
     return root << 61 | (rest != 0);
+}
+
+static bool fast80_sqrt(struct f80 a, struct fp_env *e, struct f80 *r)
+{
+    int exp = fast80_exp(a) - F80_BIAS;
+    bool odd = exp & 1;
+    uint128 root, rest;
+
+    if (UNLIKELY(!fast80_normal(a) || a.se >> 15 || e->denormal)) {
+        if (!fast80_zero(a) || e->denormal)
+            return false;
+        return fast80_exact(a, e, r);
+    }
+    root = root_64((uint128)a.frac << (63 + odd), &rest);
+    /* Half a unit more squared is above by root + 1/4: never a tie. */
+    return fast80_round(false, (exp - odd) / 2 + F80_BIAS, (uint64_t)root,
+                        rest > root ? FP_TOP | 1 : rest != 0, e, r);
 }
 
 static struct fp_num root(const struct fp_format *f, struct fp_num a,
@@ -309,35 +356,55 @@ ARITHMETIC(f64, uint64_t)
 
 struct f80 f80_add(struct f80 a, struct f80 b, struct fp_env *e)
 {
-    struct fp_format f = fp_f80_format(e);
+    struct fp_format f;
+    struct f80 r;
 
+    if (LIKELY(fast80_add(a, b, false, e, &r)))
+        return r;
+    f = fp_f80_format(e);
     return f80_pack(add(&f, f80_unpack(a), f80_unpack(b), false, e));
 }
 
 struct f80 f80_sub(struct f80 a, struct f80 b, struct fp_env *e)
 {
-    struct fp_format f = fp_f80_format(e);
+    struct fp_format f;
+    struct f80 r;
 
+    if (LIKELY(fast80_add(a, b, true, e, &r)))
+        return r;
+    f = fp_f80_format(e);
     return f80_pack(add(&f, f80_unpack(a), f80_unpack(b), true, e));
 }
 
 struct f80 f80_mul(struct f80 a, struct f80 b, struct fp_env *e)
 {
-    struct fp_format f = fp_f80_format(e);
+    struct fp_format f;
+    struct f80 r;
 
+    if (LIKELY(fast80_mul(a, b, e, &r)))
+        return r;
+    f = fp_f80_format(e);
     return f80_pack(mul(&f, f80_unpack(a), f80_unpack(b), e));
 }
 
 struct f80 f80_div(struct f80 a, struct f80 b, struct fp_env *e)
 {
-    struct fp_format f = fp_f80_format(e);
+    struct fp_format f;
+    struct f80 r;
 
+    if (LIKELY(fast80_div(a, b, e, &r)))
+        return r;
+    f = fp_f80_format(e);
     return f80_pack(divide(&f, f80_unpack(a), f80_unpack(b), e));
 }
 
 struct f80 f80_sqrt(struct f80 a, struct fp_env *e)
 {
-    struct fp_format f = fp_f80_format(e);
+    struct fp_format f;
+    struct f80 r;
 
+    if (LIKELY(fast80_sqrt(a, e, &r)))
+        return r;
+    f = fp_f80_format(e);
     return f80_pack(root(&f, f80_unpack(a), e));
 }

@@ -3,7 +3,7 @@
  *
  * Intel SDM vol. 2: COMISS, UCOMISS, CMPSS, MINSS, MAXSS, FCOM, FUCOM.
  */
-#include "cpu/softfloat/wide.h"
+#include "cpu/softfloat/fast80.h"
 
 /* Order of the magnitudes of two numbers that are not NaN. */
 static int magnitude_order(struct fp_num a, struct fp_num b)
@@ -83,10 +83,18 @@ COMPARISON(f64, uint64_t)
 
 enum fp_relation f80_compare(struct f80 a, struct f80 b, struct fp_env *e)
 {
+    enum fp_relation r;
+
+    if (LIKELY(fast80_compare(a, b, e, &r)))
+        return r;
     return compare(f80_unpack(a), f80_unpack(b), false, e);
 }
 
 enum fp_relation f80_compare_quiet(struct f80 a, struct f80 b, struct fp_env *e)
 {
+    enum fp_relation r;
+
+    if (LIKELY(fast80_compare(a, b, e, &r)))
+        return r;
     return compare(f80_unpack(a), f80_unpack(b), true, e);
 }

@@ -4,7 +4,7 @@
  * Intel SDM vol. 1: 4.8.4.2 (integer indefinite), 8.5.1.2; vol. 2: the CVT
  * instructions, FIST, FISTTP, FRNDINT, ROUNDSS, VCVTPH2PS, VCVTPS2PH.
  */
-#include "cpu/softfloat/wide.h"
+#include "cpu/softfloat/fast80.h"
 
 static const struct fp_num no_value = {.cls = FP_CLASS_ZERO};
 
@@ -96,12 +96,22 @@ static struct f80 load(const struct fp_format *f, uint64_t raw,
 
 struct f80 f32_to_f80(uint32_t a, struct fp_env *e)
 {
-    return load(&fp_f32, a, e);
+    struct f80 r;
+
+    if (UNLIKELY(!fast80_widen(&fp_f32, a, &r)))
+        return load(&fp_f32, a, e);
+    e->rounded_up = false;
+    return r;
 }
 
 struct f80 f64_to_f80(uint64_t a, struct fp_env *e)
 {
-    return load(&fp_f64, a, e);
+    struct f80 r;
+
+    if (UNLIKELY(!fast80_widen(&fp_f64, a, &r)))
+        return load(&fp_f64, a, e);
+    e->rounded_up = false;
+    return r;
 }
 
 static struct f80 widen(const struct fp_format *f, uint64_t raw,
@@ -115,12 +125,22 @@ static struct f80 widen(const struct fp_format *f, uint64_t raw,
 
 struct f80 f32_widen(uint32_t a, struct fp_env *e)
 {
-    return widen(&fp_f32, a, e);
+    struct f80 r;
+
+    if (UNLIKELY(!fast80_widen(&fp_f32, a, &r)))
+        return widen(&fp_f32, a, e);
+    e->denormal = false;
+    return r;
 }
 
 struct f80 f64_widen(uint64_t a, struct fp_env *e)
 {
-    return widen(&fp_f64, a, e);
+    struct f80 r;
+
+    if (UNLIKELY(!fast80_widen(&fp_f64, a, &r)))
+        return widen(&fp_f64, a, e);
+    e->denormal = false;
+    return r;
 }
 
 /* FST knows no DE, and an unmasked OE or UE keeps it from storing anything,
@@ -146,11 +166,19 @@ static struct fp_num store(const struct fp_format *f, struct fp_num a,
 
 uint32_t f80_to_f32(struct f80 a, struct fp_env *e)
 {
+    uint64_t r;
+
+    if (LIKELY(fast80_narrow(&fp_f32, a, e, &r)))
+        return (uint32_t)r;
     return (uint32_t)fp_pack(&fp_f32, store(&fp_f32, f80_unpack(a), e));
 }
 
 uint64_t f80_to_f64(struct f80 a, struct fp_env *e)
 {
+    uint64_t r;
+
+    if (LIKELY(fast80_narrow(&fp_f64, a, e, &r)))
+        return r;
     return fp_pack(&fp_f64, store(&fp_f64, f80_unpack(a), e));
 }
 
@@ -243,34 +271,44 @@ TO_INTEGERS(f16, uint16_t)
 TO_INTEGERS(f32, uint32_t)
 TO_INTEGERS(f64, uint64_t)
 
+static int64_t f80_to_signed(struct f80 a, unsigned rounding, int bits,
+                             struct fp_env *e)
+{
+    uint64_t limit = (UINT64_C(1) << (bits - 1)) - 1, mag;
+
+    if (UNLIKELY(!fast80_integer(a, rounding, limit, &mag, e)))
+        return to_signed(f80_unpack(a), rounding, bits, e);
+    return a.se >> 15 ? -(int64_t)mag : (int64_t)mag;
+}
+
 int16_t f80_to_i16(struct f80 a, struct fp_env *e)
 {
-    return (int16_t)to_signed(f80_unpack(a), e->rounding, 16, e);
+    return (int16_t)f80_to_signed(a, e->rounding, 16, e);
 }
 
 int32_t f80_to_i32(struct f80 a, struct fp_env *e)
 {
-    return (int32_t)to_signed(f80_unpack(a), e->rounding, 32, e);
+    return (int32_t)f80_to_signed(a, e->rounding, 32, e);
 }
 
 int64_t f80_to_i64(struct f80 a, struct fp_env *e)
 {
-    return to_signed(f80_unpack(a), e->rounding, 64, e);
+    return f80_to_signed(a, e->rounding, 64, e);
 }
 
 int16_t f80_to_i16_trunc(struct f80 a, struct fp_env *e)
 {
-    return (int16_t)to_signed(f80_unpack(a), FP_ROUND_ZERO, 16, e);
+    return (int16_t)f80_to_signed(a, FP_ROUND_ZERO, 16, e);
 }
 
 int32_t f80_to_i32_trunc(struct f80 a, struct fp_env *e)
 {
-    return (int32_t)to_signed(f80_unpack(a), FP_ROUND_ZERO, 32, e);
+    return (int32_t)f80_to_signed(a, FP_ROUND_ZERO, 32, e);
 }
 
 int64_t f80_to_i64_trunc(struct f80 a, struct fp_env *e)
 {
-    return to_signed(f80_unpack(a), FP_ROUND_ZERO, 64, e);
+    return f80_to_signed(a, FP_ROUND_ZERO, 64, e);
 }
 
 /* ---- from integers ---- */
@@ -301,9 +339,13 @@ static uint64_t from_unsigned(const struct fp_format *f, uint64_t a,
 struct f80 i64_to_f80(int64_t a)
 {
     uint64_t mag = a < 0 ? 0 - (uint64_t)a : (uint64_t)a;
-    struct fp_env exact = {0};
+    unsigned shift;
 
-    return f80_pack(from_integer(&fp_f80, a < 0, mag, &exact));
+    if (!mag)
+        return f80_make(0, 0);
+    shift = fp_clz64(mag);
+    return f80_make((uint16_t)((a < 0) << 15 | (F80_BIAS + 63 - (int)shift)),
+                    mag << shift);
 }
 
 uint64_t i32_to_f64(int32_t a)
@@ -405,8 +447,17 @@ INTEGRAL(f64, uint64_t)
 
 struct f80 f80_round(struct f80 a, struct fp_env *e)
 {
-    struct fp_num x = f80_unpack(a);
+    struct fp_num x;
+    uint64_t mag;
 
+    if (!e->denormal && fast80_integer(a, e->rounding, UINT64_MAX, &mag, e)) {
+        struct f80 r = i64_to_f80((int64_t)mag);
+
+        /* 2^63 came out negative; any sign gives way to a's. */
+        r.se = (r.se & 0x7fff) | (a.se & 0x8000);
+        return r;
+    }
+    x = f80_unpack(a);
     if (fp_denormal(x, x, e))
         return a;
     return f80_pack(integral(x, e->rounding, 0, false, 64, e));

@@ -100,16 +100,14 @@ static inline bool fast_div(const struct fp_format *f, uint64_t a, uint64_t b,
                             struct fp_env *e, uint64_t *r)
 {
     struct fp_fast x;
-    uint128 n;
-    uint64_t q;
+    uint64_t q, rest;
     bool less;
 
     if (!fast_unpack(f, a, b, &x))
         return false;
     less = x.a < x.b;
-    n = (uint128)x.a << (63 + less);
-    q = (uint64_t)(n / x.b);
-    q |= q * (uint128)x.b != n;
+    q = fp_div_wide(x.a << less, 0, x.b << 1, &rest);
+    q |= rest != 0;
     return fast_round(f, x.sa != x.sb, x.ea - x.eb + f->emax - less, q, e, r);
 }
 

@@ -65,26 +65,47 @@ static inline struct hp hp_scale_q(struct hp a, uint128 q)
     return hp_make(a.sign, a.exp, hp_mul_high(a.sig, q));
 }
 
+/* The next 64 digits of *rest / b; *rest < b, b has its top bit set. The digit
+ * from the upper half of b is at most two too large. */
+static inline uint64_t hp_div_digit(uint128 *rest, uint128 b)
+{
+    uint64_t high = (uint64_t)(*rest >> 64), low = (uint64_t)*rest;
+    uint64_t upper = (uint64_t)(b >> 64), digit = UINT64_MAX, r;
+    uint128 product, left;
+    bool over = false;
+
+    if (high < upper) {
+        digit = fp_div_wide(high, low, upper, &r);
+    } else {
+        r = low + upper;
+        over = r < low;
+    }
+    product = (uint128)digit * (uint64_t)b;
+    left = (uint128)r << 64;
+    *rest = left - product;
+    if (!over && left < product) {
+        digit--;
+        *rest += b;
+        if (*rest >= b) { /* no carry yet */
+            digit--;
+            *rest += b;
+        }
+    }
+    return digit;
+}
+
 /* b must not be zero. */
 static inline struct hp hp_div(struct hp a, struct hp b)
 {
     bool sign = a.sign != b.sign;
-    uint128 rest = a.sig, q = 0;
+    bool one = a.sig >= b.sig;
+    uint128 rest = one ? a.sig - b.sig : a.sig, q;
 
     if (!a.sig)
         return (struct hp){.sign = sign};
-    for (int i = 0; i < 128; i++) {
-        bool carry = i && rest >> 127;
-
-        if (i)
-            rest <<= 1;
-        q <<= 1;
-        if (carry || rest >= b.sig) {
-            rest -= b.sig;
-            q |= 1;
-        }
-    }
-    return hp_make(sign, a.exp - b.exp, q);
+    q = (uint128)hp_div_digit(&rest, b.sig) << 64;
+    q |= hp_div_digit(&rest, b.sig);
+    return hp_make(sign, a.exp - b.exp, (uint128)one << 127 | q >> 1);
 }
 
 static inline struct hp hp_neg(struct hp a)

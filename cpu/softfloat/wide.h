@@ -123,6 +123,33 @@ static inline uint128 fp_shift_sticky(uint128 v, unsigned n)
     return v >> n | ((v << (128 - n)) != 0);
 }
 
+/* (high, low) / d in two digits of 32 bits; d has its top bit set and is above
+ * high. A digit from the upper half of d is at most two too large. */
+static inline uint64_t fp_div_wide(uint64_t high, uint64_t low, uint64_t d,
+                                   uint64_t *rest)
+{
+    uint64_t upper = d >> 32, lower = (uint32_t)d, q = 0;
+
+    for (int i = 0; i < 2; i++) {
+        uint64_t digit = high / upper, product = digit * lower;
+
+        high = (high - digit * upper) << 32 | low >> 32;
+        low <<= 32;
+        if (high < product) {
+            digit--;
+            high += d;
+            if (high >= d && high < product) { /* no carry yet */
+                digit--;
+                high += d;
+            }
+        }
+        high -= product;
+        q = q << 32 | digit;
+    }
+    *rest = high;
+    return q;
+}
+
 /* Whether rounding off rest (of a unit of 2 * half) enlarges the magnitude. */
 static inline bool fp_rounds_up(unsigned rounding, bool sign, bool odd,
                                 uint128 rest, uint128 half)

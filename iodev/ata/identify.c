@@ -63,6 +63,10 @@ static void geometry(const struct ata_drive *d, uint8_t *out)
 
     word(out, 1, cylinders);
     word(out, 3, d->heads);
+    /* ATA-1 words, retired since: unformatted bytes of a track and a sector.
+     * Bochs's BIOS moves as many bytes for each sector as word 5 says. */
+    word(out, 4, d->spt * (uint32_t)d->sect_size);
+    word(out, 5, (uint32_t)d->sect_size);
     word(out, 6, d->spt);
     if (!per_cylinder)
         return;

@@ -159,6 +159,7 @@ static void test_identify(struct board *b)
     read_words(r, 0x1f0, id, 512);
     tap_eq(t, inb(r, 0x1f7), 0x50, "all read: DRQ clear");
     tap_eq(t, ld_le16(id + 2), 20, "cylinders");
+    tap_eq(t, ld_le16(id + 10), 512, "bytes of a sector, for Bochs's BIOS");
     tap_eq(t, ld_le32(id + 120), DISK_SECTORS, "words 60-61");
     tap_eq(t, ld_le64(id + 200), DISK_SECTORS, "words 100-103");
     tap_ok(t, !memcmp(id + 54, "eTtsd si k", 10), "model, swapped");

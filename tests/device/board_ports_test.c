@@ -1,5 +1,6 @@
 /* board_ports_test.c - port 92h, port 61h, debug ports. */
 #include "iodev/debugport.h"
+#include "iodev/ferr.h"
 #include "iodev/pit.h"
 #include "iodev/port92.h"
 #include "iodev/speaker.h"
@@ -29,6 +30,34 @@ static void test_port92(struct tap *t)
     tap_eq(t, reset.rises, 1, "bit 0 resets on 0 to 1 only");
     rig_round_trip(&r, dev);
     tap_ok(t, rig_refuses(&r, dev, 0, 4), "reserved bits are refused");
+}
+
+/* 82371SB (PIIX3): FERR# and IGNNE#. */
+static void test_ferr(struct tap *t)
+{
+    struct device *dev = rig_add(&r, &ferr_class, "ferr", 0);
+    struct probe irq, ignne;
+
+    rig_probe(&r, &irq, dev, "irq", 0);
+    rig_probe(&r, &ignne, dev, "ignne", 0);
+    device_reset(dev, RESET_HARDWARE);
+    rig_out(&r, 0xf0, 0);
+    tap_ok(t, !ignne.level, "port F0h without an error does nothing");
+    rig_drive(dev, "ferr", 0, true);
+    tap_ok(t, irq.level && !ignne.level, "FERR# requests IRQ 13");
+    rig_out(&r, 0xf0, 0);
+    tap_ok(t, !irq.level && ignne.level, "port F0h: IGNNE# instead");
+    rig_drive(dev, "ferr", 0, true);
+    tap_eq(t, irq.rises, 1, "the same level is no new error");
+    rig_drive(dev, "ferr", 0, false);
+    tap_ok(t, !ignne.level, "IGNNE# goes with FERR#");
+    rig_drive(dev, "ferr", 0, true);
+    rig_drive(dev, "ferr", 0, false);
+    tap_ok(t, irq.level, "the request waits for port F0h");
+    rig_out(&r, 0xf1, 0);
+    tap_ok(t, !irq.level && !ignne.level, "or F1h");
+    rig_drive(dev, "ferr", 0, true);
+    rig_round_trip(&r, dev);
 }
 
 static void test_speaker(struct tap *t)
@@ -113,6 +142,7 @@ int main(void)
 {
     rig_init(&r, 4000000);
     test_port92(&r.tap);
+    test_ferr(&r.tap);
     test_speaker(&r.tap);
     test_debugport(&r.tap);
     return rig_done(&r);

@@ -266,6 +266,9 @@ static void random_state(uint64_t *seed, struct state *s, const uint8_t *init)
     mxcsr |= (r >> 20 & 7) ? 0x1f80 : r >> 24 & 0x1f80;
     if (r >> 40 & 1)
         mxcsr |= r >> 48 & 0x3f;
+    /* PE set, masked, to nearest: what arithmetic by the host needs. */
+    if ((r >> 54 & 3) == 0)
+        mxcsr = (mxcsr & ~UINT32_C(0x6000)) | 0x1020;
     memset(s, 0, sizeof *s);
     memcpy(s->fx, init, sizeof s->fx);
     for (unsigned i = 0; i < 8; i++) {
