@@ -54,12 +54,41 @@ XMM_OP(packusdw)
         }                                                                      \
     }
 
-UNPACK(punpcklbw, 8, 0)
-UNPACK(punpcklwd, 16, 0)
+/* Four bytes, or two words, of x spread out to every other place. */
+static inline uint64_t spread8(uint32_t x)
+{
+    uint64_t v = (x | (uint64_t)x << 16) & UINT64_C(0x0000ffff0000ffff);
+
+    return (v | v << 8) & UINT64_C(0x00ff00ff00ff00ff);
+}
+
+static inline uint64_t spread16(uint32_t x)
+{
+    return (x | (uint64_t)x << 16) & UINT64_C(0x0000ffff0000ffff);
+}
+
+/* Small elements, eight bytes of the result at a time. */
+#define UNPACK_SMALL(name, bits, half)                                         \
+    static ALWAYS_INLINE void k_##name(struct vec *r, const struct vec *a,     \
+                                       const struct vec *b, unsigned n)        \
+    {                                                                          \
+        const unsigned per = simd_lane(n) / 8;                                 \
+                                                                               \
+        for (unsigned i = 0; i < n / 8; i++) {                                 \
+            unsigned k = i / per * per * 2 + i % per + (half)*per;             \
+                                                                               \
+            vec_set_u64(r, i,                                                  \
+                        spread##bits(vec_u32(a, k)) |                          \
+                            spread##bits(vec_u32(b, k)) << bits);              \
+        }                                                                      \
+    }
+
+UNPACK_SMALL(punpcklbw, 8, 0)
+UNPACK_SMALL(punpcklwd, 16, 0)
+UNPACK_SMALL(punpckhbw, 8, 1)
+UNPACK_SMALL(punpckhwd, 16, 1)
 UNPACK(punpckldq, 32, 0)
 UNPACK(punpcklqdq, 64, 0)
-UNPACK(punpckhbw, 8, 1)
-UNPACK(punpckhwd, 16, 1)
 UNPACK(punpckhdq, 32, 1)
 UNPACK(punpckhqdq, 64, 1)
 
