@@ -115,6 +115,33 @@ static void steps(struct sysrig *r)
     tap_eq(&r->tap, r->c->gpr[RAX], 4, "the program is undisturbed");
 }
 
+/* Stores to a page that nothing but the processor writes. */
+static const uint8_t hash_code[] = {
+    0xb9, 0x08, 0x00, 0x00, 0x00,       /* mov $0x8,%ecx */
+    0xff, 0x05, 0x00, 0x90, 0x03, 0x00, /* incl 0x39000 */
+    0xe2, 0xf8,                         /* loop 0x5 */
+    0xeb, 0xf6,                         /* jmp 0x5 */
+};
+
+/* The processor keeps permission to write pages; a hash takes it away. */
+static void hashes(struct sysrig *r)
+{
+    uint64_t before;
+
+    sysrig_protected(r, 0);
+    put(r, CODE, hash_code, sizeof hash_code);
+    before = phys_hash(r->sv.phys, 0);
+    for (unsigned n = 0; n < 3; n++) {
+        uint64_t after;
+
+        run(r, 100);
+        after = phys_hash(r->sv.phys, 0);
+        tap_ok(&r->tap, after != before, "stores change the hash, run %u", n);
+        before = after;
+    }
+    tap_eq(&r->tap, phys_hash(r->sv.phys, 0), before, "and only stores do");
+}
+
 /* A loop of stores over a watched dword. */
 static const uint8_t watch_code[] = {
     0xbf,          0x00, 0x50, 0x00, 0x00,       /* mov $0x5000,%edi */
@@ -293,6 +320,7 @@ int main(void)
     sysrig_init(&r);
     rings(&r);
     steps(&r);
+    hashes(&r);
     watch(&r);
     demand_page(&r);
     segments(&r);
