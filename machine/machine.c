@@ -58,7 +58,8 @@ void machine_stop(struct machine *m, int exit_code, const char *why)
     m->stopped = true;
     m->exit_code = exit_code;
     snprintf(m->why, sizeof m->why, "%s", why);
-    if (m->cpu)
+    /* Only a running processor has to be told; the event is guest state. */
+    if (m->cpu && m->cpu->running)
         cpu_raise(m->cpu, EV_STOP);
 }
 

@@ -8,7 +8,7 @@
 # CALL through memory. Builds where tail calls are not certain (no
 # optimisation, sanitizers) and hosts other than x86-64 have nothing to prove.
 
-objects=$(dirname "${KLOCHS:?path of the program}")/obj/cpu
+objects=${BUILDDIR:-$(dirname "${KLOCHS:?path of the program}")}/obj/cpu
 skip() {
     echo "1..0 # SKIP $1"
     exit 0
