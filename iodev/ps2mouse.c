@@ -323,7 +323,7 @@ static void command(struct ps2mouse *m, uint8_t v)
         answer(m, ACK);
         break;
     default:
-        log_error(&m->dev.log, "unknown command %02x", v);
+        log_debug(&m->dev.log, "unknown command %02x", v);
         answer(m, RESEND);
         break;
     }

@@ -247,8 +247,7 @@ static void triple_fault(struct machine *m)
         return;
     }
     log_error(&m->log_source, "triple fault: reset");
-    m->reset_wanted = true;
-    m->reset_kind = RESET_SOFTWARE;
+    pc_soft_reset(m);
 }
 
 void machine_run(struct machine *m, uint64_t until)

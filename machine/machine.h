@@ -60,5 +60,8 @@ uint64_t machine_hash(struct machine *m);
 
 /* pc.c: creates and wires the devices of the board. */
 bool pc_build(struct machine *m, const struct config *cfg, struct error *err);
+/* What the keyboard controller, port 92h and a triple fault ask for; happens
+ * at the next instruction boundary. */
+void pc_soft_reset(struct machine *m);
 
 #endif

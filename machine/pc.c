@@ -348,13 +348,26 @@ static void smi_line(void *opaque, unsigned n, bool level)
         cpu_raise(m->cpu, EV_SMI);
 }
 
+/*
+ * RCIN#, a shutdown cycle and the soft reset of CF9h reach the processor
+ * alone, as INIT. With shutdown code 0 in CMOS the BIOS makes a cold start of
+ * it: SeaBIOS resets the chips first, Bochs's BIOS trusts the board to do it
+ * and then misses a serial port that Linux left with its FIFO on. So the
+ * board does, unless the code asks to go on (80286 way out of protected mode).
+ */
+void pc_soft_reset(struct machine *m)
+{
+    if (cmos_get(device_find(&m->devices, "cmos"), 0x0f) == 0)
+        reset_line(m, RESET_HARDWARE, true);
+    else
+        cpu_raise(m->cpu, EV_INIT);
+}
+
 static void init_line(void *opaque, unsigned n, bool level)
 {
-    struct machine *m = opaque;
-
     (void)n;
     if (level)
-        cpu_raise(m->cpu, EV_INIT);
+        pc_soft_reset(opaque);
 }
 
 static void ignne_line(void *opaque, unsigned n, bool level)

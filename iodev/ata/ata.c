@@ -148,10 +148,11 @@ static uint32_t command_read(struct device *dev, uint16_t port, unsigned size)
         return v;
     }
     /* The master answers for a missing slave; but not with a signature, which
-     * BIOSes that do not look at the status would believe. */
+     * BIOSes that do not look at the status would believe. Zeros are what
+     * Linux knows as nobody together with a status of zero. */
     if (!d && a->s.selected == 1 && is_there(a->drive[0])) {
-        if (reg == REG_MID || reg == REG_HIGH)
-            return 0xff;
+        if (reg >= REG_COUNT && reg <= REG_HIGH)
+            return 0;
         d = a->drive[0];
     }
     if (!d)

@@ -123,6 +123,10 @@ static void test_presence(struct board *b)
     tap_eq(t, inb(r, 0x1f1), 1, "diagnostic code: passed");
     outb(r, 0x1f6, 0x10);
     tap_eq(t, inb(r, 0x1f7), 0, "missing slave: the master answers 00h");
+    tap_ok(t,
+           inb(r, 0x1f2) == 0 && inb(r, 0x1f3) == 0 && inb(r, 0x1f4) == 0 &&
+               inb(r, 0x1f5) == 0,
+           "and shows no signature");
     outb(r, 0x1f6, 0xa0);
     outb(r, 0x3f6, 0x04);
     tap_eq(t, inb(r, 0x3f6) & 0x80, 0x80, "BSY while SRST");
