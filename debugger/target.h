@@ -1,0 +1,134 @@
+/*
+ * target.h - the machine as a debugger sees it: registers by name, memory by
+ * three kinds of address, what stops a run, and the run itself.
+ *
+ * Both the command language and the gdb stub stand on this, and both may be
+ * there at once: whoever starts the run gets the reason why it ended, the
+ * other one is told through its observer. Reading never changes what the guest
+ * can see (no accessed bits, no device reads); writing goes through the input
+ * queue's log like every act of the host.
+ */
+#ifndef DEBUGGER_TARGET_H
+#define DEBUGGER_TARGET_H
+
+#include "core/base.h"
+
+struct cpu;
+struct target;
+
+enum addr_kind { ADDR_LINEAR, ADDR_PHYSICAL, ADDR_VIRTUAL };
+
+enum point_kind {
+    POINT_CODE,      /* before the instruction at the address */
+    POINT_READ,      /* data, after the instruction */
+    POINT_WRITE,
+    POINT_ACCESS,
+    POINT_PORT_READ,
+    POINT_PORT_WRITE,
+    POINT_MSR,       /* RDMSR, WRMSR of addr */
+    POINT_REGISTER,  /* a register of target_reg changed (by single steps) */
+    POINT_EXCEPTION, /* vector addr, or any with len 0 */
+    POINT_INTERRUPT, /* hardware or software interrupt addr, or any */
+    POINT_MODE,      /* real, v86, protected, long: changed */
+    POINT_CR3,       /* loaded */
+    POINT_KIND_COUNT
+};
+
+/* One reason to stop. The list has no limit. */
+struct point {
+    unsigned id;          /* 1..., never used again in this run */
+    enum point_kind kind;
+    enum addr_kind space; /* of addr */
+    uint16_t selector;    /* ADDR_VIRTUAL: code segment */
+    uint64_t addr;
+    uint64_t len;         /* bytes; 0: any address */
+    bool enabled;
+    bool temporary;       /* gone after its first stop */
+    uint64_t hits;        /* times it matched */
+    uint64_t ignore;      /* matches still to be passed over */
+    /* NULL, or asked at each match; false: go on. Owned by whoever set it. */
+    bool (*condition)(void *opaque, struct target *t, const struct point *p);
+    void *opaque;
+};
+
+enum stop_kind {
+    STOP_STEP,       /* the instructions asked for have run */
+    STOP_POINT,      /* .point */
+    STOP_MAGIC,      /* xchg r,r as chosen by magic_break */
+    STOP_BREAK_PORT, /* 8A00h protocol */
+    STOP_USER,       /* Ctrl-C, or the other front end */
+    STOP_TIME,       /* time breakpoint: a tick was reached */
+    STOP_SHUTDOWN,   /* triple fault, if it does not reset */
+    STOP_END         /* the session is over: power-off, limit */
+};
+
+struct stop {
+    enum stop_kind kind;
+    unsigned point;   /* its id */
+    uint64_t addr;    /* data points: linear address of the access */
+    uint64_t value;   /* data, port, MSR, register: new value */
+    uint64_t old;
+    unsigned len;     /* bytes accessed */
+    bool write;
+};
+
+/* Registers: one table, in the order in which `info` and gdb want them. */
+enum reg_class {
+    REG_GENERAL, REG_FLAGS, REG_SEGMENT, REG_SYSTEM, REG_CONTROL, REG_DEBUG,
+    REG_X87, REG_VECTOR, REG_CLASS_COUNT
+};
+
+struct target_reg {
+    const char *name;  /* rax, eax, ax, al, cs, cr0, dr7, st0, xmm0, mxcsr ... */
+    enum reg_class cls;
+    uint16_t bits;     /* 8 ... 256 */
+    uint16_t index;    /* private to target.c */
+};
+
+size_t target_reg_count(void);
+const struct target_reg *target_reg_at(size_t i);
+/* NULL: no such register. Case does not matter. */
+const struct target_reg *target_reg_find(const char *name);
+/* Little-endian value in out[bits / 8]. */
+void target_reg_read(struct target *t, const struct target_reg *r,
+                     uint8_t out[32]);
+/* False when the value cannot be (a reserved bit of CR0, a system selector
+ * as CS); err says why. Segment registers load their descriptor. */
+bool target_reg_write(struct target *t, const struct target_reg *r,
+                      const uint8_t in[32], struct error *err);
+
+/*
+ * False when a byte is not mapped (err names the linear address and the level
+ * of the walk). Code bytes are as the guest last wrote them. Device memory is
+ * not read: it shows FFh.
+ */
+bool target_read(struct target *t, enum addr_kind space, uint16_t selector,
+                 uint64_t addr, void *out, size_t n, struct error *err);
+bool target_write(struct target *t, enum addr_kind space, uint16_t selector,
+                  uint64_t addr, const void *in, size_t n, struct error *err);
+
+/* A copy of *p enters the list; its id. */
+unsigned target_add_point(struct target *t, const struct point *p);
+bool target_remove_point(struct target *t, unsigned id);
+/* NULL: none with that id. Changes of enabled, ignore, condition: at once. */
+struct point *target_point(struct target *t, unsigned id);
+struct point *target_point_at(struct target *t, size_t i); /* NULL: no more */
+/* Addresses or kinds of points changed: tables are built anew. */
+void target_points_changed(struct target *t);
+
+/* Runs until something of the above, or `ticks` have passed (0: no limit). */
+struct stop target_continue(struct target *t, uint64_t ticks);
+/* n instructions, into calls and handlers; points still stop it. */
+struct stop target_step(struct target *t, uint64_t n);
+/* Over a CALL, INT, REP or LOOP at RIP; otherwise one instruction. */
+struct stop target_step_over(struct target *t);
+/* From a signal handler or another front end: the run ends soon. */
+void target_interrupt(struct target *t);
+
+struct cpu *target_cpu(struct target *t);
+/* Linear address of the next instruction; operand width there: 16, 32, 64. */
+uint64_t target_pc(struct target *t);
+unsigned target_code_bits(struct target *t);
+uint64_t target_ticks(struct target *t);
+
+#endif
