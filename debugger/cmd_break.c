@@ -320,8 +320,10 @@ static void enable(struct debugger *d, bool on)
     struct dbg_point *p = numbered(d);
     struct point *tp = p ? target_point(d->t, p->id) : NULL;
 
-    if (tp && arg_end(d))
+    if (tp && arg_end(d)) {
         tp->enabled = on;
+        target_points_changed(d->t);
+    }
 }
 
 void cmd_bpe(struct debugger *d)
@@ -442,7 +444,8 @@ static bool watch_linear(struct debugger *d)
     char what[64];
 
     for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-        struct point p = {.kind = words[i].kind, .space = ADDR_LINEAR, .len = 1};
+        struct point p = {
+            .kind = words[i].kind, .space = ADDR_LINEAR, .len = 1};
 
         if (!lexer_take(&d->lx, words[i].word))
             continue;

@@ -191,8 +191,7 @@ static void print_strings(struct debugger *d, const struct examine *e,
                 return;
             if (!v)
                 break;
-            say(d, isprint((int)v) && v < 0x80 ? "%c" : "\\x%02x",
-                (unsigned)v);
+            say(d, isprint((int)v) && v < 0x80 ? "%c" : "\\x%02x", (unsigned)v);
         }
         say(d, "\"\n");
     }
@@ -271,8 +270,7 @@ static uint64_t print_insns(struct debugger *d, uint64_t addr, uint64_t end,
         sym[0] = '\0';
         if (symbols_at(d->syms, addr))
             symbol_text(d, addr, sym, sizeof sym);
-        say(d, "%016" PRIx64 ": (%20.20s): %-25s ; %s\n", addr, sym, text,
-            hex);
+        say(d, "%016" PRIx64 ": (%20.20s): %-25s ; %s\n", addr, sym, text, hex);
         data_open(d, NULL, '{');
         data_hex(d, "address", addr);
         data_text(d, "insn", text);
@@ -386,8 +384,10 @@ void cmd_patch(struct debugger *d)
         if (!arg_number(d, &v))
             return;
         if (n == sizeof raw || v > 0xff) {
-            fail(d, v > 0xff ? "0x%" PRIx64 " is not a byte"
-                             : "too many bytes before 0x%" PRIx64, v);
+            fail(d,
+                 v > 0xff ? "0x%" PRIx64 " is not a byte"
+                          : "too many bytes before 0x%" PRIx64,
+                 v);
             return;
         }
         raw[n++] = (uint8_t)v;
@@ -419,8 +419,10 @@ void cmd_writemem(struct debugger *d)
         size_t n = len < sizeof raw ? (size_t)len : sizeof raw;
 
         if (!read_linear(d, addr, raw, n)) {
-            fail(d, "linear 0x%016" PRIx64 " is not mapped; the file ends "
-                    "before it", addr);
+            fail(d,
+                 "linear 0x%016" PRIx64 " is not mapped; the file ends "
+                 "before it",
+                 addr);
             break;
         }
         if (fwrite(raw, 1, n, f) != n) {

@@ -67,10 +67,9 @@ void print_flags(struct debugger *d, uint64_t f)
 
 void print_registers(struct debugger *d)
 {
-    static const char *const names[] = {"rax", "rbx", "rcx", "rdx", "rsp",
-                                        "rbp", "rsi", "rdi", "r8",  "r9",
-                                        "r10", "r11", "r12", "r13", "r14",
-                                        "r15", "rip"};
+    static const char *const names[] = {
+        "rax", "rbx", "rcx", "rdx", "rsp", "rbp", "rsi", "rdi", "r8",
+        "r9",  "r10", "r11", "r12", "r13", "r14", "r15", "rip"};
     uint64_t f = flags_now(d);
 
     say(d, "CPU0:\n");
@@ -78,8 +77,7 @@ void print_registers(struct debugger *d)
         const struct target_reg *r = target_reg_find(names[i]);
         uint64_t v = r ? expr_register_value(d->t, r) : 0;
 
-        say(d, "%-3s: %08x_%08x\n", names[i], (unsigned)(v >> 32),
-            (unsigned)v);
+        say(d, "%-3s: %08x_%08x\n", names[i], (unsigned)(v >> 32), (unsigned)v);
         data_hex(d, names[i], v);
     }
     say(d, "eflags 0x%08x: ", (unsigned)f);
@@ -176,12 +174,12 @@ void cmd_sreg(struct debugger *d)
 static void print_cr4(struct debugger *d, uint64_t v)
 {
     static const struct bit_name names[] = {
-        {24, "pks"},      {23, "cet"},       {22, "pke"},    {21, "smap"},
-        {20, "smep"},     {19, "keylock"},   {18, "osxsave"}, {17, "pcid"},
-        {16, "fsgsbase"}, {14, "smx"},       {13, "vmx"},    {12, "la57"},
-        {11, "umip"},     {10, "osxmmexcpt"}, {9, "osfxsr"}, {8, "pce"},
-        {7, "pge"},       {6, "mce"},        {5, "pae"},     {4, "pse"},
-        {3, "de"},        {2, "tsd"},        {1, "pvi"},     {0, "vme"}};
+        {24, "pks"},      {23, "cet"},        {22, "pke"},     {21, "smap"},
+        {20, "smep"},     {19, "keylock"},    {18, "osxsave"}, {17, "pcid"},
+        {16, "fsgsbase"}, {14, "smx"},        {13, "vmx"},     {12, "la57"},
+        {11, "umip"},     {10, "osxmmexcpt"}, {9, "osfxsr"},   {8, "pce"},
+        {7, "pge"},       {6, "mce"},         {5, "pae"},      {4, "pse"},
+        {3, "de"},        {2, "tsd"},         {1, "pvi"},      {0, "vme"}};
 
     say(d, "CR4=0x%08x:", (unsigned)v);
     print_bits(d, v, names, ARRAY_LEN(names));
@@ -192,26 +190,27 @@ static void print_control(struct debugger *d)
     static const struct bit_name cr0[] = {
         {31, "pg"}, {30, "cd"}, {29, "nw"}, {18, "ac"}, {16, "wp"}, {5, "ne"},
         {4, "et"},  {3, "ts"},  {2, "em"},  {1, "mp"},  {0, "pe"}};
-    static const struct bit_name efer[] = {{14, "ffxsr"}, {11, "nxe"},
-                                           {10, "lma"},   {8, "lme"},
-                                           {0, "sce"}};
+    static const struct bit_name efer[] = {
+        {14, "ffxsr"}, {11, "nxe"}, {10, "lma"}, {8, "lme"}, {0, "sce"}};
     static const struct bit_name xcr0[] = {
-        {12, "cet_s"},     {11, "cet_u"},  {9, "pkru"},   {7, "hi_zmm"},
-        {6, "zmm_hi256"},  {5, "opmask"},  {4, "bndcfg"}, {3, "bndregs"},
-        {2, "ymm"},        {1, "sse"},     {0, "fpu"}};
+        {12, "cet_s"},    {11, "cet_u"}, {9, "pkru"},   {7, "hi_zmm"},
+        {6, "zmm_hi256"}, {5, "opmask"}, {4, "bndcfg"}, {3, "bndregs"},
+        {2, "ymm"},       {1, "sse"},    {0, "fpu"}};
     const struct cpu *c = target_cpu(d->t);
 
     say(d, "CR0=0x%08x:", (unsigned)c->cr0);
     print_bits(d, c->cr0, cr0, ARRAY_LEN(cr0));
     say(d, "CR2=page fault laddr=0x%016" PRIx64 "\n", c->cr2);
     say(d, "CR3=0x%012" PRIx64 "\n", c->cr3);
-    say(d, "    PCD=page-level cache disable=%u\n", (unsigned)(c->cr3 >> 4 & 1));
-    say(d, "    PWT=page-level write-through=%u\n", (unsigned)(c->cr3 >> 3 & 1));
+    say(d, "    PCD=page-level cache disable=%u\n",
+        (unsigned)(c->cr3 >> 4 & 1));
+    say(d, "    PWT=page-level write-through=%u\n",
+        (unsigned)(c->cr3 >> 3 & 1));
     print_cr4(d, c->cr4);
     say(d, "CR8: 0x%x\n", c->apic.tpr >> 4 & 15);
     say(d, "EFER=0x%08x:", (unsigned)c->efer);
     print_bits(d, c->efer, efer, ARRAY_LEN(efer));
-    if (cpu_has(c, CPU_XSAVE)) {
+    if (cpu_has(c, FEAT_XSAVE)) {
         say(d, "XCR0=0x%08x:", (unsigned)c->xcr0);
         print_bits(d, c->xcr0, xcr0, ARRAY_LEN(xcr0));
     }

@@ -97,8 +97,7 @@ void cmd_finish(struct debugger *d)
 /* Steps until another source line begins. */
 void cmd_line_step(struct debugger *d)
 {
-    const struct source_line *from =
-        symbols_line_at(d->syms, target_pc(d->t));
+    const struct source_line *from = symbols_line_at(d->syms, target_pc(d->t));
     struct source_line here = from ? *from : (struct source_line){0, 0, 0};
     bool quiet = d->no_auto_disasm;
     struct stop s = {.kind = STOP_STEP};
@@ -216,6 +215,7 @@ void cmd_trace_mem(struct debugger *d)
 {
     struct point p = {.kind = POINT_ACCESS,
                       .space = ADDR_LINEAR,
+                      .len = UINT64_MAX,
                       .enabled = true};
 
     tracing(d, &d->trace_mem, "Memory-Tracing");
@@ -326,9 +326,11 @@ void cmd_show(struct debugger *d)
         say(d, "show vga: the display shows every change by itself\n");
         return;
     } else {
-        fail(d, "Unrecognized arg: %s (only 'mode', 'int', 'softint', "
-                "'extint', 'iret', 'call', 'all', 'off', 'dbg_all' and "
-                "'dbg_none' are valid)", word);
+        fail(d,
+             "Unrecognized arg: %s (only 'mode', 'int', 'softint', "
+             "'extint', 'iret', 'call', 'all', 'off', 'dbg_all' and "
+             "'dbg_none' are valid)",
+             word);
         return;
     }
     print_mask(d);
@@ -338,23 +340,24 @@ void cmd_show(struct debugger *d)
 
 static void list_branches(struct debugger *d, uint64_t n)
 {
-    uint64_t have = d->branch_count < BRANCHES ? d->branch_count : BRANCHES;
-    char from[80], to[80];
+    uint64_t from, to;
+    size_t have = 0;
+    char a[80], b[80];
+    uint16_t cs;
 
-    if (n > have)
-        n = have;
+    while (target_branch(d->t, have, &cs, &from, &to))
+        have++;
     data_open(d, "branches", '[');
-    for (uint64_t i = d->branch_count - n; i < d->branch_count; i++) {
-        const struct branch *b = &d->branches[i % BRANCHES];
-
-        symbol_text(d, b->from, from, sizeof from);
-        symbol_text(d, b->to, to, sizeof to);
-        say(d, "%011" PRIu64 ": 0x%08" PRIx64 " (%s) -> 0x%08" PRIx64
-               " (%s)\n", b->tick, b->from, from, b->to, to);
+    for (size_t i = n < have ? have - (size_t)n : 0; i < have; i++) {
+        target_branch(d->t, i, &cs, &from, &to);
+        symbol_text(d, from, a, sizeof a);
+        symbol_text(d, to, b, sizeof b);
+        say(d, "%04x:%08" PRIx64 " (%s) -> %08" PRIx64 " (%s)\n", cs, from, a,
+            to, b);
         data_open(d, NULL, '{');
-        data_int(d, "ticks", b->tick);
-        data_hex(d, "from", b->from);
-        data_hex(d, "to", b->to);
+        data_int(d, "cs", cs);
+        data_hex(d, "from", from);
+        data_hex(d, "to", to);
         data_close(d, '}');
     }
     data_close(d, ']');
@@ -362,27 +365,21 @@ static void list_branches(struct debugger *d, uint64_t n)
 
 void cmd_branches(struct debugger *d)
 {
+    bool on = lexer_is(&d->lx, "on");
     uint64_t n;
 
-    if (lexer_take(&d->lx, "on")) {
+    if (on || lexer_is(&d->lx, "off")) {
+        lexer_next(&d->lx);
         if (!arg_end(d))
             return;
-        if (!d->branches && !(d->branches = calloc(BRANCHES,
-                                                   sizeof *d->branches)))
-            error_no_memory();
-        say(d, "branches are recorded\n");
-    } else if (lexer_take(&d->lx, "off")) {
-        if (!arg_end(d))
-            return;
-        free(d->branches);
-        d->branches = NULL;
-        d->branch_count = 0;
-        say(d, "branches are not recorded\n");
+        d->branches = on;
+        target_record_branches(d->t, on);
+        say(d, "branches are %srecorded\n", on ? "" : "not ");
     } else if (arg_expr_or(d, &n, 16) && arg_end(d)) {
-        if (!d->branches)
-            fail(d, "branches are not recorded: branches on");
-        else
+        if (d->branches)
             list_branches(d, n);
+        else
+            fail(d, "branches are not recorded: branches on");
     }
 }
 

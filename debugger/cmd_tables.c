@@ -32,12 +32,13 @@ void print_segment_kind(struct debugger *d, uint32_t high, uint32_t low,
             base, limit, type & 2 ? "Execute/Read" : "Execute-Only",
             type & 4 ? "Conforming" : "Non-Conforming",
             type & 1 ? ", Accessed" : "");
-        say(d, "%s", high & 0x200000   ? "64-bit"
-                     : high & 0x400000 ? "32-bit"
-                                       : "16-bit");
+        say(d, "%s",
+            high & 0x200000   ? "64-bit"
+            : high & 0x400000 ? "32-bit"
+                              : "16-bit");
     } else {
-        say(d, "Data segment, base=0x%08" PRIx64 ", limit=0x%08x, %s%s%s",
-            base, limit, type & 2 ? "Read/Write" : "Read-Only",
+        say(d, "Data segment, base=0x%08" PRIx64 ", limit=0x%08x, %s%s%s", base,
+            limit, type & 2 ? "Read/Write" : "Read-Only",
             type & 4 ? ", Expand-down" : "", type & 1 ? ", Accessed" : "");
     }
 }
@@ -47,26 +48,33 @@ static void print_gate(struct debugger *d, const char *name, uint32_t high,
 {
     uint64_t target = (low & 0xffff) | (high & 0xffff0000);
 
-    say(d, wide ? "%s target=0x%04x:0x%016" PRIx64 ", DPL=%u"
-                : "%s target=0x%04x:0x%08" PRIx64 ", DPL=%u",
+    say(d,
+        wide ? "%s target=0x%04x:0x%016" PRIx64 ", DPL=%u"
+             : "%s target=0x%04x:0x%08" PRIx64 ", DPL=%u",
         name, low >> 16, target | (wide ? upper << 32 : 0), high >> 13 & 3);
 }
 
 void print_descriptor(struct debugger *d, uint32_t high, uint32_t low,
                       uint64_t upper)
 {
-    static const char *const names[16] = {
-        [1] = "16-Bit TSS (Available)", [2] = "LDT",
-        [3] = "16-Bit TSS (Busy)",      [4] = "16-Bit Call Gate",
-        [5] = "Task Gate",              [6] = "16-Bit Interrupt Gate",
-        [7] = "16-Bit Trap Gate",       [9] = "32-Bit TSS (Available)",
-        [11] = "32-Bit TSS (Busy)",     [12] = "32-Bit Call Gate",
-        [14] = "32-Bit Interrupt Gate", [15] = "32-Bit Trap Gate"};
-    static const char *const wide_names[16] = {
-        [2] = "LDT",
-        [9] = "64-Bit TSS (Available)", [11] = "64-Bit TSS (Busy)",
-        [12] = "64-Bit Call Gate",      [14] = "64-Bit Interrupt Gate",
-        [15] = "64-Bit Trap Gate"};
+    static const char *const names[16] = {[1] = "16-Bit TSS (Available)",
+                                          [2] = "LDT",
+                                          [3] = "16-Bit TSS (Busy)",
+                                          [4] = "16-Bit Call Gate",
+                                          [5] = "Task Gate",
+                                          [6] = "16-Bit Interrupt Gate",
+                                          [7] = "16-Bit Trap Gate",
+                                          [9] = "32-Bit TSS (Available)",
+                                          [11] = "32-Bit TSS (Busy)",
+                                          [12] = "32-Bit Call Gate",
+                                          [14] = "32-Bit Interrupt Gate",
+                                          [15] = "32-Bit Trap Gate"};
+    static const char *const wide_names[16] = {[2] = "LDT",
+                                               [9] = "64-Bit TSS (Available)",
+                                               [11] = "64-Bit TSS (Busy)",
+                                               [12] = "64-Bit Call Gate",
+                                               [14] = "64-Bit Interrupt Gate",
+                                               [15] = "64-Bit Trap Gate"};
     bool wide = cpu_long(target_cpu(d->t));
     unsigned type = high >> 8 & 15;
     const char *name = wide ? wide_names[type] : names[type];
@@ -77,8 +85,7 @@ void print_descriptor(struct debugger *d, uint32_t high, uint32_t low,
         say(d, "??? descriptor hi=0x%08x, lo=0x%08x", high, low);
     } else if (type == 2 && !wide) {
         say(d, "LDT ");
-    } else if (type == 2 || type == 1 || type == 3 || type == 9 ||
-               type == 11) {
+    } else if (type == 2 || type == 1 || type == 3 || type == 9 || type == 11) {
         uint64_t base = descriptor_base(high, low);
 
         if (wide)
@@ -114,7 +121,7 @@ static bool arg_range(struct debugger *d, struct range *r, uint64_t count)
 struct table {
     const char *title, *command;
     uint64_t base, limit;
-    unsigned size; /* bytes of an entry */
+    unsigned size;  /* bytes of an entry */
     bool selectors; /* entries are numbered by selectors */
 };
 
@@ -125,8 +132,10 @@ static bool print_entry(struct debugger *d, const struct table *t, uint64_t n)
     bool wide = t->size == 16;
 
     if (!read_linear(d, t->base + n * t->size, raw, t->size)) {
-        fail(d, "error: table entry 0x%02" PRIx64 " is not mapped (linear "
-                "0x%016" PRIx64 ")", n, t->base + n * t->size);
+        fail(d,
+             "error: table entry 0x%02" PRIx64 " is not mapped (linear "
+             "0x%016" PRIx64 ")",
+             n, t->base + n * t->size);
         return false;
     }
     low = ld_le32(raw);
@@ -157,8 +166,10 @@ static void print_table(struct debugger *d, const struct table *t)
         if (!print_entry(d, t, n))
             return;
     if (r.all)
-        say(d, "You can list individual entries with 'info %s [NUM]' or "
-               "groups with 'info %s [NUM] [NUM]'\n", lower, lower);
+        say(d,
+            "You can list individual entries with 'info %s [NUM]' or "
+            "groups with 'info %s [NUM] [NUM]'\n",
+            lower, lower);
     data_hex(d, "base", t->base);
     data_hex(d, "limit", t->limit);
 }
@@ -166,8 +177,8 @@ static void print_table(struct debugger *d, const struct table *t)
 void info_gdt(struct debugger *d)
 {
     const struct cpu *c = target_cpu(d->t);
-    struct table t = {"Global Descriptor Table", "GDT", c->gdtr.base,
-                      c->gdtr.limit, 8, true};
+    struct table t = {
+        "Global Descriptor Table", "GDT", c->gdtr.base, c->gdtr.limit, 8, true};
 
     print_table(d, &t);
 }
@@ -176,7 +187,7 @@ void info_ldt(struct debugger *d)
 {
     const struct cpu *c = target_cpu(d->t);
     struct table t = {"Local Descriptor Table", "LDT", c->seg[SEG_LDTR].base,
-                      c->seg[SEG_LDTR].limit, 8, false};
+                      c->seg[SEG_LDTR].limit,   8,     false};
 
     print_table(d, &t);
 }
@@ -184,8 +195,9 @@ void info_ldt(struct debugger *d)
 void info_idt(struct debugger *d)
 {
     const struct cpu *c = target_cpu(d->t);
-    struct table t = {"Interrupt Descriptor Table", "IDT", c->idtr.base,
-                      c->idtr.limit, cpu_long(c) ? 16 : 8, false};
+    struct table t = {
+        "Interrupt Descriptor Table", "IDT", c->idtr.base, c->idtr.limit,
+        cpu_long(c) ? 16 : 8,         false};
 
     print_table(d, &t);
 }
@@ -195,21 +207,43 @@ void info_idt(struct debugger *d)
 static const char *vector_name(unsigned n)
 {
     static const char *const names[0x78] = {
-        "DIVIDE ERROR", "SINGLE STEP", "NON-MASKABLE INTERRUPT", "BREAKPOINT",
-        "INT0 DETECTED OVERFLOW", "BOUND RANGE EXCEED", "INVALID OPCODE",
-        "PROCESSOR EXTENSION NOT AVAILABLE", "IRQ0 - SYSTEM TIMER",
-        "IRQ1 - KEYBOARD DATA READY", "IRQ2 - LPT2", "IRQ3 - COM2",
-        "IRQ4 - COM1", "IRQ5 - FIXED DISK", "IRQ6 - DISKETTE CONTROLLER",
-        "IRQ7 - PARALLEL PRINTER", "VIDEO", "GET EQUIPMENT LIST",
-        "GET MEMORY SIZE", "DISK", "SERIAL", "SYSTEM", "KEYBOARD", "PRINTER",
-        "CASETTE BASIC", "BOOTSTRAP LOADER", "TIME",
-        "KEYBOARD - CONTROL-BREAK HANDLER", "TIME - SYSTEM TIMER TICK",
+        "DIVIDE ERROR",
+        "SINGLE STEP",
+        "NON-MASKABLE INTERRUPT",
+        "BREAKPOINT",
+        "INT0 DETECTED OVERFLOW",
+        "BOUND RANGE EXCEED",
+        "INVALID OPCODE",
+        "PROCESSOR EXTENSION NOT AVAILABLE",
+        "IRQ0 - SYSTEM TIMER",
+        "IRQ1 - KEYBOARD DATA READY",
+        "IRQ2 - LPT2",
+        "IRQ3 - COM2",
+        "IRQ4 - COM1",
+        "IRQ5 - FIXED DISK",
+        "IRQ6 - DISKETTE CONTROLLER",
+        "IRQ7 - PARALLEL PRINTER",
+        "VIDEO",
+        "GET EQUIPMENT LIST",
+        "GET MEMORY SIZE",
+        "DISK",
+        "SERIAL",
+        "SYSTEM",
+        "KEYBOARD",
+        "PRINTER",
+        "CASETTE BASIC",
+        "BOOTSTRAP LOADER",
+        "TIME",
+        "KEYBOARD - CONTROL-BREAK HANDLER",
+        "TIME - SYSTEM TIMER TICK",
         "SYSTEM DATA - VIDEO PARAMETER TABLES",
         "SYSTEM DATA - DISKETTE PARAMETERS",
         "SYSTEM DATA - 8x8 GRAPHICS FONT",
         [0x70] = "IRQ8 - CMOS REAL-TIME CLOCK",
-        "IRQ9 - REDIRECTED TO INT 0A BY BIOS", "IRQ10 - RESERVED",
-        "IRQ11 - RESERVED", "IRQ12 - POINTING DEVICE",
+        "IRQ9 - REDIRECTED TO INT 0A BY BIOS",
+        "IRQ10 - RESERVED",
+        "IRQ11 - RESERVED",
+        "IRQ12 - POINTING DEVICE",
         "IRQ13 - MATH COPROCESSOR EXCEPTION",
         "IRQ14 - HARD DISK CONTROLLER OPERATION COMPLETE",
         "IRQ15 - SECONDARY IDE CONTROLLER OPERATION COMPLETE"};
@@ -266,8 +300,7 @@ static void tss32(struct debugger *d, const uint8_t *p)
         ld_le32(p + 40), ld_le32(p + 52), ld_le32(p + 44), ld_le32(p + 48));
     say(d, "esi: 0x%08x  edi: 0x%08x  ebp: 0x%08x  esp: 0x%08x\n",
         ld_le32(p + 64), ld_le32(p + 68), ld_le32(p + 60), ld_le32(p + 56));
-    say(d, "ldt: 0x%04x\ni/o map: 0x%04x\n", ld_le16(p + 96),
-        ld_le16(p + 102));
+    say(d, "ldt: 0x%04x\ni/o map: 0x%04x\n", ld_le16(p + 96), ld_le16(p + 102));
 }
 
 static void tss64(struct debugger *d, const uint8_t *p)

@@ -1,6 +1,7 @@
 /*
  * debugger.c - lines into commands, scripts, the prompt.
  */
+#include "debugger/faults.h"
 #include "debugger/internal.h"
 
 #include <ctype.h>
@@ -25,6 +26,7 @@ struct debugger *debugger_create(const struct debugger_setup *setup)
     d->prompt = 1;
     d->x_format = 'x';
     d->x_size = 1;
+    faults_watch(d);
     return d;
 }
 
@@ -33,8 +35,8 @@ void debugger_destroy(struct debugger *d)
     if (!d)
         return;
     points_free(d);
+    faults_free(d);
     symbols_destroy(d->syms);
-    free(d->branches);
     free(d->layout);
     free(d);
 }
@@ -308,7 +310,8 @@ static void complete_words(const char *syntax, const char *word, size_t n,
 
         while (islower((unsigned char)p[k]) || (k && p[k] == '-'))
             k++;
-        if (k > 1 && k < sizeof text && (p == syntax || !isalnum((unsigned char)p[-1]))) {
+        if (k > 1 && k < sizeof text &&
+            (p == syntax || !isalnum((unsigned char)p[-1]))) {
             memcpy(text, p, k);
             text[k] = '\0';
             if (begins(text, word, n))

@@ -97,6 +97,7 @@ void cmd_take(struct debugger *d);
 void cmd_query(struct debugger *d);
 void cmd_doit(struct debugger *d);
 void cmd_restore(struct debugger *d);
-void cmd_magic(struct debugger *d);
+void cmd_setmagic(struct debugger *d);
+void cmd_clrmagic(struct debugger *d);
 
 #endif

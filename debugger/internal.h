@@ -33,12 +33,6 @@ enum {
     SHOW_MODE = 16, SHOW_ALL = 31
 };
 
-struct branch {
-    uint64_t from, to, tick;
-};
-
-#define BRANCHES 1000
-
 struct dbg_input {
     struct dbg_input *outer;
     const char *name; /* "" at the prompt */
@@ -91,8 +85,9 @@ struct debugger {
     bool x_physical;
     uint64_t u_addr;
 
-    struct branch *branches; /* NULL: not recorded */
-    uint64_t branch_count;
+    bool branches;         /* they are recorded */
+    struct faults *faults; /* faults.c */
+    bool triple;           /* the last run ended with a triple fault */
 };
 
 struct command {

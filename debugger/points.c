@@ -152,8 +152,8 @@ static void report_value(struct debugger *d, const struct dbg_point *p,
     switch (p->kind) {
     case POINT_PORT_READ:
     case POINT_PORT_WRITE:
-        say(d, "(0) Caught %s of port 0x%04" PRIx64 ": 0x%" PRIx64
-               " (len=%u)\n",
+        say(d,
+            "(0) Caught %s of port 0x%04" PRIx64 ": 0x%" PRIx64 " (len=%u)\n",
             s->write ? "write" : "read", s->addr, s->value, s->len);
         break;
     case POINT_MSR:

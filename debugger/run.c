@@ -137,7 +137,7 @@ void print_position(struct debugger *d, bool with_tick)
 
 bool must_step(const struct debugger *d)
 {
-    return d->trace || d->trace_reg || d->trace_mem || d->show || d->branches;
+    return d->trace || d->trace_reg || d->trace_mem || d->show;
 }
 
 /* What an instruction does to the flow of control. */
@@ -190,8 +190,9 @@ static void show_line(struct debugger *d, const char *what, bool phys)
     uint64_t pc = target_pc(d->t), paddr = 0;
     char sym[80];
 
-    say(d, c->mode <= MODE_V86 ? "%011" PRIu64 ": %s %04x:%04" PRIx64
-                               : "%011" PRIu64 ": %s %04x:%08" PRIx64,
+    say(d,
+        c->mode <= MODE_V86 ? "%011" PRIu64 ": %s %04x:%04" PRIx64
+                            : "%011" PRIu64 ": %s %04x:%08" PRIx64,
         target_ticks(d->t), what, c->seg[SEG_CS].selector, c->rip);
     say(d, " (0x%08" PRIx64 ")", pc);
     if (phys) {
@@ -202,20 +203,12 @@ static void show_line(struct debugger *d, const char *what, bool phys)
     say(d, "\n");
 }
 
-static void note_branch(struct debugger *d, uint64_t from, uint64_t to)
-{
-    d->branches[d->branch_count++ % BRANCHES] =
-        (struct branch){from, to, target_ticks(d->t)};
-}
-
 static void look_after(struct debugger *d, const struct seen *s)
 {
     const struct cpu *c = target_cpu(d->t);
     uint64_t pc = target_pc(d->t);
     bool moved = pc != s->next && pc != s->pc;
 
-    if (d->branches && moved)
-        note_branch(d, s->pc, pc);
     if (d->show & SHOW_MODE && c->mode != s->mode) {
         struct cpu before = *c;
 
@@ -224,8 +217,9 @@ static void look_after(struct debugger *d, const struct seen *s)
             target_ticks(d->t), mode_name(&before), mode_name(c));
     }
     if (d->show & SHOW_MODE && c->cr3 != s->cr3)
-        say(d, "%011" PRIu64 ": address space switched. CR3: 0x%012" PRIx64
-               "\n", target_ticks(d->t), c->cr3);
+        say(d,
+            "%011" PRIu64 ": address space switched. CR3: 0x%012" PRIx64 "\n",
+            target_ticks(d->t), c->cr3);
     if (d->show & SHOW_CALL && s->flow == FLOW_CALL && moved)
         show_line(d, "call", true);
     else if (d->show & SHOW_IRET && s->flow == FLOW_IRET)
@@ -242,11 +236,10 @@ static void trace_access(struct debugger *d, const struct stop *s)
     unsigned len = s->len ? s->len : 1;
 
     to_physical(d, s->addr, &phys);
-    say(d, "[CPU0 %s]: LIN 0x%016" PRIx64 " PHY 0x%012" PRIx64
-           " (len=%u): ", s->write ? "WR" : "RD", s->addr, phys, len);
+    say(d, "[CPU0 %s]: LIN 0x%016" PRIx64 " PHY 0x%012" PRIx64 " (len=%u): ",
+        s->write ? "WR" : "RD", s->addr, phys, len);
     if (len == 8)
-        say(d, "0x%08X_%08X\n", (unsigned)(s->value >> 32),
-            (unsigned)s->value);
+        say(d, "0x%08X_%08X\n", (unsigned)(s->value >> 32), (unsigned)s->value);
     else
         say(d, "0x%0*" PRIX64 "\n", (int)(2 * len), s->value);
 }
@@ -347,7 +340,7 @@ static void drop_time_stops(struct debugger *d)
 /* True: go on. */
 static bool report(struct debugger *d, const struct stop *s)
 {
-    static const char *const names[] = {"step", "point", "magic", "port",
+    static const char *const names[] = {"step", "point", "magic",    "port",
                                         "user", "time",  "shutdown", "end"};
 
     data_text(d, "stop", names[s->kind]);
@@ -365,6 +358,7 @@ static bool report(struct debugger *d, const struct stop *s)
         drop_time_stops(d);
         break;
     case STOP_SHUTDOWN:
+        d->triple = true;
         print_position(d, true);
         say(d, "(0) Triple fault: the processor has shut down; see explain\n");
         break;
@@ -390,6 +384,7 @@ void run_machine(struct debugger *d, uint64_t n, bool over)
         fail(d, "the session has ended: the machine cannot run");
         return;
     }
+    d->triple = false;
     do {
         done = target_cpu(d->t)->icount - begin;
         if (n && done >= n)

@@ -149,8 +149,7 @@ void say_end(struct debugger *d, const char *command)
     out_printf(&o, "{\"command\": ");
     json_string(&o, command, strlen(command));
     out_printf(&o, ", \"ok\": %s, \"data\": {%s}, \"text\": [",
-               d->failed ? "false" : "true",
-               d->data.text ? d->data.text : "");
+               d->failed ? "false" : "true", d->data.text ? d->data.text : "");
     for (bool first = true; *p; first = false) {
         size_t n = strcspn(p, "\n");
 
