@@ -38,6 +38,11 @@ int debugger_run(struct debugger *d, const char *rc_file);
 /* One line as if it had been typed. False after `quit`. */
 bool debugger_line(struct debugger *d, const char *line);
 
+/* What the guest asked for, done when the run that target_break() ends has
+ * ended; it then goes on, unless text is NULL: then it stops there. Safe in
+ * the middle of an instruction. */
+void debugger_later(struct debugger *d, const char *text);
+
 /*
  * Calls `each` for every text that could stand where `line` ends; *start is
  * where in `line` the word to complete begins. Commands, registers, symbols;

@@ -337,6 +337,32 @@ static void drop_time_stops(struct debugger *d)
     d->time_stops = kept;
 }
 
+void debugger_later(struct debugger *d, const char *text)
+{
+    size_t n = strlen(d->later);
+
+    if (!text)
+        d->later_stop = true;
+    else if (n + strlen(text) + 3 < sizeof d->later)
+        snprintf(d->later + n, sizeof d->later - n, "%s%s", n ? "; " : "",
+                 text);
+}
+
+/* True: go on. */
+static bool guest_asked(struct debugger *d)
+{
+    char text[sizeof d->later];
+    bool stop = d->later_stop;
+
+    memcpy(text, d->later, sizeof text);
+    d->later[0] = '\0';
+    d->later_stop = false;
+    debugger_commands_text(d, text);
+    if (stop)
+        say(d, "(0) Stopped by the guest through a debug port\n");
+    return !stop && !d->quit;
+}
+
 /* True: go on. */
 static bool report(struct debugger *d, const struct stop *s)
 {
@@ -351,8 +377,7 @@ static bool report(struct debugger *d, const struct stop *s)
         say(d, "(0) Magic breakpoint\n");
         break;
     case STOP_BREAK_PORT:
-        say(d, "(0) Break port\n");
-        break;
+        return guest_asked(d);
     case STOP_TIME:
         say(d, "(0) Caught time breakpoint\n");
         drop_time_stops(d);

@@ -42,6 +42,15 @@ static int64_t host_time0(void *opaque)
     return m->time0;
 }
 
+static void host_debug(void *opaque, enum host_debug what, uint32_t a,
+                       uint32_t b)
+{
+    struct machine *m = opaque;
+
+    if (m->on_debug)
+        m->on_debug(m->on_debug_opaque, what, a, b);
+}
+
 static bool host_open_stream(void *opaque, const char *device,
                              const char *mode, const char *where,
                              struct host_stream *out, struct error *err)
@@ -155,6 +164,7 @@ static void fill_services(struct machine *m)
                             .open_stream = host_open_stream,
                             .set_screen = host_set_screen,
                             .stop = host_stop,
+                            .debug = host_debug,
                             .time0 = host_time0};
     m->sv = (struct services){
         .clock = &m->clock, .log = &m->log, .host = &m->host};
@@ -259,8 +269,15 @@ void machine_run(struct machine *m, uint64_t until)
         next = input_next_tick(m->input);
         switch (cpu_run(m->cpu, next < until ? next : until)) {
         case RUN_SHUTDOWN:
+            if (m->debugged && !m->shut_down) {
+                m->shut_down = true;
+                return;
+            }
+            m->shut_down = false;
             triple_fault(m);
             break;
+        case RUN_BREAK:
+            return;
         case RUN_IDLE:
             return; /* only the host can go on */
         default:
