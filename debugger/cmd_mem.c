@@ -126,7 +126,8 @@ static void print_unit(struct debugger *d, const struct examine *e, uint64_t v)
             print_char(d, (unsigned char)(v >> 8 * i));
         break;
     default:
-        say(d, "\t0x%0*" PRIx64, (int)(2 * e->size), v);
+        /* Bochs does not pad giant words. */
+        say(d, "\t0x%0*" PRIx64, e->size == 8 ? 0 : (int)(2 * e->size), v);
         break;
     }
 }

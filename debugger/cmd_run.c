@@ -276,8 +276,6 @@ static void show_state(struct debugger *d)
         return;
     say(d, "show param name: <%s>\n", name);
     name[strcspn(name, ".")] = '\0';
-    if (!strcmp(name, "cpu0"))
-        memmove(name, "cpu", sizeof "cpu");
     for (struct device *i = d->set.devices ? d->set.devices->first : NULL; i;
          i = i->next)
         if (!strcmp(i->id, name)) {

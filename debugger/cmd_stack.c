@@ -61,8 +61,30 @@ void cmd_print_stack(struct debugger *d)
     data_close(d, ']');
 }
 
-/* The chain of frame pointers: at BP the outer one, then the return address. */
-static void walk(struct debugger *d, uint64_t count, bool lines)
+static void print_frame(struct debugger *d, unsigned n, uint64_t frame,
+                        uint64_t ip, bool first)
+{
+    const struct cpu *c = target_cpu(d->t);
+    uint64_t at = ip + (c->mode == MODE_LONG64 ? 0 : c->seg[SEG_CS].base);
+    const struct source_line *l = symbols_line_at(d->syms, at);
+    char sym[80];
+    const char *name = name_of(d, at, sym, sizeof sym);
+
+    say(d, "%0*" PRIx64 " -> %0*" PRIx64 " (%s)", (int)(2 * n), frame,
+        (int)(2 * n), ip, first && !d->syms ? "(null)" : name);
+    if (l)
+        say(d, " %s:%u", symbols_file(d->syms, l->file), l->line);
+    say(d, "\n");
+    data_open(d, NULL, '{');
+    data_hex(d, "frame", frame);
+    data_hex(d, "ip", ip);
+    data_text(d, "symbol", name);
+    data_close(d, '}');
+}
+
+/* The chain of frame pointers: at each the outer one, then the address to
+ * return to, which is what the line of a frame shows. */
+static void walk(struct debugger *d, uint64_t count)
 {
     const struct cpu *c = target_cpu(d->t);
     unsigned n = target_code_bits(d->t) / 8;
@@ -70,37 +92,22 @@ static void walk(struct debugger *d, uint64_t count, bool lines)
     uint64_t mask = n == 8   ? UINT64_MAX
                     : n == 4 ? UINT32_MAX
                              : UINT64_C(0xffff);
-    uint64_t bp = c->gpr[RBP] & mask, ip = c->rip & mask;
-    char sym[80];
+    uint64_t bp = c->gpr[RBP] & mask;
 
     data_open(d, "frames", '[');
-    for (uint64_t i = 0; i <= count && i < FRAMES_MAX; i++) {
-        uint64_t at = ip + (c->mode == MODE_LONG64 ? 0 : c->seg[SEG_CS].base);
-        const struct source_line *l = symbols_line_at(d->syms, at);
+    print_frame(d, n, n == 2 ? bp : c->gpr[RSP] & mask, c->rip & mask, true);
+    for (uint64_t i = 0; i < count && i < FRAMES_MAX; i++) {
         uint8_t raw[16] = {0};
 
-        say(d, "%0*" PRIx64 " -> %0*" PRIx64 " (%s)", (int)(2 * n), bp,
-            (int)(2 * n), ip,
-            i || d->syms ? name_of(d, at, sym, sizeof sym) : "(null)");
-        if (l && lines)
-            say(d, " %s:%u", symbols_file(d->syms, l->file), l->line);
-        say(d, "\n");
-        data_open(d, NULL, '{');
-        data_hex(d, "frame", bp);
-        data_hex(d, "ip", ip);
-        data_text(d, "symbol", name_of(d, at, sym, sizeof sym));
-        data_close(d, '}');
-        if (i == count)
-            break;
         if (!read_linear(d, base + bp, raw, 2 * n)) {
             say(d,
                 "bx_dbg_read_linear: physical address not available for "
                 "linear 0x%016" PRIx64 "\n",
-                base + bp);
+                base + bp + n);
             break;
         }
+        print_frame(d, n, bp, ld_le64(raw + n) & mask, false);
         bp = ld_le64(raw) & mask;
-        ip = ld_le64(raw + n) & mask;
     }
     data_close(d, ']');
 }
@@ -110,7 +117,7 @@ void cmd_bt(struct debugger *d)
     uint64_t count;
 
     if (arg_expr_or(d, &count, 16) && arg_end(d))
-        walk(d, count, true);
+        walk(d, count);
 }
 
 /* The frames of a 32-bit program, up to the first that cannot be one. */
@@ -124,7 +131,7 @@ void cmd_where(struct debugger *d)
         fail(d, "'where' only supported in protected mode");
         return;
     }
-    walk(d, 50, true);
+    walk(d, 50);
 }
 
 void cmd_print_string(struct debugger *d)

@@ -95,8 +95,6 @@ void print_descriptor(struct debugger *d, uint32_t high, uint32_t low,
     } else {
         print_gate(d, name, high, low, upper, wide);
     }
-    if (!(high & 0x8000) && (high || low))
-        say(d, ", not present");
 }
 
 /* ---- ranges of entries ---- */

@@ -75,8 +75,8 @@ static void print_x87(struct debugger *d)
 
         say(d,
             "%sFP%u ST%u(%c):        raw 0x%04x:%016" PRIx64 " (%.10f) (%s)\n",
-            i == top ? "=>" : "  ", i, (i - top) & 7, "0123"[tag], r -> se,
-            r -> frac, as_double(r), tags[tag]);
+            i == top ? "=>" : "  ", i, (i - top) & 7, tag == 3 ? '3' : '0',
+            r->se, r->frac, as_double(r), tags[tag]);
         snprintf(name, sizeof name, "fp%u", i);
         data_hex(d, name, r->frac);
     }

@@ -150,6 +150,8 @@ bool must_step(const struct debugger *d);
 struct dbg_point *point_by_id(struct debugger *d, unsigned id);
 /* Tells of a stop; true: the machine shall go on at once. */
 bool point_report(struct debugger *d, const struct stop *s);
+/* After a step: if a breakpoint is here, the step has become its stop. */
+void point_arrived(struct debugger *d, struct stop *s);
 void points_free(struct debugger *d);
 
 /* ---- listing ---- */

@@ -237,3 +237,34 @@ bool point_report(struct debugger *d, const struct stop *s)
     drop_if_gone(d, p);
     return on;
 }
+
+static bool is_here(struct debugger *d, const struct point *tp)
+{
+    const struct cpu *c = target_cpu(d->t);
+    uint64_t pc = target_pc(d->t), phys;
+
+    if (tp->kind != POINT_CODE || !tp->enabled)
+        return false;
+    if (tp->space == ADDR_VIRTUAL)
+        return tp->addr == c->rip && tp->selector == c->seg[SEG_CS].selector;
+    if (tp->space == ADDR_LINEAR)
+        return tp->addr == pc;
+    return to_physical(d, pc, &phys) && phys == tp->addr;
+}
+
+void point_arrived(struct debugger *d, struct stop *s)
+{
+    for (struct dbg_point *p = d->points; p; p = p->next) {
+        struct point *tp = target_point(d->t, p->id);
+
+        if (!tp || !is_here(d, tp) || tp->ignore ||
+            (tp->condition && !tp->condition(tp->opaque, d->t, tp)))
+            continue;
+        tp->hits++;
+        *s = (struct stop){
+            .kind = STOP_POINT, .point = p->id, .addr = target_pc(d->t)};
+        if (tp->temporary)
+            target_remove_point(d->t, p->id);
+        return;
+    }
+}

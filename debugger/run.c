@@ -230,15 +230,26 @@ static void look_after(struct debugger *d, const struct seen *s)
         show_line(d, "exception (not softint)", false);
 }
 
+/* By the MTRRs' default alone: the machine has no caches. */
+static const char *memory_type(const struct cpu *c)
+{
+    static const char *const names[8] = {"UC", "WC", "??", "??",
+                                         "WT", "WP", "WB", "??"};
+
+    return c->msr.mtrr_def & 0x800 ? names[c->msr.mtrr_def & 7] : "UC";
+}
+
 static void trace_access(struct debugger *d, const struct stop *s)
 {
     uint64_t phys = 0;
     unsigned len = s->len ? s->len : 1;
 
     to_physical(d, s->addr, &phys);
-    say(d, "[CPU0 %s]: LIN 0x%016" PRIx64 " PHY 0x%012" PRIx64 " (len=%u): ",
-        s->write ? "WR" : "RD", s->addr, phys, len);
-    if (len == 8)
+    say(d,
+        "[CPU0 %s]: LIN 0x%016" PRIx64 " PHY 0x%012" PRIx64 " (len=%u, %s): ",
+        s->write ? "WR" : "RD", s->addr, phys, len,
+        memory_type(target_cpu(d->t)));
+    if (len >= 8)
         say(d, "0x%08X_%08X\n", (unsigned)(s->value >> 32), (unsigned)s->value);
     else
         say(d, "0x%0*" PRIX64 "\n", (int)(2 * len), s->value);
@@ -415,6 +426,8 @@ void run_machine(struct debugger *d, uint64_t n, bool over)
         if (n && done >= n)
             break;
         s = go(d, n ? n - done : 0, over);
+        if (s.kind == STOP_STEP)
+            point_arrived(d, &s);
     } while (report(d, &s));
     say(d, "Next at t=%" PRIu64 "\n", target_ticks(d->t));
     if (d->trace_reg)
