@@ -70,7 +70,10 @@ static bool fetch_unit(struct debugger *d, uint64_t addr, unsigned size,
 
     *v = ld_le64(raw);
     if (!ok)
-        fail(d, "%s", err.text);
+        fail(d,
+             "bx_dbg_read_linear: physical address not available for "
+             "linear 0x%016" PRIx64,
+             addr);
     return ok;
 }
 

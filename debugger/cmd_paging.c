@@ -130,7 +130,7 @@ void print_page_entry(struct debugger *d, const struct cpu *c, unsigned level,
     say(d, "%4s: 0x%016" PRIx64 " ", walk_level_name(c, level), e);
     if (cpu_long(c) || c->cr4 & CR4_PAE)
         say(d, "%s", pick(e, 63, "XD", "xd"));
-    say(d, "  %s ", level ? pick(e, 7, "PS", "ps") : "  ");
+    say(d, level ? "   %s " : "  %s ", level ? pick(e, 7, "PS", "ps") : "  ");
     if (leaf)
         say(d, " %s %s %s", pick(e, 8, "G", "g"),
             pick(e, level ? 12 : 7, "PAT", "pat"), pick(e, 6, "D", "d"));

@@ -203,7 +203,7 @@ static char *file_line(FILE *f)
     return line;
 }
 
-void debugger_source(struct debugger *d, const char *path)
+bool debugger_source(struct debugger *d, const char *path)
 {
     struct dbg_input in = {d->input, path, 0};
     unsigned depth = 0;
@@ -214,13 +214,13 @@ void debugger_source(struct debugger *d, const char *path)
         depth++;
     if (depth > SOURCE_DEPTH) {
         fail(d, "%s: scripts are nested too deeply", path);
-        return;
+        return false;
     }
     f = fopen(path, "r");
     if (!f) {
         fail(d, "can not open file '%s' for reading: %s", path,
              strerror(errno));
-        return;
+        return false;
     }
     d->input = &in;
     while (!d->quit && (line = file_line(f))) {
@@ -230,6 +230,7 @@ void debugger_source(struct debugger *d, const char *path)
     }
     d->input = in.outer;
     fclose(f);
+    return true;
 }
 
 /* ---- the prompt ---- */
@@ -263,10 +264,7 @@ int debugger_run(struct debugger *d, const char *rc_file)
     print_position(d, false);
     if (rc_file) {
         d->input = &here;
-        d->failed = false;
-        debugger_source(d, rc_file);
-        if (d->failed && !d->quit) {
-            /* The script could not be opened. */
+        if (!debugger_source(d, rc_file)) {
             d->quit = true;
             d->exit_code = EXIT_NO_OPEN;
         }

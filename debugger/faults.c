@@ -9,6 +9,7 @@
 
 #include "cpu/cpu.h"
 #include "cpu/exception.h"
+#include "cpu/probe.h"
 #include "debugger/descriptor.h"
 #include "debugger/handlers.h"
 #include "debugger/walk.h"
@@ -26,31 +27,83 @@ struct fault_record {
     uint64_t cr2, rip, tick, linear;
     uint16_t cs;
     const char *why; /* static text */
+    /* As it was then. */
+    struct page_walk walk;
+    uint64_t base, limit; /* of the table of the selector */
+    bool have_raw;
+    uint8_t raw[16]; /* its descriptor */
+    unsigned size;
 };
 
 struct faults {
     unsigned id;
+    unsigned skip; /* hits of this stop that were recorded already */
     uint64_t count;
     struct fault_record ring[FAULTS];
 };
 
+static void keep_descriptor(struct debugger *d, struct fault_record *r)
+{
+    const struct cpu *c = target_cpu(d->t);
+    bool idt = r->code & 2, ldt = !idt && r->code & 4;
+    uint64_t at;
+
+    r->size = idt && cpu_long(c) ? 16 : 8;
+    r->base = idt ? c->idtr.base : ldt ? c->seg[SEG_LDTR].base : c->gdtr.base;
+    r->limit = idt   ? c->idtr.limit
+               : ldt ? c->seg[SEG_LDTR].limit
+                     : c->gdtr.limit;
+    at = (uint64_t)(r->code >> 3 & 0x1fff) * r->size;
+    r->have_raw = at + r->size - 1 <= r->limit &&
+                  read_linear(d, r->base + at, r->raw, r->size);
+}
+
+static void keep_context(struct debugger *d, struct fault_record *r)
+{
+    if (r->vector == EXC_PF)
+        walk_page(d, r->cr2, &r->walk);
+    else if (r->vector >= EXC_TS && r->vector <= EXC_GP && r->has_code)
+        keep_descriptor(d, r);
+}
+
+/* A stop has several hits when a fault was raised while another was being
+ * delivered; of the last one the processor still knows all. */
+static void record_hit(struct debugger *d, const struct probe_hit *h, bool last)
+{
+    struct faults *f = d->faults;
+    const struct cpu *c = target_cpu(d->t);
+
+    f->ring[f->count++ % FAULTS] =
+        (struct fault_record){.vector = (uint8_t)h->addr,
+                              .has_code = exc_has_code((unsigned)h->addr),
+                              .code = (uint32_t)h->value,
+                              .cr2 = last ? c->fault.cr2 : c->cr2,
+                              .why = last ? c->fault.why : NULL,
+                              .rip = c->rip,
+                              .linear = target_pc(d->t),
+                              .cs = c->seg[SEG_CS].selector,
+                              .tick = target_ticks(d->t)};
+    keep_context(d, &f->ring[(f->count - 1) % FAULTS]);
+}
+
+/* Asked once for each hit of a stop, after the last one. */
 static bool record(void *opaque, struct target *t, const struct point *p)
 {
     struct debugger *d = opaque;
-    struct faults *f = d->faults;
-    const struct cpu *c = target_cpu(t);
+    const struct probe *probe = target_cpu(t)->probe;
+    unsigned count = 0, n = 0;
 
     (void)p;
-    f->ring[f->count++ % FAULTS] =
-        (struct fault_record){.vector = c->fault.vector,
-                              .has_code = c->fault.has_code,
-                              .code = c->fault.code,
-                              .cr2 = c->fault.cr2,
-                              .why = c->fault.why,
-                              .rip = c->rip,
-                              .linear = target_pc(t),
-                              .cs = c->seg[SEG_CS].selector,
-                              .tick = target_ticks(t)};
+    if (d->faults->skip) {
+        d->faults->skip--;
+        return false;
+    }
+    for (unsigned i = 0; i < probe->hit_count; i++)
+        count += probe->hits[i].what == PROBE_EXCEPTION;
+    for (unsigned i = 0; i < probe->hit_count; i++)
+        if (probe->hits[i].what == PROBE_EXCEPTION)
+            record_hit(d, &probe->hits[i], ++n == count);
+    d->faults->skip = count ? count - 1 : 0;
     return false;
 }
 
@@ -107,7 +160,7 @@ static const char *vector_text(unsigned v)
 static void explain_page(struct debugger *d, const struct fault_record *f)
 {
     const struct cpu *c = target_cpu(d->t);
-    struct page_walk w;
+    const struct page_walk *w = &f->walk;
 
     say(d, "  %s of linear 0x%016" PRIx64 " by %s code: %s\n",
         f->code & 16  ? "fetch"
@@ -117,32 +170,22 @@ static void explain_page(struct debugger *d, const struct fault_record *f)
         f->code & 8   ? "a reserved bit is set in an entry"
         : f->code & 1 ? "the page is there, its rights forbid it"
                       : "an entry is not present");
-    walk_page(d, f->cr2, &w);
-    for (unsigned i = 0; i < w.count; i++) {
+    for (unsigned i = 0; i < w->count; i++) {
         say(d, "  %s at physical 0x%012" PRIx64 "\n  ",
-            walk_level_name(c, w.levels[i]), w.entry_addr[i]);
-        print_page_entry(d, c, w.levels[i], w.entry[i]);
+            walk_level_name(c, w->levels[i]), w->entry_addr[i]);
+        print_page_entry(d, c, w->levels[i], w->entry[i]);
     }
-    if (!w.mapped && w.count)
-        say(d, "  the walk ends at level %u: this %s is not present\n", w.level,
-            walk_level_name(c, w.level));
+    if (!w->mapped && w->count)
+        say(d, "  the walk ends at level %u: this %s is not present\n",
+            w->level, walk_level_name(c, w->level));
 }
 
 /* Error codes of #TS #NP #SS #GP: selector index, TI, IDT, EXT. */
 static void explain_selector(struct debugger *d, const struct fault_record *f)
 {
-    const struct cpu *c = target_cpu(d->t);
     bool idt = f->code & 2, ldt = !idt && f->code & 4;
-    uint32_t index = f->code >> 3 & 0x1fff;
-    unsigned size = idt && cpu_long(c) ? 16 : 8;
-    uint64_t base = idt   ? c->idtr.base
-                    : ldt ? c->seg[SEG_LDTR].base
-                          : c->gdtr.base;
-    uint64_t limit = idt   ? c->idtr.limit
-                     : ldt ? c->seg[SEG_LDTR].limit
-                           : c->gdtr.limit;
+    uint32_t index = f->code >> 3 & 0x1fff, low, high;
     const char *table = idt ? "IDT" : ldt ? "LDT" : "GDT";
-    uint8_t raw[16] = {0};
 
     if (!f->code) {
         say(d, "  error code 0: no descriptor is to blame%s\n",
@@ -152,21 +195,21 @@ static void explain_selector(struct debugger *d, const struct fault_record *f)
     say(d,
         "  error code 0x%04x: entry 0x%x of the %s (base 0x%016" PRIx64
         ", limit 0x%" PRIx64 ")%s\n",
-        f->code, index, table, base, limit,
-        f->code & 1 ? ", while an event from outside was delivered" : "");
-    if ((uint64_t)index * size + size - 1 > limit) {
+        f->code, index, table, f->base, f->limit,
+        f->code & 1 ? ", while an event was delivered (EXT)" : "");
+    if ((uint64_t)index * f->size + f->size - 1 > f->limit) {
         say(d, "  this entry is beyond the limit of the table\n");
         return;
     }
-    if (!read_linear(d, base + (uint64_t)index * size, raw, size)) {
+    if (!f->have_raw) {
         say(d, "  this entry is not mapped\n");
         return;
     }
+    low = ld_le32(f->raw);
+    high = ld_le32(f->raw + 4);
     say(d, "  %s[0x%x]=", table, index);
-    print_descriptor(d, ld_le32(raw + 4), ld_le32(raw),
-                     size == 16 ? ld_le32(raw + 8) : 0);
-    say(d, "; P=%u, DPL=%u\n", ld_le32(raw + 4) >> 15 & 1,
-        ld_le32(raw + 4) >> 13 & 3);
+    print_descriptor(d, high, low, f->size == 16 ? ld_le32(f->raw + 8) : 0);
+    say(d, "; P=%u, DPL=%u\n", high >> 15 & 1, high >> 13 & 3);
 }
 
 static void explain_one(struct debugger *d, const struct fault_record *f)
@@ -223,7 +266,13 @@ void cmd_explain(struct debugger *d)
                "(triple fault)\n");
     data_bool(d, "triple", d->triple);
     data_open(d, "faults", '[');
-    for (uint64_t i = first; i < f->count; i++)
+    for (uint64_t i = first; i < f->count; i++) {
+        if (!n && i > first)
+            say(d, "while that was delivered:\n");
         explain_one(d, &f->ring[i % FAULTS]);
+        if (d->triple && !n && i + 2 == f->count)
+            say(d, "  after a second fault the double fault #DF (vector 0x08) "
+                   "is to be delivered\n");
+    }
     data_close(d, ']');
 }

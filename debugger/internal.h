@@ -137,7 +137,8 @@ bool arg_number(struct debugger *d, uint64_t *v);
 bool eval_text(struct debugger *d, const char *text, uint64_t *v);
 
 /* ---- running (debugger.c, run.c) ---- */
-void debugger_source(struct debugger *d, const char *path);
+/* False: it cannot be opened. */
+bool debugger_source(struct debugger *d, const char *path);
 bool debugger_commands_text(struct debugger *d, const char *text);
 /* Runs n instructions, 0: until something stops it; prints why. */
 void run_machine(struct debugger *d, uint64_t n, bool over);
