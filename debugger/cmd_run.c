@@ -215,7 +215,7 @@ void cmd_trace_mem(struct debugger *d)
 {
     struct point p = {.kind = POINT_ACCESS,
                       .space = ADDR_LINEAR,
-                      .len = UINT64_MAX,
+                      .len = UINT64_MAX - 63,
                       .enabled = true};
 
     tracing(d, &d->trace_mem, "Memory-Tracing");

@@ -292,6 +292,9 @@ static struct stop by_steps(struct debugger *d, uint64_t n)
     for (uint64_t i = 0; !n || i < n; i++) {
         if (step_observed(d, &s))
             return s;
+        point_arrived(d, &s);
+        if (s.kind != STOP_STEP)
+            return s;
         if (target_ticks(d->t) >= next_time_stop(d))
             return (struct stop){.kind = STOP_TIME};
         if (d->set.interrupted && d->set.interrupted(d->set.opaque))
