@@ -50,6 +50,11 @@ struct cpu *target_cpu(struct target *t)
     return t->c;
 }
 
+const struct target_host *target_host_of(const struct target *t)
+{
+    return &t->host;
+}
+
 uint64_t target_ticks(struct target *t)
 {
     return t->c->dev.sv->clock->now;
