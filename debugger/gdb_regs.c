@@ -270,9 +270,10 @@ void gdb_describe(struct gdb *g)
                "<!DOCTYPE target SYSTEM \"gdb-target.dtd\">\n<target>\n"
                "<architecture>%s</architecture>\n",
                arch[g->layout]);
-    /* Symbols of a 64-bit kernel are there before its mode is. */
-    if (!wide)
-        out_printf(o, "<compatible>i386:x86-64</compatible>\n");
+    out_printf(o, "<osabi>none</osabi>\n");
+    /* Symbols of another part of the kernel may be loaded. */
+    out_printf(o, "<compatible>%s</compatible>\n",
+               wide ? "i386" : "i386:x86-64");
     feature(o, "org.gnu.gdb.i386.core");
     core_types(o);
     reg_lines(o, l, 0, l->sse);
