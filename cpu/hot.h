@@ -18,8 +18,7 @@
 #include "cpu/flags.h"
 #include "cpu/tlb.h"
 
-#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || \
-    defined(HOT_FORCE_LOOP)
+#if !defined(__OPTIMIZE__) || HOST_SANITIZED || defined(HOT_FORCE_LOOP)
 #define HOT_LOOP 1
 #else
 #define HOT_LOOP 0

@@ -3,7 +3,6 @@
  */
 #include "cpu/cpu.h"
 #include "cpu/exception.h"
-#include "debugger/faults.h"
 #include "debugger/handlers.h"
 #include "debugger/walk.h"
 

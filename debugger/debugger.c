@@ -1,7 +1,6 @@
 /*
  * debugger.c - lines into commands, scripts, the prompt.
  */
-#include "debugger/faults.h"
 #include "debugger/internal.h"
 
 #include <ctype.h>
@@ -26,7 +25,6 @@ struct debugger *debugger_create(const struct debugger_setup *setup)
     d->prompt = 1;
     d->x_format = 'x';
     d->x_size = 1;
-    faults_watch(d);
     return d;
 }
 
@@ -35,7 +33,6 @@ void debugger_destroy(struct debugger *d)
     if (!d)
         return;
     points_free(d);
-    faults_free(d);
     symbols_destroy(d->syms);
     free(d->layout);
     free(d);

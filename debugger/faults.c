@@ -1,133 +1,16 @@
 /*
  * faults.c - what was wrong, in words: `explain`.
  *
- * A point that never stops sees every exception and keeps the last ones with
- * what the processor knew. The message names the check that failed, the
- * descriptor or the page-table entry. SDM vol. 3 ch. 6.15.
+ * The processor keeps its last faults with the check that failed; descriptors
+ * and page tables are read when somebody asks. SDM vol. 3 ch. 6.15.
  */
-#include "debugger/faults.h"
-
 #include "cpu/cpu.h"
 #include "cpu/exception.h"
-#include "cpu/probe.h"
 #include "debugger/descriptor.h"
 #include "debugger/handlers.h"
 #include "debugger/walk.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-#define FAULTS 16
-
-struct fault_record {
-    uint8_t vector;
-    bool has_code;
-    uint32_t code;
-    uint64_t cr2, rip, tick, linear;
-    uint16_t cs;
-    const char *why; /* static text */
-    /* As it was then. */
-    struct page_walk walk;
-    uint64_t base, limit; /* of the table of the selector */
-    bool have_raw;
-    uint8_t raw[16]; /* its descriptor */
-    unsigned size;
-};
-
-struct faults {
-    unsigned id;
-    unsigned skip; /* hits of this stop that were recorded already */
-    uint64_t count;
-    struct fault_record ring[FAULTS];
-};
-
-static void keep_descriptor(struct debugger *d, struct fault_record *r)
-{
-    const struct cpu *c = target_cpu(d->t);
-    bool idt = r->code & 2, ldt = !idt && r->code & 4;
-    uint64_t at;
-
-    r->size = idt && cpu_long(c) ? 16 : 8;
-    r->base = idt ? c->idtr.base : ldt ? c->seg[SEG_LDTR].base : c->gdtr.base;
-    r->limit = idt   ? c->idtr.limit
-               : ldt ? c->seg[SEG_LDTR].limit
-                     : c->gdtr.limit;
-    at = (uint64_t)(r->code >> 3 & 0x1fff) * r->size;
-    r->have_raw = at + r->size - 1 <= r->limit &&
-                  read_linear(d, r->base + at, r->raw, r->size);
-}
-
-static void keep_context(struct debugger *d, struct fault_record *r)
-{
-    if (r->vector == EXC_PF)
-        walk_page(d, r->cr2, &r->walk);
-    else if (r->vector >= EXC_TS && r->vector <= EXC_GP && r->has_code)
-        keep_descriptor(d, r);
-}
-
-/* A stop has several hits when a fault was raised while another was being
- * delivered; of the last one the processor still knows all. */
-static void record_hit(struct debugger *d, const struct probe_hit *h, bool last)
-{
-    struct faults *f = d->faults;
-    const struct cpu *c = target_cpu(d->t);
-
-    f->ring[f->count++ % FAULTS] =
-        (struct fault_record){.vector = (uint8_t)h->addr,
-                              .has_code = exc_has_code((unsigned)h->addr),
-                              .code = (uint32_t)h->value,
-                              .cr2 = last ? c->fault.cr2 : c->cr2,
-                              .why = last ? c->fault.why : NULL,
-                              .rip = c->rip,
-                              .linear = target_pc(d->t),
-                              .cs = c->seg[SEG_CS].selector,
-                              .tick = target_ticks(d->t)};
-    keep_context(d, &f->ring[(f->count - 1) % FAULTS]);
-}
-
-/* Asked once for each hit of a stop, after the last one. */
-static bool record(void *opaque, struct target *t, const struct point *p)
-{
-    struct debugger *d = opaque;
-    const struct probe *probe = target_cpu(t)->probe;
-    unsigned count = 0, n = 0;
-
-    (void)p;
-    if (d->faults->skip) {
-        d->faults->skip--;
-        return false;
-    }
-    for (unsigned i = 0; i < probe->hit_count; i++)
-        count += probe->hits[i].what == PROBE_EXCEPTION;
-    for (unsigned i = 0; i < probe->hit_count; i++)
-        if (probe->hits[i].what == PROBE_EXCEPTION)
-            record_hit(d, &probe->hits[i], ++n == count);
-    d->faults->skip = count ? count - 1 : 0;
-    return false;
-}
-
-void faults_watch(struct debugger *d)
-{
-    struct point p = {.kind = POINT_EXCEPTION,
-                      .enabled = true,
-                      .condition = record,
-                      .opaque = d};
-
-    d->faults = calloc(1, sizeof *d->faults);
-    if (!d->faults)
-        error_no_memory();
-    d->faults->id = target_add_point(d->t, &p);
-}
-
-void faults_free(struct debugger *d)
-{
-    if (!d->faults)
-        return;
-    target_remove_point(d->t, d->faults->id);
-    free(d->faults);
-    d->faults = NULL;
-}
 
 /* ---- words ---- */
 
@@ -160,119 +43,121 @@ static const char *vector_text(unsigned v)
 static void explain_page(struct debugger *d, const struct fault_record *f)
 {
     const struct cpu *c = target_cpu(d->t);
-    const struct page_walk *w = &f->walk;
+    struct page_walk w;
 
     say(d, "  %s of linear 0x%016" PRIx64 " by %s code: %s\n",
         f->code & 16  ? "fetch"
         : f->code & 2 ? "write"
                       : "read",
-        f->cr2, f->code & 4 ? "user" : "supervisor",
+        f->laddr, f->code & 4 ? "user" : "supervisor",
         f->code & 8   ? "a reserved bit is set in an entry"
         : f->code & 1 ? "the page is there, its rights forbid it"
                       : "an entry is not present");
-    for (unsigned i = 0; i < w->count; i++) {
-        say(d, "  %s at physical 0x%012" PRIx64 "\n  ",
-            walk_level_name(c, w->levels[i]), w->entry_addr[i]);
-        print_page_entry(d, c, w->levels[i], w->entry[i]);
-    }
-    if (!w->mapped && w->count)
-        say(d, "  the walk ends at level %u: this %s is not present\n",
-            w->level, walk_level_name(c, w->level));
+    if (f->level)
+        say(d,
+            "  the walk ended at the %s, physical 0x%012" PRIx64
+            ", which was 0x%016" PRIx64 "\n",
+            walk_level_name(c, f->level - 1u), f->entry_addr, f->entry);
+    if (!walk_page(d, f->laddr, &w) || w.paging)
+        for (unsigned i = 0; i < w.count; i++)
+            print_page_entry(d, c, w.levels[i], w.entry[i]);
 }
 
 /* Error codes of #TS #NP #SS #GP: selector index, TI, IDT, EXT. */
 static void explain_selector(struct debugger *d, const struct fault_record *f)
 {
+    const struct cpu *c = target_cpu(d->t);
     bool idt = f->code & 2, ldt = !idt && f->code & 4;
     uint32_t index = f->code >> 3 & 0x1fff, low, high;
+    unsigned size = idt && cpu_long(c) ? 16 : 8;
+    uint64_t base = idt   ? c->idtr.base
+                    : ldt ? c->seg[SEG_LDTR].base
+                          : c->gdtr.base;
+    uint64_t limit = idt   ? c->idtr.limit
+                     : ldt ? c->seg[SEG_LDTR].limit
+                           : c->gdtr.limit;
     const char *table = idt ? "IDT" : ldt ? "LDT" : "GDT";
+    uint8_t raw[16] = {0};
 
     if (!f->code) {
-        say(d, "  error code 0: no descriptor is to blame%s\n",
-            f->why ? "" : "; look at the operands of the instruction");
+        say(d, "  error code 0: no descriptor is to blame\n");
         return;
     }
     say(d,
         "  error code 0x%04x: entry 0x%x of the %s (base 0x%016" PRIx64
         ", limit 0x%" PRIx64 ")%s\n",
-        f->code, index, table, f->base, f->limit,
+        f->code, index, table, base, limit,
         f->code & 1 ? ", while an event was delivered (EXT)" : "");
-    if ((uint64_t)index * f->size + f->size - 1 > f->limit) {
+    if ((uint64_t)index * size + size - 1 > limit) {
         say(d, "  this entry is beyond the limit of the table\n");
         return;
     }
-    if (!f->have_raw) {
+    if (!read_linear(d, base + (uint64_t)index * size, raw, size)) {
         say(d, "  this entry is not mapped\n");
         return;
     }
-    low = ld_le32(f->raw);
-    high = ld_le32(f->raw + 4);
+    low = ld_le32(raw);
+    high = ld_le32(raw + 4);
     say(d, "  %s[0x%x]=", table, index);
-    print_descriptor(d, high, low, f->size == 16 ? ld_le32(f->raw + 8) : 0);
+    print_descriptor(d, high, low, size == 16 ? ld_le32(raw + 8) : 0);
     say(d, "; P=%u, DPL=%u\n", high >> 15 & 1, high >> 13 & 3);
+}
+
+/* Have the tables changed since? After a reset they mean nothing. */
+static bool still_there(struct debugger *d, const struct fault_record *f)
+{
+    return target_cpu(d->t)->mode == f->mode;
 }
 
 static void explain_one(struct debugger *d, const struct fault_record *f)
 {
-    char sym[80];
-
-    symbol_text(d, f->linear, sym, sizeof sym);
-    say(d, "%s (vector 0x%02x) at %04x:%08" PRIx64 " (%s), t=%" PRIu64 "\n",
-        vector_text(f->vector), f->vector, f->cs, f->rip, sym, f->tick);
+    say(d,
+        "%s%s (vector 0x%02x) at %04x:%08" PRIx64 ", CPL %u, t=%" PRIu64 "\n",
+        f->nested ? "while that was delivered: " : "", vector_text(f->vector),
+        f->vector, f->cs, f->rip, f->cpl, f->tick);
     if (f->why)
         say(d, "  the check that failed: %s\n", f->why);
-    if (f->vector == EXC_PF)
+    if (!still_there(d, f))
+        say(d, "  (the mode has changed since: its tables are not shown)\n");
+    else if (f->vector == EXC_PF)
         explain_page(d, f);
-    else if (f->vector >= EXC_TS && f->vector <= EXC_GP && f->has_code)
+    else if (f->vector >= EXC_TS && f->vector <= EXC_GP)
         explain_selector(d, f);
+    if (f->shutdown)
+        say(d, "  #DF could not be delivered: the processor shut down "
+               "(triple fault)\n");
     data_open(d, NULL, '{');
     data_int(d, "vector", f->vector);
-    if (f->has_code)
-        data_hex(d, "code", f->code);
+    data_hex(d, "code", f->code);
     data_text(d, "why", f->why ? f->why : "");
     data_hex(d, "rip", f->rip);
     data_int(d, "cs", f->cs);
     data_int(d, "ticks", f->tick);
+    data_bool(d, "nested", f->nested);
+    data_bool(d, "shutdown", f->shutdown);
     if (f->vector == EXC_PF)
-        data_hex(d, "cr2", f->cr2);
+        data_hex(d, "cr2", f->laddr);
     data_close(d, '}');
 }
 
-/* Faults that led to the last one happened at the same tick. */
+/* [N]: the last N; else the last one with those that led to it. */
 void cmd_explain(struct debugger *d)
 {
-    struct faults *f = d->faults;
-    uint64_t first, n;
-    uint64_t kept = f->count < FAULTS ? f->count : FAULTS;
+    const struct fault_record *f;
+    uint64_t n;
+    size_t count = 0;
 
     if (!arg_expr_or(d, &n, 0) || !arg_end(d))
         return;
-    if (!f->count) {
-        say(d, "no exception has been raised since the debugger began\n");
-        return;
+    while ((f = target_fault(d->t, count)) && (n ? count < n : true)) {
+        count++;
+        if (!n && !f->nested)
+            break;
     }
-    first = f->count - 1;
-    if (n) {
-        first = f->count - (n < kept ? n : kept);
-    } else {
-        uint64_t tick = f->ring[first % FAULTS].tick;
-
-        while (first > f->count - kept &&
-               f->ring[(first - 1) % FAULTS].tick + 1 >= tick)
-            tick = f->ring[--first % FAULTS].tick;
-    }
-    if (d->triple)
-        say(d, "the processor shut down: a fault while #DF was delivered "
-               "(triple fault)\n");
-    data_bool(d, "triple", d->triple);
+    if (!count)
+        say(d, "no exception has been raised yet\n");
     data_open(d, "faults", '[');
-    for (uint64_t i = first; i < f->count; i++) {
-        if (!n && i > first)
-            say(d, "while that was delivered:\n");
-        explain_one(d, &f->ring[i % FAULTS]);
-        if (d->triple && !n && i + 2 == f->count)
-            say(d, "  after a second fault the double fault #DF (vector 0x08) "
-                   "is to be delivered\n");
-    }
+    while (count-- > 0)
+        explain_one(d, target_fault(d->t, count));
     data_close(d, ']');
 }

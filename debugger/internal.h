@@ -86,10 +86,8 @@ struct debugger {
     uint64_t u_addr;
 
     bool branches;         /* they are recorded */
-    struct faults *faults; /* faults.c */
     char later[1024];      /* commands that the guest asked for */
     bool later_stop;       /* ... and a stop */
-    bool triple;           /* the last run ended with a triple fault */
 };
 
 struct command {

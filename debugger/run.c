@@ -397,7 +397,6 @@ static bool report(struct debugger *d, const struct stop *s)
         drop_time_stops(d);
         break;
     case STOP_SHUTDOWN:
-        d->triple = true;
         print_position(d, true);
         say(d, "(0) Triple fault: the processor has shut down; see explain\n");
         break;
@@ -423,7 +422,6 @@ void run_machine(struct debugger *d, uint64_t n, bool over)
         fail(d, "the session has ended: the machine cannot run");
         return;
     }
-    d->triple = false;
     do {
         done = target_cpu(d->t)->icount - begin;
         if (n && done >= n)

@@ -50,6 +50,11 @@ struct cpu *target_cpu(struct target *t)
     return t->c;
 }
 
+const struct target_host *target_host_of(const struct target *t)
+{
+    return &t->host;
+}
+
 uint64_t target_ticks(struct target *t)
 {
     return t->c->dev.sv->clock->now;
@@ -323,4 +328,13 @@ bool target_branch(struct target *t, size_t i, uint16_t *cs, uint64_t *from,
     *from = b->from;
     *to = b->to;
     return true;
+}
+
+const struct fault_record *target_fault(struct target *t, size_t i)
+{
+    const struct fault_ring *f = &t->c->faults;
+
+    if (i >= f->count || i >= FAULT_RECORDS)
+        return NULL;
+    return &f->r[(f->count - 1 - i) % FAULT_RECORDS];
 }

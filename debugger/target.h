@@ -15,6 +15,7 @@
 
 struct cpu;
 struct target;
+struct stop;
 
 enum target_ran {
     TARGET_RAN,      /* the tick was reached, or something stopped the run */
@@ -35,6 +36,11 @@ struct target_host {
      * NULL: nobody logs. */
     bool (*change)(void *opaque, const uint8_t *data, size_t n,
                    struct error *err);
+    /* Ends the session; a reset at the next instruction. May be NULL. */
+    void (*quit)(void *opaque);
+    void (*reset)(void *opaque);
+    /* Runs backwards to the last stop or by one instruction. NULL: cannot. */
+    struct stop (*back)(void *opaque, bool step);
 };
 
 /* `host` is copied; run must be there. The processor has one target at most. */
@@ -43,6 +49,9 @@ void target_destroy(struct target *t);
 /* Does a change that came through the log. */
 bool target_apply(struct cpu *c, const uint8_t *data, size_t n,
                   struct error *err);
+
+/* What the host offers, for front ends. */
+const struct target_host *target_host_of(const struct target *t);
 
 enum addr_kind { ADDR_LINEAR, ADDR_PHYSICAL, ADDR_VIRTUAL };
 
@@ -181,6 +190,9 @@ void target_break(struct target *t);
 void target_record_branches(struct target *t, bool on);
 bool target_branch(struct target *t, size_t i, uint16_t *cs, uint64_t *from,
                    uint64_t *to);
+
+/* The last faults, newest first (cpu/cpu.h). NULL: no more. */
+const struct fault_record *target_fault(struct target *t, size_t i);
 
 /* Told of each end of a run, whoever started it. Up to four. */
 struct target_observer {

@@ -1,19 +1,18 @@
 /*
- * debug.c - the debugger in the place of the main loop: `-dbg`.
+ * console.c - the debugger's commands at the terminal: `-dbg`.
  *
- * Connects the debugger's target to this machine: runs in slices, with the
- * host's turn between them; Ctrl-C, the magic XCHG, and what the guest asks
+ * Ctrl-C, the magic XCHG, and what the guest asks
  * for through ports 8900h and 8A00h.
  */
+#include "machine/console.h"
 #include "debugger/debugger.h"
 #include "machine/line_edit.h"
-#include "machine/session.h"
 #include "machine/signals.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-struct debug {
+struct console {
     struct session *s;
     struct target *target;
     struct debugger *d;
@@ -21,35 +20,11 @@ struct debug {
     FILE *log;
 };
 
-/* ---- the machine for the target ---- */
-
-static enum target_ran run(void *opaque, uint64_t until)
-{
-    struct debug *b = opaque;
-    struct session *s = b->s;
-
-    if (signals_take_interrupt(s->signals))
-        target_interrupt(b->target);
-    if (!session_turn(s))
-        return TARGET_ENDED;
-    session_slice(s, until);
-    if (s->m->shut_down)
-        return TARGET_SHUTDOWN;
-    return s->m->stopped ? TARGET_ENDED : TARGET_RAN;
-}
-
-static bool idle(void *opaque)
-{
-    struct debug *b = opaque;
-
-    return session_turn(b->s);
-}
-
 /* ---- the user ---- */
 
 static char *read_line(void *opaque, const char *prompt)
 {
-    struct debug *b = opaque;
+    struct console *b = opaque;
     char *line = line_edit_read(b->edit, prompt);
 
     /* Ctrl-C at the prompt means nothing to the run that comes. */
@@ -59,7 +34,7 @@ static char *read_line(void *opaque, const char *prompt)
 
 static bool interrupted(void *opaque)
 {
-    struct debug *b = opaque;
+    struct console *b = opaque;
 
     return signals_take_interrupt(b->s->signals);
 }
@@ -67,7 +42,7 @@ static bool interrupted(void *opaque)
 static void complete(void *opaque, const char *line, size_t *start, bool *files,
                      void (*each)(void *, const char *), void *each_opaque)
 {
-    struct debug *b = opaque;
+    struct console *b = opaque;
 
     debugger_complete(b->d, line, start, files, each, each_opaque);
 }
@@ -77,7 +52,7 @@ static void complete(void *opaque, const char *line, size_t *start, bool *files,
 static void guest_asks(void *opaque, enum host_debug what, uint32_t first,
                        uint32_t second)
 {
-    struct debug *b = opaque;
+    struct console *b = opaque;
     char text[64] = "";
 
     switch (what) {
@@ -120,7 +95,7 @@ static uint8_t magic_registers(const struct config *cfg)
     return mask ? mask : 1u << 3;
 }
 
-static bool open_log(struct debug *b, struct error *err)
+static bool open_log(struct console *b, struct error *err)
 {
     const char *path = b->s->debug_log;
 
@@ -133,7 +108,7 @@ static bool open_log(struct debug *b, struct error *err)
                                strerror(errno));
 }
 
-static void load_symbols(struct debug *b)
+static void load_symbols(struct console *b)
 {
     const char *file = config_text(b->s->cfg, "debug_symbols", "file");
     const char *offset = config_text(b->s->cfg, "debug_symbols", "offset");
@@ -146,11 +121,11 @@ static void load_symbols(struct debug *b)
     debugger_line(b->d, line);
 }
 
-static void start(struct debug *b)
+static void start(struct console *b)
 {
     struct machine *m = b->s->m;
-    struct target_host host = {.opaque = b, .run = run, .idle = idle};
-    struct debugger_setup setup = {.devices = &m->devices,
+    struct debugger_setup setup = {.target = b->target,
+                                   .devices = &m->devices,
                                    .out = stdout,
                                    .log = b->log,
                                    .read_line = read_line,
@@ -158,30 +133,51 @@ static void start(struct debug *b)
                                    .interrupted = interrupted};
 
     m->debugged = true;
-    b->target = target_create(m->cpu, &host);
-    target_set_magic(b->target, magic_registers(b->s->cfg));
-    setup.target = b->target;
-    b->d = debugger_create(&setup);
-    b->edit = line_edit_create(complete, b);
     m->on_debug = guest_asks;
     m->on_debug_opaque = b;
+    target_set_magic(b->target, magic_registers(b->s->cfg));
+    b->d = debugger_create(&setup);
+    b->edit = line_edit_create(complete, b);
+    load_symbols(b);
 }
 
-int debug_session(struct session *s, struct error *err)
+struct console *console_open(struct session *s, struct target *t,
+                             struct error *err)
 {
-    struct debug b = {.s = s};
-    int code;
+    struct console *b = calloc(1, sizeof *b);
 
-    if (!open_log(&b, err))
-        return err->code;
-    start(&b);
-    load_symbols(&b);
-    code = debugger_run(b.d, s->debug_rc);
-    s->m->on_debug = NULL;
-    line_edit_destroy(b.edit);
-    debugger_destroy(b.d);
-    target_destroy(b.target);
-    if (b.log)
-        fclose(b.log);
-    return code;
+    if (!b)
+        error_no_memory();
+    b->s = s;
+    b->target = t;
+    if (!open_log(b, err)) {
+        free(b);
+        return NULL;
+    }
+    start(b);
+    return b;
+}
+
+int console_run(struct console *b)
+{
+    return debugger_run(b->d, b->s->debug_rc);
+}
+
+void console_poll(struct console *b)
+{
+    if (signals_take_interrupt(b->s->signals))
+        target_interrupt(b->target);
+}
+
+void console_close(struct console *b)
+{
+    if (!b)
+        return;
+    b->s->m->on_debug = NULL;
+    b->s->m->debugged = false;
+    line_edit_destroy(b->edit);
+    debugger_destroy(b->d);
+    if (b->log)
+        fclose(b->log);
+    free(b);
 }

@@ -5,6 +5,7 @@
  * gets its turn: input, display, signals, limits, hashes.
  */
 #include "machine/session.h"
+#include "machine/debug.h"
 #include "machine/screen_text.h"
 #include "machine/signals.h"
 #include "machine/streams.h"
@@ -75,9 +76,9 @@ static void print_hash(struct session *s)
 static void run_slice(struct session *s, uint64_t limit)
 {
     struct machine *m = s->m;
-    uint64_t before = m->clock.now, until = end_of_slice(s);
+    uint64_t before = m->clock.now, end = end_of_slice(s);
 
-    machine_run(m, until < limit ? until : limit);
+    machine_run(m, end < limit ? end : limit);
     if (!typist_done(s->typist) &&
         m->clock.now / TYPIST_EVERY != before / TYPIST_EVERY)
         typist_look(s->typist, m);
@@ -107,21 +108,23 @@ bool session_turn(struct session *s)
 
     streams_poll(m->streams);
     show_work(&s->show, now);
+    if (s->debug)
+        debug_poll(s->debug); /* Ctrl-C is the debugger's */
     look_for_signal(s);
     if (s->max_seconds > 0 && now - s->start > s->max_seconds)
         machine_stop(m, EXIT_LIMIT, "--max-seconds reached");
     return !m->stopped;
 }
 
-void session_slice(struct session *s, uint64_t until)
+void session_slice(struct session *s, uint64_t limit)
 {
-    double wait = pace_wait(&s->pace, host_seconds(),
-                            (double)clock_ns(&s->m->clock) * 1e-9);
+    double guest = (double)clock_ns(&s->m->clock) * 1e-9;
+    double wait = pace_wait(&s->pace, host_seconds(), guest);
 
     if (wait > 0)
         nap(wait);
     else
-        run_slice(s, until);
+        run_slice(s, limit);
 }
 
 static void main_loop(struct session *s)
@@ -150,7 +153,7 @@ static bool set_defaults(struct session *s, struct error *err)
     struct config *c = s->cfg;
 
     /* The debugger reads standard input. */
-    if (s->headless && !s->debug) {
+    if (s->headless && !s->commands) {
         if (!config_given(c, "com1") &&
             !config_set(c, "com1", "mode", "stdio", "--headless", err))
             return false;
@@ -214,7 +217,7 @@ static void report(struct session *s, double seconds)
 /* Commands and the guest's screen cannot share the terminal. */
 static void free_terminal(struct session *s)
 {
-    if (s->debug && !config_given(s->cfg, "display_library") &&
+    if (s->commands && !config_given(s->cfg, "display_library") &&
         !getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
         s->headless = true;
 }
@@ -237,15 +240,20 @@ int session_run(struct session *s, struct error *err)
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
-    if (can_ask(s) && !s->debug)
+    if (can_ask(s) && !s->commands)
         s->m->log.ask = log_ask_terminal;
+    if (!debug_open(s, err)) {
+        show_close(&s->show);
+        return err->code;
+    }
     if (s->debug)
-        code = debug_session(s, err);
+        code = debug_loop(s->debug);
     else
         main_loop(s);
+    debug_close(s);
     s->show.tell = s->m->exit_code != EXIT_CLEAN;
     show_close(&s->show);
-    if (s->debug && !s->m->stopped)
+    if (s->commands && !s->m->stopped)
         return code;
     report(s, host_seconds() - s->start);
     return code ? code : s->m->exit_code;
@@ -254,6 +262,7 @@ int session_run(struct session *s, struct error *err)
 void session_free(struct session *s)
 {
     show_close(&s->show);
+    debug_close(s);
     machine_destroy(s->m);
     typist_destroy(s->typist);
     config_destroy(s->cfg);

@@ -18,11 +18,13 @@ lb 0xf0069 count 3 do "bpd 8"
 catch cr3
 c
 blist
-c
 catch exception
 c
 explain
 c
 explain
 explain 1
+c
 branches on
+rla 0xf0043
+branches
