@@ -19,7 +19,8 @@
 #define TRACE  "Tracing"
 #define SELF   "The debugger itself"
 
-#define MORE   "[if \"COND\"] [temp] [count N] [log] [do \"COMMANDS\"]"
+/* What may follow an address: cmd_break.c's options, told in docs.c. */
+#define MORE "[OPTIONS]"
 
 const struct command debugger_commands[] = {
     {"c", "cont continue", RUN, "\nif EXPR",
@@ -53,7 +54,8 @@ const struct command debugger_commands[] = {
      "Breakpoint where CS and the offset are these.", cmd_vbreak, "rs"},
     {"lb", "lbreak", POINTS,
      "[ADDR] " MORE "\n\"SYMBOL\" " MORE "\nFILE:LINE " MORE,
-     "Breakpoint at a linear address; without one, at the next instruction.",
+     "Breakpoint at a linear address; without one, at the next instruction. "
+     "OPTIONS, in any order: if \"COND\", temp, count N, log, do \"COMMANDS\".",
      cmd_lbreak, "rs"},
     {"pb", "pbreak b break", POINTS,
      "[*]ADDR " MORE "\nFUNCTION " MORE "\nFILE:LINE " MORE
@@ -239,55 +241,4 @@ const struct command *command_find(const char *name)
     while (c->name && strcmp(c->name, name) != 0 && !is_alias(c->aliases, name))
         c++;
     return c->name ? c : NULL;
-}
-
-/* ---- docs ---- */
-
-static void cell(struct out *o, const char *text)
-{
-    for (; *text; text++)
-        out_printf(o, *text == '|' ? "\\%c" : "%c", *text);
-}
-
-static void doc_syntax(struct out *o, const struct command *c)
-{
-    const char *p = c->syntax;
-    bool first = true;
-
-    do {
-        size_t n = strcspn(p, "\n");
-        char text[256];
-
-        snprintf(text, sizeof text, "%.*s", (int)n, p);
-        out_printf(o, "%s`%s%s", first ? "" : "<br>", c->name, n ? " " : "");
-        cell(o, text);
-        out_printf(o, "`");
-        p += n + (p[n] == '\n');
-        first = false;
-    } while (*p);
-}
-
-void debugger_print_docs(struct out *o)
-{
-    const char *group = NULL;
-
-    for (const struct command *c = debugger_commands; c->name; c++) {
-        if (!group || strcmp(group, c->group) != 0) {
-            group = c->group;
-            out_printf(o,
-                       "\n### %s\n\n| command | also | what it does |\n"
-                       "|---|---|---|\n",
-                       group);
-        }
-        out_printf(o, "| ");
-        doc_syntax(o, c);
-        out_printf(o, " | ");
-        if (c->aliases)
-            for (const char *a = c->aliases; *a; a++)
-                out_printf(o, "%s%c%s", a == c->aliases ? "`" : "", *a,
-                           a[1] ? "" : "`");
-        out_printf(o, " | ");
-        cell(o, c->help);
-        out_printf(o, " |\n");
-    }
 }

@@ -165,10 +165,13 @@ static void report_value(struct debugger *d, const struct dbg_point *p,
             p->what ? p->what : "register", s->old, s->value);
         break;
     case POINT_EXCEPTION:
-        say(d, "(0) Caught exception 0x%02" PRIx64 "\n", s->value);
+        say(d,
+            "(0) Caught exception 0x%02" PRIx64 " (error_code=0x%04" PRIx64
+            ")\n",
+            s->addr, s->value);
         break;
     case POINT_INTERRUPT:
-        say(d, "(0) Caught interrupt 0x%02" PRIx64 "\n", s->value);
+        say(d, "(0) Caught interrupt 0x%02" PRIx64 "\n", s->addr);
         break;
     case POINT_CR3:
         say(d, "(0) Caught load of CR3: 0x%012" PRIx64 "\n",

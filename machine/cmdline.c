@@ -51,7 +51,7 @@ const struct cmd_option cmd_options[] = {
     {"-noconsole", NULL, CMD_IGNORED, "accepted, without effect"},
     {"--list-devices", NULL, CMD_LIST_DEVICES, "print the kinds of devices"},
     {"--print-docs", "WHAT", CMD_PRINT_DOCS,
-     "print the reference of all directives: bochsrc or man"},
+     "print a reference: bochsrc, debugger or man"},
     {"--help", NULL, CMD_HELP, "this text; --help features, --help cpu"},
     {"-h", NULL, CMD_HELP, "the same"},
     {"--version", NULL, CMD_VERSION, "print the version"},

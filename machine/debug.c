@@ -12,13 +12,20 @@
 static enum target_ran host_run(void *opaque, uint64_t until)
 {
     struct session *s = opaque;
+    struct machine *m = s->m;
+    bool seen = m->shut_down;
 
     if (!session_turn(s))
         return TARGET_ENDED;
     session_slice(s, until);
-    if (s->m->stopped)
+    if (m->stopped)
         return TARGET_ENDED;
-    return s->m->cpu->events & EV_SHUTDOWN ? TARGET_SHUTDOWN : TARGET_RAN;
+    if (!(m->cpu->events & EV_SHUTDOWN))
+        return TARGET_RAN;
+    /* One that resets is shown once, the other stays. */
+    return m->reset_on_triple_fault && (seen || !m->shut_down)
+               ? TARGET_RAN
+               : TARGET_SHUTDOWN;
 }
 
 static bool host_idle(void *opaque)
