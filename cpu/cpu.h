@@ -316,6 +316,8 @@ uint64_t cpu_ticks(struct cpu *c);
 /* Recomputes mode, code_bits, stack_mask, fast[], dtlb and mode_key after any
  * change of CR0, CR4, EFER, RFLAGS.VM/AC, CPL or a segment register. */
 void cpu_update_mode(struct cpu *c);
+/* Only CS, SS, CPL and RFLAGS changed: a transfer of control. */
+void cpu_update_transfer(struct cpu *c);
 /* Only segment `s` changed (and neither CS nor SS). */
 void cpu_update_seg(struct cpu *c, unsigned s);
 void tlb_flush_all(struct cpu *c);      /* global pages too */

@@ -96,31 +96,58 @@ void icache_new_generation(struct cpu *c)
     c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
 }
 
-void icache_set_mode(struct cpu *c)
+static bool mode_is(const struct mode_entry *m, const struct cpu *c)
+{
+    const struct segment *cs = &c->seg[SEG_CS];
+
+    return m->key == c->mode_key && m->cs_base == cs->base &&
+           m->cs_limit == cs->limit;
+}
+
+static unsigned mode_hash(const struct cpu *c)
+{
+    uint32_t h = c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^
+                 c->seg[SEG_CS].limit << 7;
+
+    return h * 0x9e3779b1u >> 24 & (MODE_HASH - 1);
+}
+
+/* Finds or makes the number of the mode. */
+static unsigned mode_number(struct cpu *c)
 {
     struct icache *ic = c->icache;
     const struct segment *cs = &c->seg[SEG_CS];
     unsigned n;
 
-    for (n = 0; n < ic->mode_count; n++) {
-        const struct mode_entry *m = &ic->modes[n];
-
-        if (m->key == c->mode_key && m->cs_base == cs->base &&
-            m->cs_limit == cs->limit)
-            break;
-    }
+    for (n = 0; n < ic->mode_count; n++)
+        if (mode_is(&ic->modes[n], c))
+            return n;
     if (n == MODE_IDS) {
         /* Numbers are used up: start again with nothing cached. */
         ic->mode_count = n = 0;
         ic->flush = true;
         ic->generation++;
     }
-    if (n == ic->mode_count) {
-        ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
-        ic->mode_count++;
+    ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
+    ic->mode_count++;
+    return n;
+}
+
+void icache_set_mode(struct cpu *c)
+{
+    struct icache *ic = c->icache;
+    uint16_t *recent;
+
+    if (LIKELY(c->mode_id < ic->mode_count &&
+               mode_is(&ic->modes[c->mode_id], c))) {
+        c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+        return;
     }
-    c->mode_id = n;
-    c->stamp = (uint64_t)ic->generation << 32 | n;
+    recent = &ic->mode_recent[mode_hash(c)];
+    if (*recent >= ic->mode_count || !mode_is(&ic->modes[*recent], c))
+        *recent = (uint16_t)mode_number(c);
+    c->mode_id = *recent;
+    c->stamp = (uint64_t)ic->generation << 32 | *recent;
 }
 
 void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,

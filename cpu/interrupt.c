@@ -264,7 +264,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
         int_protected(c, vector, source, has_code, code);
     c->fault_depth = 0;
     c->events &= ~(uint32_t)(EV_SHADOW | EV_HALT);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 /* 20.3.3: pushes FLAGS, CS, IP on the 8086 program's stack and takes the far
@@ -292,7 +292,7 @@ static void v86_call_8086(struct cpu *c, unsigned vector)
     c->rip = entry & 0xffff;
     c->rflags &= ~(uint64_t)(EFL_TF | EFL_RF | (iopl3 ? EFL_IF : EFL_VIF));
     c->pending_dbg = 0;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 bool v86_int_redirect(struct cpu *c, unsigned vector)
