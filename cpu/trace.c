@@ -713,7 +713,7 @@ static void begin(struct building *b, struct cpu *c, bool cached)
     b->scratch_used = 0;
     b->rip = c->rip;
     b->n = 0;
-    b->ended = b->crosses = false;
+    b->ended = b->magic = b->crosses = false;
     b->paddr2 = 0;
     b->off[0] = 0;
 }
