@@ -7,6 +7,7 @@
  * before anything that might fault, leave the trace or read them. A third
  * picks the handler for each slot.
  */
+#include "cpu/exception.h"
 #include "cpu/icache_int.h"
 #include "cpu/mode.h"
 #include "cpu/optable.h"
@@ -36,7 +37,7 @@ struct building {
 static void op_too_long(struct cpu *c, const struct decoded *d)
 {
     (void)d;
-    cpu_fault_code(c, EXC_GP, 0);
+    cpu_fault_why(c, EXC_GP, 0, "instruction too long, or beyond CS limit");
 }
 
 static const struct insn_info bad_opcode = {

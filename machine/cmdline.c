@@ -35,13 +35,15 @@ const struct cmd_option cmd_options[] = {
     {"-qf", "FILE", CMD_QUICK_FILE, "-q -f FILE"},
     {"-log", "FILE", CMD_LOG, "write the log to FILE"},
     {"-benchmark", "N", CMD_BENCHMARK, "end after N million ticks, status 0"},
-    {"-dbg", NULL, CMD_DBG, "start in the debugger (not there yet)"},
+    {"-dbg", NULL, CMD_DBG, "start in the debugger"},
     {"-debugger", NULL, CMD_DBG, "the same"},
+    {"-rc", "FILE", CMD_RC,
+     "-dbg, and carry out the debugger commands in FILE"},
+    {"-dbglog", "FILE", CMD_DBGLOG,
+     "-dbg, and write what it reads and prints to FILE"},
     {"--gdb", NULL, CMD_GDB,
      "wait for gdb at TCP port 1234; --gdb=PORT, --gdb=HOST:PORT, "
      "--gdb=unix:PATH elsewhere"},
-    {"-rc", "FILE", CMD_RC, "debugger commands (not there yet)"},
-    {"-dbglog", "FILE", CMD_DBGLOG, "log of the debugger (not there yet)"},
     {"-r", "PATH", CMD_RESTORE, "restore a saved state (not there yet)"},
     {"-dumpstats", "N", CMD_DUMPSTATS, "accepted, without effect"},
     {"-unlock", NULL, CMD_IGNORED,
@@ -49,7 +51,7 @@ const struct cmd_option cmd_options[] = {
     {"-noconsole", NULL, CMD_IGNORED, "accepted, without effect"},
     {"--list-devices", NULL, CMD_LIST_DEVICES, "print the kinds of devices"},
     {"--print-docs", "WHAT", CMD_PRINT_DOCS,
-     "print the reference of all directives: bochsrc or man"},
+     "print a reference: bochsrc, debugger or man"},
     {"--help", NULL, CMD_HELP, "this text; --help features, --help cpu"},
     {"-h", NULL, CMD_HELP, "the same"},
     {"--version", NULL, CMD_VERSION, "print the version"},
@@ -200,10 +202,19 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_VERSION:
         puts("Klochs " KLOCHS_VERSION);
         return EXIT_CLEAN;
-    case CMD_RESTORE:
-        return not_yet(c, "-r: restoring a saved state");
+    case CMD_DBG:
+        s->commands = true;
+        return GO_ON;
+    case CMD_RC:
+        s->commands = true;
+        s->debug_rc = arg;
+        return GO_ON;
+    case CMD_DBGLOG:
+        s->commands = true;
+        s->debug_log = arg;
+        return GO_ON;
     default:
-        return not_yet(c, "the debugger");
+        return not_yet(c, "-r: restoring a saved state");
     }
 }
 

@@ -3,6 +3,7 @@
  * under them.
  */
 #include "machine/debug.h"
+#include "machine/console.h"
 #include "machine/machine.h"
 #include <stdlib.h>
 
@@ -11,13 +12,20 @@
 static enum target_ran host_run(void *opaque, uint64_t until)
 {
     struct session *s = opaque;
+    struct machine *m = s->m;
+    bool seen = m->shut_down;
 
     if (!session_turn(s))
         return TARGET_ENDED;
     session_slice(s, until);
-    if (s->m->stopped)
+    if (m->stopped)
         return TARGET_ENDED;
-    return s->m->cpu->events & EV_SHUTDOWN ? TARGET_SHUTDOWN : TARGET_RAN;
+    if (!(m->cpu->events & EV_SHUTDOWN))
+        return TARGET_RAN;
+    /* One that resets is shown once, the other stays. */
+    return m->reset_on_triple_fault && (seen || !m->shut_down)
+               ? TARGET_RAN
+               : TARGET_SHUTDOWN;
 }
 
 static bool host_idle(void *opaque)
@@ -80,14 +88,19 @@ bool debug_open(struct session *s, struct error *err)
                             .reset = host_reset};
     struct debug *d;
 
-    if (!config_bool(s->cfg, "gdbstub", "enabled"))
+    bool gdb = config_bool(s->cfg, "gdbstub", "enabled");
+
+    if (!gdb && !s->commands)
         return true;
     d = calloc(1, sizeof *d);
     if (!d)
         error_no_memory();
     d->s = s;
     d->t = target_create(s->m->cpu, &h);
-    if (!open_gdb(d, err)) {
+    if (s->commands)
+        d->console = console_open(s, d->t, err);
+    if ((s->commands && !d->console) || (gdb && !open_gdb(d, err))) {
+        console_close(d->console);
         target_destroy(d->t);
         free(d);
         return false;
@@ -103,18 +116,25 @@ void debug_close(struct session *s)
     if (!d)
         return;
     s->debug = NULL;
-    gdb_destroy(d->gdb);
+    console_close(d->console);
+    if (d->gdb)
+        gdb_destroy(d->gdb);
     target_destroy(d->t);
     free(d);
 }
 
-void debug_loop(struct debug *d)
+int debug_loop(struct debug *d)
 {
+    if (d->console)
+        return console_run(d->console);
     gdb_serve(d->gdb);
+    return EXIT_CLEAN;
 }
 
 void debug_poll(struct debug *d)
 {
+    if (d->console)
+        console_poll(d->console);
     if (d->gdb)
         gdb_poll(d->gdb);
 }
