@@ -281,13 +281,9 @@ static void triple_fault(struct machine *m)
     pc_soft_reset(m);
 }
 
-/* Does a debugger look first? It does once before a triple fault resets. */
+/* Does a debugger look first? Once, before the fault does what it does. */
 static bool stops_at_shutdown(struct machine *m)
 {
-    if (!m->cpu->probe)
-        return false;
-    if (!m->reset_on_triple_fault)
-        return true;
     m->shut_down = m->debugged && !m->shut_down;
     return m->shut_down;
 }
