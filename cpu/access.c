@@ -8,6 +8,8 @@
  */
 #include "cpu/access.h"
 #include "cpu/debugreg.h"
+#include "cpu/exception.h"
+#include "cpu/probe.h"
 #include "cpu/tlb.h"
 
 uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
@@ -25,9 +27,10 @@ uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
 
 /* ---- segments ---- */
 
-static NORETURN void segment_fault(struct cpu *c, unsigned seg)
+static NORETURN void segment_fault(struct cpu *c, unsigned seg,
+                                   const char *why)
 {
-    cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+    cpu_fault_why(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0, why);
 }
 
 static bool canonical(uint64_t la)
@@ -42,23 +45,26 @@ static void check_segment(struct cpu *c, unsigned seg, uint64_t off,
     const struct segment *s = &c->seg[seg];
     uint64_t last = off + size - 1, low, top;
     unsigned type = SEG_TYPE(s);
+    static const char beyond[] = "offset beyond the segment's limit";
 
     if (c->mode == MODE_REAL || c->mode == MODE_V86) {
         if (last > s->limit || last < off)
-            segment_fault(c, seg);
+            segment_fault(c, seg, beyond);
         return;
     }
     if (!s->usable)
-        cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+        segment_fault(c, seg, "segment register is null");
     if (type & 8 ? write || !(type & 2) : write && !(type & 2))
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0,
+                      write ? "segment is not writable"
+                            : "segment is not readable");
     if (!(type & 8) && type & 4) {
         low = (uint64_t)s->limit + 1;
         top = SEG_DB(s) ? UINT32_MAX : 0xffff;
         if (off < low || last > top)
-            segment_fault(c, seg);
+            segment_fault(c, seg, beyond);
     } else if (last > s->limit) {
-        segment_fault(c, seg);
+        segment_fault(c, seg, beyond);
     }
 }
 
@@ -70,7 +76,7 @@ uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
 
     if (c->mode == MODE_LONG64) {
         if (!canonical(la) || !canonical(la + size - 1))
-            segment_fault(c, seg);
+            segment_fault(c, seg, "address not canonical");
         return la;
     }
     end = write ? f->write_end : f->read_end;
@@ -82,7 +88,7 @@ uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
 static void check_alignment(struct cpu *c, uint64_t la, unsigned size)
 {
     if (c->ac_check && la & (size - 1))
-        cpu_fault_code(c, EXC_AC, 0);
+        cpu_fault_why(c, EXC_AC, 0, "address not aligned");
 }
 
 /* Linear addresses of a second page: 32-bit ones wrap. */
@@ -161,6 +167,32 @@ static bool is_power_of_two(unsigned n)
     return (n & (n - 1)) == 0;
 }
 
+/* ---- for the debugger ---- */
+
+/* What lies in RAM or ROM there now, of up to eight bytes. */
+static uint64_t look(const struct tlb_slow *s, uint64_t paddr, unsigned n)
+{
+    uint8_t buf[8] = {0};
+
+    if (s->page.host)
+        memcpy(buf, s->page.host + (paddr & PAGE_MASK), n < 8 ? n : 8);
+    return ld_le64(buf);
+}
+
+static void tell_read(struct cpu *c, const struct tlb_slow *s, uint64_t la,
+                      uint64_t paddr, unsigned n, uint64_t v)
+{
+    if (UNLIKELY(c->probe_mask & PROBE_DATA))
+        probe_access(c, la, paddr, n, false, s->page.host ? v : 0, v);
+}
+
+static void tell_write(struct cpu *c, const struct tlb_slow *s, uint64_t la,
+                       uint64_t paddr, unsigned n, uint64_t v)
+{
+    if (UNLIKELY(c->probe_mask & PROBE_DATA))
+        probe_access(c, la, paddr, n, true, look(s, paddr, n), v);
+}
+
 /* ---- by linear address ---- */
 
 /*
@@ -186,11 +218,12 @@ static ALWAYS_INLINE uint8_t *plain_write(const struct tlb_entry *array,
 }
 
 /* Bytes in pieces that devices understand. */
-static void piecewise_read(struct cpu *c, const struct tlb_slow *s,
+static void piecewise_read(struct cpu *c, const struct tlb_slow *s, uint64_t la,
                            uint64_t paddr, uint8_t *buf, unsigned n)
 {
     if (s->page.host) {
         memcpy(buf, s->page.host + (paddr & PAGE_MASK), n);
+        tell_read(c, s, la, paddr, n, look(s, paddr, n));
         return;
     }
     while (n) {
@@ -209,8 +242,13 @@ static void piecewise_read(struct cpu *c, const struct tlb_slow *s,
 }
 
 static void piecewise_write(struct cpu *c, const struct tlb_slow *s,
-                            uint64_t paddr, const uint8_t *buf, unsigned n)
+                            uint64_t la, uint64_t paddr, const uint8_t *buf,
+                            unsigned n)
 {
+    uint8_t value[8] = {0};
+
+    memcpy(value, buf, n < 8 ? n : 8);
+    tell_write(c, s, la, paddr, n, ld_le64(value));
     while (n) {
         unsigned k = n >= 8 && !(paddr & 7)   ? 8
                      : n >= 4 && !(paddr & 3) ? 4
@@ -240,15 +278,15 @@ static void linear_read(struct cpu *c, uint64_t la, uint8_t *buf, unsigned n,
     }
     if (n <= first) {
         s = tlb_get(c, la, false, r);
-        piecewise_read(c, s, slot_paddr(c, la, r), buf, n);
+        piecewise_read(c, s, la, slot_paddr(c, la, r), buf, n);
         return;
     }
     la2 = next_linear(c, la + first);
     tlb_get(c, la, false, r);
     s = tlb_get(c, la2, false, r);
-    piecewise_read(c, s, slot_paddr(c, la2, r), buf + first, n - first);
+    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
     s = tlb_get(c, la, false, r);
-    piecewise_read(c, s, slot_paddr(c, la, r), buf, first);
+    piecewise_read(c, s, la, slot_paddr(c, la, r), buf, first);
 }
 
 static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
@@ -265,16 +303,16 @@ static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
     }
     if (n <= first) {
         s = tlb_get(c, la, true, r);
-        piecewise_write(c, s, slot_paddr(c, la, r), buf, n);
+        piecewise_write(c, s, la, slot_paddr(c, la, r), buf, n);
         return;
     }
     la2 = next_linear(c, la + first);
     tlb_get(c, la, true, r);
     tlb_get(c, la2, true, r);
     s = tlb_get(c, la, true, r);
-    piecewise_write(c, s, slot_paddr(c, la, r), buf, first);
+    piecewise_write(c, s, la, slot_paddr(c, la, r), buf, first);
     s = tlb_get(c, la2, true, r);
-    piecewise_write(c, s, slot_paddr(c, la2, r), buf + first, n - first);
+    piecewise_write(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
 }
 
 static NOINLINE uint64_t load_slowly(struct cpu *c, uint64_t la, unsigned size,
@@ -285,8 +323,13 @@ static NOINLINE uint64_t load_slowly(struct cpu *c, uint64_t la, unsigned size,
     if ((la & PAGE_MASK) + size <= PAGE_SIZE) {
         const struct tlb_slow *s = tlb_get(c, la, false, r);
 
-        if (s->page.host || is_power_of_two(size))
-            return page_load(c, s, slot_paddr(c, la, r), size);
+        if (s->page.host || is_power_of_two(size)) {
+            uint64_t paddr = slot_paddr(c, la, r);
+            uint64_t v = page_load(c, s, paddr, size);
+
+            tell_read(c, s, la, paddr, size, v);
+            return v;
+        }
     }
     linear_read(c, la, buf, size, r);
     return ld_le64(buf);
@@ -299,8 +342,10 @@ static NOINLINE void store_slowly(struct cpu *c, uint64_t la, uint64_t v,
 
     if ((la & PAGE_MASK) + size <= PAGE_SIZE) {
         const struct tlb_slow *s = tlb_get(c, la, true, r);
+        uint64_t paddr = slot_paddr(c, la, r);
 
-        page_store(c, s, slot_paddr(c, la, r), v, size);
+        tell_write(c, s, la, paddr, size, v);
+        page_store(c, s, paddr, v, size);
         return;
     }
     st_le64(buf, v);
@@ -469,7 +514,7 @@ void mem_write64(struct cpu *c, unsigned seg, uint64_t off, uint64_t v)
 static void check_aligned(struct cpu *c, uint64_t la, unsigned align)
 {
     if (la & (align - 1))
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0, "vector operand not aligned");
 }
 
 void mem_read_bytes(struct cpu *c, unsigned seg, uint64_t off, void *buf,
@@ -562,6 +607,9 @@ uint32_t port_in(struct cpu *c, uint16_t port, unsigned size)
     v = io_read(c->dev.sv->io, port, size);
     if (UNLIKELY(debug_watches_io(c)))
         debug_io_hits(c, port, size);
+    if (UNLIKELY(c->probe_mask & PROBE_PORT))
+        probe_note(c, &(struct probe_hit){PROBE_PORT, .addr = port, .value = v,
+                                          .len = size});
     return v;
 }
 
@@ -571,4 +619,7 @@ void port_out(struct cpu *c, uint16_t port, uint32_t v, unsigned size)
     io_write(c->dev.sv->io, port, v, size);
     if (UNLIKELY(debug_watches_io(c)))
         debug_io_hits(c, port, size);
+    if (UNLIKELY(c->probe_mask & PROBE_PORT))
+        probe_note(c, &(struct probe_hit){PROBE_PORT, .addr = port, .value = v,
+                                          .len = size, .write = true});
 }

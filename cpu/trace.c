@@ -7,9 +7,11 @@
  * before anything that might fault, leave the trace or read them. A third
  * picks the handler for each slot.
  */
+#include "cpu/exception.h"
 #include "cpu/icache_int.h"
 #include "cpu/mode.h"
 #include "cpu/optable.h"
+#include "cpu/probe.h"
 #include "gen/insn_handlers.h"
 #include <stdio.h>
 
@@ -18,9 +20,10 @@ struct building {
     struct icache *ic;
     bool cached;
     size_t scratch_used;
-    uint64_t rip;
+    uint64_t rip, paddr;
     unsigned n;
     bool ended; /* the last instruction never falls through here */
+    bool magic; /* it is one at which the debugger stops */
     bool crosses;
     uint64_t paddr2;
     uint16_t off[TRACE_MAX + 1];
@@ -34,7 +37,7 @@ struct building {
 static void op_too_long(struct cpu *c, const struct decoded *d)
 {
     (void)d;
-    cpu_fault_code(c, EXC_GP, 0);
+    cpu_fault_why(c, EXC_GP, 0, "instruction too long, or beyond CS limit");
 }
 
 static const struct insn_info bad_opcode = {
@@ -102,6 +105,22 @@ static bool decode_one(struct building *b, const struct decode_env *env,
     return true;
 }
 
+/* A debugger's code point before the next instruction ends the trace. */
+static bool probed(const struct building *b, uint64_t la)
+{
+    unsigned off = b->off[b->n];
+
+    return probe_code_at(b->c, b->rip + off, la + off, b->paddr + off);
+}
+
+/* XCHG r16, r16 of a register with itself that the debugger asked for. */
+static bool is_magic(const struct cpu *c, const struct decoded *d)
+{
+    return d->opcode == 0x87 && !strcmp(d->info->mnemonic, "xchg") &&
+           d->osize == 2 && d->mod == 3 && d->rm == d->reg && d->rm < 8 &&
+           c->probe->magic >> d->rm & 1;
+}
+
 static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
@@ -112,8 +131,15 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
 
+        if (UNLIKELY(c->probe_mask & PROBE_CODE) && b->n && probed(b, la))
+            return;
         if (!decode_one(b, &env, la, p, room))
             return;
+        if (UNLIKELY(c->probe_mask & PROBE_MAGIC) &&
+            is_magic(c, b->dec[b->n - 1])) {
+            b->ended = b->magic = true;
+            return;
+        }
         attr = b->dec[b->n - 1]->info->attr;
         if (attr & (ATTR_END | ATTR_IO) ||
             (attr & ATTR_JUMP && !(attr & ATTR_COND))) {
@@ -718,6 +744,8 @@ static unsigned fill_slots(struct building *b, struct trace *t)
             fill_plain(b, n, i, k);
             flags = FLAGS_OTHER;
         }
+        if (b->magic && n + 1 == b->n)
+            i->fn = hot_magic;
         adopt_nops(b, k, first);
         first = n + 1;
         s++;
@@ -747,7 +775,7 @@ static void begin(struct building *b, struct cpu *c, bool cached)
     b->scratch_used = 0;
     b->rip = c->rip;
     b->n = 0;
-    b->ended = b->crosses = false;
+    b->ended = b->magic = b->crosses = false;
     b->paddr2 = 0;
     b->off[0] = 0;
 }
@@ -769,6 +797,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);
         max = 1;
     }
+    b.paddr = paddr;
     decode_all(&b, la, p, room, max);
     find_dead_flags(&b);
     slots = b.n + !b.ended;
