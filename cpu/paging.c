@@ -194,7 +194,9 @@ bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
 
     if (!(c->cr0 & CR0_PG)) {
         *w = (struct walk){
-            .paddr = laddr & 0xfffff000,
+            .paddr = laddr & 0xfffff000 &
+                     (c->quirks & QUIRK_NARROW_BUS ? frame_mask(c)
+                                                   : UINT64_MAX),
             .page_shift = PAGE_SHIFT,
             .user_ok = true,
             .writable = true,

@@ -108,7 +108,7 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
     struct cpu *c = b->c;
     struct decode_env env = {c->code_bits,
                              c->mode == MODE_REAL || c->mode == MODE_V86,
-                             c->features};
+                             c->features, c->quirks};
 
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
