@@ -391,8 +391,11 @@ static uint64_t code_linear(struct cpu *c)
             cpu_fault_code(c, EXC_GP, 0);
         return la;
     }
-    if (c->rip > c->seg[SEG_CS].limit)
-        cpu_fault_code(c, EXC_GP, 0);
+    if (c->rip > c->seg[SEG_CS].limit) {
+        if (!(c->quirks & QUIRK_WRAP_64K))
+            cpu_fault_code(c, EXC_GP, 0);
+        c->insn_rip = c->rip &= 0xffff;
+    }
     return (uint32_t)(c->seg[SEG_CS].base + c->rip);
 }
 
@@ -424,7 +427,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     t = find(c, la, paddr);
     if (t && (int64_t)t->n > max)
         t = NULL;
-    else if (!t && max >= TRACE_MAX && f->page.host) {
+    else if (!t && max >= TRACE_MAX && f->page.host && !trace_wraps(c)) {
         t = trace_build(c, la, f, TRACE_MAX, true);
         trace_publish(c, t, f);
     }

@@ -89,7 +89,7 @@ static bool decode_one(struct building *b, const struct decode_env *env,
         d->info = st == DECODE_UD ? &bad_opcode : &too_long;
     }
     if (c->mode != MODE_LONG64 &&
-        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit) {
+        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit && !trace_wraps(c)) {
         if (b->n)
             return false;
         d->info = &too_long;
@@ -645,6 +645,16 @@ static uint32_t chunks_between(unsigned first, unsigned last)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
+static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
+{
+    for (unsigned n = 0; n < count; n++) {
+        uint64_t la = c->seg[SEG_CS].base + (uint16_t)(c->rip + n);
+        const struct itlb_entry *f = tlb_fetch(c, (uint32_t)la);
+
+        bytes[n] = (uint8_t)phys_load(c->phys, f->paddr | (la & PAGE_MASK), 1);
+    }
+}
+
 struct trace *trace_build(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned max,
                           bool cached)
@@ -657,7 +667,12 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     const uint8_t *p = f->page.host ? f->page.host + at : bytes;
     struct trace *t;
 
-    if (!f->page.host) {
+    if (trace_wraps(c)) {
+        room = 15;
+        max = 1;
+        p = bytes;
+        fetch_wrapping(c, bytes, room);
+    } else if (!f->page.host) {
         room = room < 15 ? room : 15;
         for (unsigned n = 0; n < room; n++)
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);

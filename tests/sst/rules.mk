@@ -3,4 +3,4 @@
 ## sst: i8086 and i80286 against captures of the chips (KLOCHS_SST=folder)
 .PHONY: sst
 sst: $(B)/tests/sst/sst_conformance
-	@$(RUN) -v $(B)/tests/sst/sst_conformance
+	@$(B)/tests/sst/sst_conformance
