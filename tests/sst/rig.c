@@ -92,19 +92,22 @@ static const struct device_class bus_class = {
 
 /* ---- the processor ---- */
 
-static bool make_bus(struct rig *r, struct error *err)
+static bool make_bus(struct rig *r, bool record, struct error *err)
 {
     struct rig_bus *b = &r->bus;
 
-    b->ram = calloc(1, RIG_RAM);
     b->dev.cls = &bus_class;
     r->sv.io = io_bus_create(&r->log);
     r->sv.phys = phys_create(RIG_RAM, 0xc0000000, &r->log, err);
-    if (!b->ram || !r->sv.io || !r->sv.phys)
+    if (!r->sv.io || !r->sv.phys)
         return false;
-    r->recorder =
-        phys_map_mmio(r->sv.phys, "recorder", 0, RIG_RAM, 100, &ram_ops, b);
-    return r->recorder && io_map(r->sv.io, &b->dev, &ports[0], err) &&
+    b->ram = phys_ram(r->sv.phys);
+    memset(phys_ram_flags(r->sv.phys), PAGE_WRITTEN, RIG_RAM / PAGE_SIZE);
+    if (record)
+        r->recorder =
+            phys_map_mmio(r->sv.phys, "recorder", 0, RIG_RAM, 100, &ram_ops, b);
+    return (!record || r->recorder) &&
+           io_map(r->sv.io, &b->dev, &ports[0], err) &&
            io_map(r->sv.io, &b->dev, &ports[1], err);
 }
 
@@ -129,8 +132,8 @@ static bool make_cpu(struct rig *r, const char *model, struct error *err)
     return true;
 }
 
-bool rig_init(struct rig *r, const char *model, unsigned cpu, char *why,
-              size_t why_size)
+bool rig_init(struct rig *r, const char *model, unsigned cpu, bool record,
+              char *why, size_t why_size)
 {
     struct error err = {0};
 
@@ -140,7 +143,7 @@ bool rig_init(struct rig *r, const char *model, unsigned cpu, char *why,
     log_init(&r->log);
     log_set_action(&r->log, NULL, LOG_ERROR, LOG_IGNORE);
     r->sv = (struct services){.clock = &r->clock, .log = &r->log};
-    if (!make_bus(r, &err) || !make_cpu(r, model, &err)) {
+    if (!make_bus(r, record, &err) || !make_cpu(r, model, &err)) {
         snprintf(why, why_size, "%s", err.text);
         return false;
     }
@@ -150,6 +153,8 @@ bool rig_init(struct rig *r, const char *model, unsigned cpu, char *why,
 
 void rig_done(struct rig *r)
 {
+    if (!r->sv.clock)
+        return;
     if (r->c) {
         icache_destroy(r->c);
         tlb_destroy(r->c);
@@ -162,7 +167,6 @@ void rig_done(struct rig *r)
         phys_destroy(r->sv.phys);
     if (r->sv.io)
         io_bus_destroy(r->sv.io);
-    free(r->bus.ram);
     clock_destroy(&r->clock);
     log_close(&r->log);
 }
@@ -221,13 +225,13 @@ static void step(struct rig *r)
     r->bus.overrun = false;
     r->bus.count = 0;
     if (setjmp(c->fault_env)) {
-        r->bus.recording = true;
+        r->bus.recording = r->recorder != NULL;
         if (!(c->events & EV_SHUTDOWN))
             cpu_deliver_exception(c);
     } else {
         c->insn_rip = rip;
         t = icache_lookup(c, 1); /* fetches */
-        r->bus.recording = true;
+        r->bus.recording = r->recorder != NULL;
         icache_enter(c, t);
     }
     c->running = false;
@@ -249,22 +253,37 @@ uint16_t rig_register(struct rig *r, enum sst_reg n)
                          : (uint16_t)r->c->gpr[gpr_of[n]];
 }
 
-void rig_clean(struct rig *r, const struct sst_vector *v)
+bool rig_same(struct rig *r, struct rig *plain)
 {
-    const struct rig_bus *b = &r->bus;
-    uint32_t addr;
-    uint8_t byte;
+    for (unsigned n = 0; n < SST_REGS; n++)
+        if (rig_register(r, n) != rig_register(plain, n))
+            return false;
+    for (unsigned n = 0; n < r->bus.count; n++) {
+        uint32_t at = r->bus.cycle[n].addr % (RIG_RAM - 1);
 
-    if (b->overrun) {
-        memset(b->ram, 0, RIG_RAM);
+        if (r->bus.cycle[n].type == SST_MEMW &&
+            memcmp(r->bus.ram + at, plain->bus.ram + at, 2))
+            return false;
+    }
+    return true;
+}
+
+void rig_clean(struct rig *r, const struct rig_bus *record,
+               const struct sst_vector *v)
+{
+    uint8_t *ram = r->bus.ram, byte;
+    uint32_t addr;
+
+    if (record->overrun) {
+        memset(ram, 0, RIG_RAM);
         return;
     }
     for (unsigned n = 0; n < v->ram_before; n++) {
         sst_byte(v->ram_before_at, n, &addr, &byte);
-        b->ram[addr % RIG_RAM] = 0;
+        ram[addr % RIG_RAM] = 0;
     }
-    for (unsigned n = 0; n < b->count; n++) {
-        b->ram[b->cycle[n].addr % RIG_RAM] = 0;
-        b->ram[(b->cycle[n].addr + 1) % RIG_RAM] = 0;
+    for (unsigned n = 0; n < record->count; n++) {
+        ram[record->cycle[n].addr % RIG_RAM] = 0;
+        ram[(record->cycle[n].addr + 1) % RIG_RAM] = 0;
     }
 }

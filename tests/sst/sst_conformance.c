@@ -7,9 +7,10 @@
  * DIR (or $KLOCHS_SST) holds sst-8086.bin.xz and sst-80286.bin.xz; without
  * it everything is skipped. A vector agrees when registers, FLAGS under the
  * form's mask, memory, exception and every data cycle on the bus in order
- * are those of the capture. Then both files run on the i386 model, where
- * each difference must be one that the generations explain. Clocks of the
- * captures are not looked at.
+ * are those of the capture; and when the same comes out with plain RAM, where
+ * the fast handlers run. Then both files run on the i386 model, where each
+ * difference must be one that the generations explain. Clocks of the captures
+ * are not looked at.
  *
  * --model runs both files on that model only, judged like the i386; --form
  * runs one form; --show prints up to N differences of each form. The last
@@ -34,7 +35,7 @@ struct totals {
 
 /* One file on one model. */
 struct run {
-    struct rig *r;
+    struct rig *r, *plain; /* plain: the same with RAM for fast handlers */
     const struct options *o;
     unsigned cpu;
     bool own; /* the model is that of the captured processor */
@@ -85,14 +86,19 @@ static void run_form(const struct run *u, const struct sst_form *form,
         p = sst_next(p, &v);
         rig_run(u->r, &v);
         diff = compare(u->r, u->cpu, form, &v, text, sizeof text);
+        rig_run(u->plain, &v);
         sum->vectors++;
-        if (!diff)
+        if (!rig_same(u->r, u->plain)) {
+            if (shown++ < u->o->show)
+                show(u, form, &v, " fast handlers have another result");
+        } else if (!diff)
             sum->good++;
         else if (excuse(u, form, &v, diff, all))
             sum->excused++;
         else if (shown++ < u->o->show)
             show(u, form, &v, text);
-        rig_clean(u->r, &v);
+        rig_clean(u->plain, &u->r->bus, &v);
+        rig_clean(u->r, &u->r->bus, &v);
     }
 }
 
@@ -119,13 +125,14 @@ static void run_model(struct tap *t, const struct options *o,
                       const struct sst_file *f, const char *name,
                       const char *model, bool own)
 {
-    struct rig *r = calloc(1, sizeof *r);
-    struct run u = {.r = r, .o = o, .cpu = f->cpu, .own = own};
+    struct rig *r = calloc(2, sizeof *r);
+    struct run u = {.r = r, .plain = r + 1, .o = o, .cpu = f->cpu, .own = own};
     struct totals all = {0};
     char label[128], why[512] = "no memory";
 
     snprintf(label, sizeof label, "%s on %s", name, model);
-    if (r && rig_init(r, model, f->cpu, why, sizeof why)) {
+    if (r && rig_init(r, model, f->cpu, true, why, sizeof why) &&
+        rig_init(r + 1, model, f->cpu, false, why, sizeof why)) {
         run_forms(t, &u, label, f, &all);
         for (unsigned n = 0; n < REASONS && generations[n].text; n++)
             if (all.reason[n])
@@ -138,8 +145,10 @@ static void run_model(struct tap *t, const struct options *o,
     } else {
         tap_ok(t, false, "%s: %s", label, why);
     }
-    if (r)
-        rig_done(r);
+    if (r) {
+        rig_done(&r[0]);
+        rig_done(&r[1]);
+    }
     free(r);
 }
 
