@@ -216,6 +216,7 @@ struct cpu {
     struct phys *phys;
     const struct cpu_model *model;
     uint64_t features[FEATURE_WORDS];
+    uint32_t quirks;       /* enum cpu_quirk, of the model */
     bool attention;        /* leave the trace after this instruction */
     uint32_t mode_id;      /* number of (mode_key, CS base, CS limit) */
     uint64_t stamp;        /* translation generation and mode id; a cached
@@ -263,6 +264,8 @@ struct cpu {
     struct rmw {
         uint64_t laddr;
         uint8_t size;
+        uint8_t seg;       /* with `wraps`, laddr is an offset in it */
+        bool wraps;        /* at 64 KiB, as the 8086 does */
     } rmw;
 
     /* Wires and callbacks set by the board. */

@@ -92,7 +92,7 @@ static bool decode_one(struct building *b, const struct decode_env *env,
         d->info = st == DECODE_UD ? &bad_opcode : &too_long;
     }
     if (c->mode != MODE_LONG64 &&
-        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit) {
+        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit && !trace_wraps(c)) {
         if (b->n)
             return false;
         d->info = &too_long;
@@ -125,8 +125,9 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
     struct cpu *c = b->c;
-    struct decode_env env = {
-        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features};
+    struct decode_env env = {c->code_bits,
+                             c->mode == MODE_REAL || c->mode == MODE_V86,
+                             c->features, c->quirks};
 
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
@@ -766,6 +767,16 @@ static uint32_t chunks_between(unsigned first, unsigned last)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
+static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
+{
+    for (unsigned n = 0; n < count; n++) {
+        uint64_t la = c->seg[SEG_CS].base + (uint16_t)(c->rip + n);
+        const struct itlb_entry *f = tlb_fetch(c, (uint32_t)la);
+
+        bytes[n] = (uint8_t)phys_load(c->phys, f->paddr | (la & PAGE_MASK), 1);
+    }
+}
+
 /* Most of the structure is filled as far as it is used. */
 static void begin(struct building *b, struct cpu *c, bool cached)
 {
@@ -791,7 +802,12 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     struct trace *t;
 
     begin(&b, c, cached);
-    if (!f->page.host) {
+    if (trace_wraps(c)) {
+        room = 15;
+        max = 1;
+        p = bytes;
+        fetch_wrapping(c, bytes, room);
+    } else if (!f->page.host) {
         room = room < 15 ? room : 15;
         for (unsigned n = 0; n < room; n++)
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);
