@@ -7,13 +7,13 @@
 
 #if defined(__x86_64__) && defined(__linux__)
 
-#include <stdio.h>
 #include <asm/ldt.h>
 #include <cpuid.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -21,7 +21,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { IDLE, ENTER, RUNNING };
+enum { IDLE, ENTER, RUNNING, DIRECT };
 
 enum { LDT_CODE = 0x0f, LDT_DATA = 0x17, CS32 = 0x23, CS64 = 0x33, SS = 0x2b };
 
@@ -50,6 +50,100 @@ struct native {
 
 /* Signal handlers get no argument of ours. */
 static struct native the;
+
+/*
+ * Without signals: native_enter loads all this, jumps to the code, and the
+ * code jumps to native_exit, which stores it. The assembly below knows the
+ * offsets.
+ */
+struct direct {
+    uint64_t host_rsp;      /* 0 */
+    uint64_t gpr[16];       /* 8 */
+    uint64_t rip;           /* 136 */
+    uint64_t rflags;        /* 144 */
+    uint64_t fs, gs;        /* 152 160 */
+    uint64_t host_fs;       /* 168 */
+    uint64_t unused1;       /* 176 */
+    uint64_t data_selector; /* 184: 0 in 64-bit code */
+    uint32_t mxcsr, unused; /* 192: the C program's */
+    uint64_t pad[7];
+    uint8_t x[1024]; /* 256: XSAVE image */
+};
+
+struct direct native_direct __attribute__((aligned(64), visibility("hidden")));
+void native_enter(void) __attribute__((visibility("hidden")));
+void native_exit(void) __attribute__((visibility("hidden")));
+void native_resume(void) __attribute__((visibility("hidden")));
+
+#define AT(n) #n "+native_direct(%rip)"
+
+__asm__(
+    ".text\n"
+    "native_enter:\n"
+    "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
+    "pushfq\n"
+    "mov %rsp, " AT(
+        0) "\n"
+           "mov $7, %eax; xor %edx, %edx\n"
+           "xrstor64 " AT(
+               256) "\n"
+                    "rdfsbase %rax; mov %rax, " AT(
+                        168) "\n"
+                             "mov " AT(
+                                 184) ", %rcx\n"
+                                      "jrcxz 1f\n"
+                                      "mov %ecx, %ds; mov %ecx, %es\n"
+                                      "jmp 2f\n"
+                                      "1: mov " AT(
+                                          160) ", %rax; wrgsbase %rax\n"
+                                               "mov " AT(
+                                                   152) ", %rax; wrfsbase "
+                                                        "%rax\n"
+                                                        "2: pushq " AT(
+                                                            144) "; popfq\n"
+                                                                 "mov " AT(16) ", %rcx; mov " AT(24) ", %rdx; mov " AT(
+                                                                     32) ", "
+                                                                         "%rbx"
+                                                                         "\n"
+                                                                         "mov"
+                                                                         " " AT(48) ", %rbp; mov " AT(56) ", %rsi; mov " AT(
+                                                                             64) ", %rdi\n"
+                                                                                 "mov " AT(72) ", %r8; mov " AT(80) ", %r9; mov " AT(
+                                                                                     88) ", %r10\n"
+                                                                                         "mov " AT(
+                                                                                             96) ", %r11; mov " AT(104) ", %r12; mov " AT(112) ", %r13\n"
+                                                                                                                                               "mov " AT(120) ", %r14; mov " AT(
+                                                                                                                                                   128) ", %r15\n"
+                                                                                                                                                        "mov " AT(40) ", %rsp; mov " AT(8) ", %rax\n"
+                                                                                                                                                                                           "jmp *" AT(136) "\n"
+                                                                                                                                                                                                           /* 32-bit code is reached through a far jump in the code window. */
+                                                                                                                                                                                                           "native_exit:\n"
+                                                                                                                                                                                                           "mov %rsp, " AT(
+                                                                                                                                                                                                               40) "; mov %rax, " AT(8) "; mov %rcx, " AT(16) "\n"
+                                                                                                                                                                                                                                                              "mov %rdx, " AT(
+                                                                                                                                                                                                                                                                  24) "; mov %rbx, " AT(32) "; mov %rbp, " AT(48) "\n"
+                                                                                                                                                                                                                                                                                                                  "mov %rsi, " AT(56) "; mov %rdi, " AT(64) "; mov %r8, " AT(72) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                 "mov %r9, " AT(80) "; mov %r10, " AT(88) "; mov %r11, " AT(96) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                "mov %r12, " AT(104) "; mov %r13, " AT(112) "; mov %r14, " AT(120) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "mov %r15, " AT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       128) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "mov " AT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                0) ", %rsp\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "pushfq; popq " AT(144) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           "rdfsbase %rax; mov %rax, " AT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               152) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    "rdgsbase %rax; mov %rax, " AT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        160) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "mov " AT(168) ", %rax; wrfsbase %rax\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "xor %eax, %eax; mov %eax, %ds; mov %eax, %es; wrgsbase %rax\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "mov $7, %eax; xor %edx, %edx\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "xsave64 " AT(256) "\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "native_resume:\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "fninit; ldmxcsr " AT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   192) "; vzeroupper\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "popfq\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "ret\n");
 
 /* Places in gregset_t, and of RAX to R15. */
 enum { G_RIP = 16, G_EFL, G_CSGSFS, G_ERR, G_TRAPNO, G_OLDMASK, G_CR2 };
@@ -94,10 +188,8 @@ static inline void set_ds_es(unsigned sel)
     __asm__ volatile("mov %0, %%ds; mov %0, %%es" ::"r"(sel));
 }
 
-BARE static void copy(void *to, const void *from, size_t n)
-{
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-}
+/* memcpy needs no FS, and native_open has called it before. */
+#define copy(to, from, n) memcpy(to, from, n)
 
 BARE static uint32_t x_size(const uint8_t *x)
 {
@@ -135,7 +227,7 @@ BARE static void load_x(uint8_t *x, const struct exec_state *in)
     }
     for (unsigned n = 0; n < 16; n++)
         copy(x + X_XMM + 16 * n, in->vec[n].b, 16);
-    if (x_size(x) <= 512)
+    if (x_size(x) <= 512 && x != native_direct.x)
         return;
     for (unsigned n = 0; n < 16; n++)
         copy(x + X_YMM + 16 * n, in->vec[n].b + 16, 16);
@@ -158,8 +250,9 @@ BARE static void store_x(const uint8_t *x, struct exec_state *out)
     uint64_t bv = 7;
     unsigned top;
     struct fpu *f = &out->fpu;
+    bool long_form = x == native_direct.x || x_size(x) > 512;
 
-    if (x_size(x) > 512)
+    if (long_form)
         copy(&bv, x + X_BV, 8);
     *f = (struct fpu){.cw = 0x37f, .tw = 0xffff};
     if (bv & 1) {
@@ -185,7 +278,7 @@ BARE static void store_x(const uint8_t *x, struct exec_state *out)
         out->vec[n] = (struct vec){{0}};
         if (bv & 2)
             copy(out->vec[n].b, x + X_XMM + 16 * n, 16);
-        if (bv & 4 && x_size(x) > 512)
+        if (bv & 4 && long_form)
             copy(out->vec[n].b + 16, x + X_YMM + 16 * n, 16);
     }
 }
@@ -250,6 +343,35 @@ BARE static void leave(ucontext_t *u)
     u->uc_mcontext.fpregs = keep;
 }
 
+/* From code that native_enter started: on to native_resume. */
+BARE static void leave_direct(ucontext_t *u)
+{
+    struct exec_state *out = the.out;
+    greg_t *g = u->uc_mcontext.gregs;
+
+    if (out->bits == 64) {
+        __asm__ volatile("rdgsbase %0" : "=r"(out->gs_base));
+        out->fs_base = read_fs();
+        write_fs(native_direct.host_fs);
+        write_gs(0);
+    }
+    set_ds_es(0);
+    the.phase = IDLE;
+    for (unsigned n = 0; n < 16; n++)
+        out->gpr[n] = (uint64_t)g[greg_of[n]];
+    out->rip = (uint64_t)g[G_RIP];
+    out->rflags = (uint64_t)g[G_EFL];
+    out->vector = (uint8_t)g[G_TRAPNO];
+    out->code = has_code(out->vector) ? (uint32_t)g[G_ERR] : 0;
+    out->cr2 = (uint64_t)g[G_CR2];
+    store_x((uint8_t *)u->uc_mcontext.fpregs, out);
+    g[G_RIP] = (greg_t)(uintptr_t)native_resume;
+    g[greg_of[RSP]] = (greg_t)native_direct.host_rsp;
+    g[G_EFL] = 0x202;
+    g[G_CSGSFS] = (greg_t)(((uint64_t)g[G_CSGSFS] & 0xffffffff0000) | CS64 |
+                           (uint64_t)SS << 48);
+}
+
 BARE static void on_signal(int sig, siginfo_t *si, void *context)
 {
     /* The code may have set AC. */
@@ -258,7 +380,7 @@ BARE static void on_signal(int sig, siginfo_t *si, void *context)
                          : "memory", "cc");
     (void)si;
     if (sig == SIGALRM) {
-        if (the.phase != RUNNING || the.ticks++ < 2)
+        if (the.phase < RUNNING || the.ticks++ < 2)
             return;
         the.timed_out = true;
     }
@@ -266,6 +388,8 @@ BARE static void on_signal(int sig, siginfo_t *si, void *context)
         enter(context);
     else if (the.phase == RUNNING)
         leave(context);
+    else if (the.phase == DIRECT)
+        leave_direct(context);
     else
         signal(sig, SIG_DFL);
 }
@@ -468,7 +592,102 @@ bool native_run(struct native *n, const struct exec_state *in,
     return !n->timed_out;
 }
 
+/* ---- without signals ---- */
+
+/* Behind the window's middle, where no test code goes. */
+enum { STUB = 0x3f00, STUB_POINTER = 0x3f40, STUB_FAR = 0x3f48 };
+
+/* 64-bit: JMP [RIP+pointer]; the pointer is aligned, for the sake of #AC.
+ * 32-bit: JMP FAR to the same instruction at STUB. */
+unsigned native_put_exit(struct native *n, unsigned at, unsigned bits)
+{
+    uint64_t to = (uint64_t)(uintptr_t)native_exit;
+    uint8_t *p = n->code + at;
+
+    if (n->code[STUB] != 0xff) {
+        memcpy(n->code + STUB, "\xff\x25", 2);
+        st_le32(n->code + STUB + 2, STUB_POINTER - (STUB + 6));
+        memcpy(n->code + STUB_POINTER, &to, 8);
+        /* And the way in: JMP FAR [RIP+...]. */
+        memcpy(n->code + STUB + 16, "\xff\x2d", 2);
+        st_le32(n->code + STUB + 18, STUB_FAR - (STUB + 22));
+    }
+    if (bits == 64) {
+        memcpy(p, "\xff\x25", 2);
+        st_le32(p + 2, STUB_POINTER - (at + 6));
+        return 6;
+    }
+    p[0] = 0xea;
+    st_le32(p + 1, (uint32_t)EXEC_CODE + STUB);
+    p[5] = CS64;
+    p[6] = 0;
+    return 7;
+}
+
+static void load_direct(const struct exec_state *in)
+{
+    struct direct *d = &native_direct;
+
+    memcpy(d->gpr, in->gpr, sizeof d->gpr);
+    d->rflags = in->rflags;
+    d->rip = in->rip;
+    d->fs = in->fs_base;
+    d->gs = in->gs_base;
+    d->mxcsr = 0x1f80;
+    d->data_selector = in->bits == 64 ? 0 : SS;
+    if (in->bits != 64) {
+        st_le32(the.code + STUB_FAR, (uint32_t)in->rip);
+        st_le32(the.code + STUB_FAR + 4, CS32);
+        d->rip = EXEC_CODE + STUB + 16;
+    }
+    load_x(d->x, in);
+}
+
+bool native_run_direct(struct native *n, const struct exec_state *in,
+                       struct exec_state *out, uint64_t end)
+{
+    const struct direct *d = &native_direct;
+
+    n->in = in;
+    n->out = out;
+    n->timed_out = false;
+    out->bits = in->bits;
+    out->raised = true;
+    n->ticks = 0;
+    load_direct(in);
+    n->phase = DIRECT;
+    native_enter();
+    if (n->phase != DIRECT)
+        return !n->timed_out;
+    n->phase = IDLE;
+    memcpy(out->gpr, d->gpr, sizeof out->gpr);
+    out->rflags = d->rflags;
+    out->fs_base = d->fs;
+    out->gs_base = d->gs;
+    out->vector = EXC_BP;
+    out->code = 0;
+    out->cr2 = 0;
+    out->rip = end + 1;
+    store_x(d->x, out);
+    return true;
+}
+
 #else
+
+unsigned native_put_exit(struct native *n, unsigned at, unsigned bits)
+{
+    (void)n;
+    (void)at;
+    (void)bits;
+    return 0;
+}
+
+bool native_run_direct(struct native *n, const struct exec_state *in,
+                       struct exec_state *out, uint64_t end)
+{
+    (void)end;
+    return native_run(n, in, out);
+}
 
 struct native *native_open(const char **why)
 {
