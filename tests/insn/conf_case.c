@@ -70,7 +70,7 @@ struct conf *conf_open(uint64_t seed, const char **why)
     struct conf *f = calloc(1, sizeof *f);
     char features[2048];
     struct error err;
-    const struct gen fresh = {.bits = 64};
+    const struct gen fresh = {.bits = 64, .unmasked = true};
 
     if (!f) {
         *why = "out of memory";
@@ -98,6 +98,7 @@ struct conf *conf_open(uint64_t seed, const char **why)
         exec_poke(f->x, EXEC_CODE + n, "\xcc", 1);
     native_put_exit(f->native, 0, 64);
     memset(native_code(f->native), 0xcc, 8);
+    exec_poke(f->x, EXEC_CODE + 0x3f00, native_code(f->native) + 0x3f00, 0x80);
     return f;
 }
 
@@ -173,7 +174,7 @@ bool conf_instruction(struct conf *f, unsigned row, unsigned instance,
     k->p.undef[0] = 0;
     k->p.undef[1] = gen_undefined(d);
     k->direct = m->bits != 16 && !(d->info->attr & (ATTR_JUMP | ATTR_COND)) &&
-                strcmp(d->info->mnemonic, "popf");
+                strncmp(d->info->mnemonic, "popf", 4);
     put_code(f, k);
     return true;
 }
@@ -247,16 +248,12 @@ static void adopt_x87(struct conf_outcome *o)
 {
     struct fpu *a = &o->ours.fpu;
     const struct fpu *b = &o->want.fpu;
-    bool any = false;
 
     for (unsigned n = 0; n < 8; n++)
         if ((a->r[n].se != b->r[n].se || a->r[n].frac != b->r[n].frac) &&
-            f80_near(&a->r[n], &b->r[n], &o->ulps)) {
+            f80_near(&a->r[n], &b->r[n], &o->ulps))
             a->r[n] = b->r[n];
-            any = true;
-        }
-    if (any)
-        a->sw = (uint16_t)((a->sw & ~0x200u) | (b->sw & 0x200)); /* C1 */
+    a->sw = (uint16_t)((a->sw & ~0x200u) | (b->sw & 0x200)); /* C1 */
 }
 
 /* Floats with the same sign whose distance is below 3 * 2^-12. */
@@ -280,11 +277,38 @@ static void adopt_sse(struct conf_outcome *o)
         }
 }
 
+/* The host keeps only whether a register is empty. */
+static void retag(struct fpu *f)
+{
+    for (unsigned n = 0; n < 8; n++) {
+        const struct f80 *r = &f->r[n];
+        unsigned e = r->se & 0x7fff, tag = 0;
+
+        if ((f->tw >> 2 * n & 3) == 3)
+            continue;
+        if (!e && !r->frac)
+            tag = 1;
+        else if (!e || e == 0x7fff || !(r->frac >> 63))
+            tag = 2;
+        f->tw = (uint16_t)((f->tw & ~(3u << 2 * n)) | tag << 2 * n);
+    }
+}
+
+/* What the host does not keep, or only after an exception. */
+static void level_x87(struct fpu *e, struct fpu *n)
+{
+    retag(e);
+    e->fop = n->fop = 0;
+    e->fip = n->fip = e->fdp = n->fdp = 0;
+    e->fcs = n->fcs = e->fds = n->fds = 0;
+}
+
 static void compare_all(struct conf *f, const struct conf_case *k,
                         struct conf_outcome *o)
 {
     const struct exec_state *e = &o->ours, *n = &o->want;
 
+    level_x87(&o->ours.fpu, &o->want.fpu);
     compare_integer(&o->d, &k->p, e, n, k->in.rip);
     compare_fault(&o->d, e, n);
     if (memcmp(&e->fpu, &n->fpu, sizeof e->fpu))
@@ -343,9 +367,10 @@ bool conf_clean(struct conf *f, const struct conf_case *k)
     same = !memcmp(native + k->at, ours + k->at, k->p.len);
     memcpy(native + k->at, stop, len);
     exec_poke(f->x, EXEC_CODE + k->at, stop, len);
-    if (!memcmp(native, ours, 0x3f00))
+    if (!memcmp(native, ours, EXEC_CODE_SIZE))
         return same;
-    memset(native, 0xcc, 0x3f00);
+    for (unsigned n = 0; n < EXEC_CODE_SIZE; n++)
+        native[n] = n - 0x3f00 < 0x80 ? native[n] : 0xcc;
     for (unsigned n = 0; n < 0x3f00; n++)
         if (ours[n] != 0xcc)
             exec_poke(f->x, EXEC_CODE + n, stop, 1);

@@ -19,13 +19,15 @@ static bool still_fails(struct shrink *s, const struct conf_case *k)
 }
 
 /* Keeps the change when the case fails all the same. */
-static void try_state(struct shrink *s, const struct exec_state *in)
+static bool try_state(struct shrink *s, const struct exec_state *in)
 {
     struct conf_case k = s->k;
 
     k.in = *in;
-    if (still_fails(s, &k))
-        s->k.in = *in;
+    if (!still_fails(s, &k))
+        return false;
+    s->k.in = *in;
+    return true;
 }
 
 static void shrink_integers(struct shrink *s, const struct exec_state *plain)
@@ -34,7 +36,8 @@ static void shrink_integers(struct shrink *s, const struct exec_state *plain)
         struct exec_state in = s->k.in;
 
         in.gpr[n] = plain->gpr[n];
-        try_state(s, &in);
+        if (try_state(s, &in))
+            continue;
         in = s->k.in;
         in.gpr[n] &= 0xff;
         try_state(s, &in);

@@ -57,15 +57,15 @@ static struct native the;
  * offsets.
  */
 struct direct {
-    uint64_t host_rsp;      /* 0 */
-    uint64_t gpr[16];       /* 8 */
-    uint64_t rip;           /* 136 */
-    uint64_t rflags;        /* 144 */
-    uint64_t fs, gs;        /* 152 160 */
-    uint64_t host_fs;       /* 168 */
-    uint64_t unused1;       /* 176 */
-    uint64_t data_selector; /* 184: 0 in 64-bit code */
-    uint32_t mxcsr, unused; /* 192: the C program's */
+    uint64_t host_rsp;                 /* 0 */
+    uint64_t gpr[16];                  /* 8 */
+    uint64_t rip;                      /* 136 */
+    uint64_t rflags;                   /* 144 */
+    uint64_t fs, gs;                   /* 152 160 */
+    uint64_t host_fs;                  /* 168 */
+    uint32_t far_offset, far_selector; /* 176 */
+    uint64_t data_selector;            /* 184: 0 in 64-bit code */
+    uint32_t mxcsr, unused;            /* 192: the C program's */
     uint64_t pad[7];
     uint8_t x[1024]; /* 256: XSAVE image */
 };
@@ -75,75 +75,117 @@ void native_enter(void) __attribute__((visibility("hidden")));
 void native_exit(void) __attribute__((visibility("hidden")));
 void native_resume(void) __attribute__((visibility("hidden")));
 
-#define AT(n) #n "+native_direct(%rip)"
-
+/* clang-format off */
 __asm__(
     ".text\n"
     "native_enter:\n"
-    "push %rbx; push %rbp; push %r12; push %r13; push %r14; push %r15\n"
+    "push %rbx\n"
+    "push %rbp\n"
+    "push %r12\n"
+    "push %r13\n"
+    "push %r14\n"
+    "push %r15\n"
     "pushfq\n"
-    "mov %rsp, " AT(
-        0) "\n"
-           "mov $7, %eax; xor %edx, %edx\n"
-           "xrstor64 " AT(
-               256) "\n"
-                    "rdfsbase %rax; mov %rax, " AT(
-                        168) "\n"
-                             "mov " AT(
-                                 184) ", %rcx\n"
-                                      "jrcxz 1f\n"
-                                      "mov %ecx, %ds; mov %ecx, %es\n"
-                                      "jmp 2f\n"
-                                      "1: mov " AT(
-                                          160) ", %rax; wrgsbase %rax\n"
-                                               "mov " AT(
-                                                   152) ", %rax; wrfsbase "
-                                                        "%rax\n"
-                                                        "2: pushq " AT(
-                                                            144) "; popfq\n"
-                                                                 "mov " AT(16) ", %rcx; mov " AT(24) ", %rdx; mov " AT(
-                                                                     32) ", "
-                                                                         "%rbx"
-                                                                         "\n"
-                                                                         "mov"
-                                                                         " " AT(48) ", %rbp; mov " AT(56) ", %rsi; mov " AT(
-                                                                             64) ", %rdi\n"
-                                                                                 "mov " AT(72) ", %r8; mov " AT(80) ", %r9; mov " AT(
-                                                                                     88) ", %r10\n"
-                                                                                         "mov " AT(
-                                                                                             96) ", %r11; mov " AT(104) ", %r12; mov " AT(112) ", %r13\n"
-                                                                                                                                               "mov " AT(120) ", %r14; mov " AT(
-                                                                                                                                                   128) ", %r15\n"
-                                                                                                                                                        "mov " AT(40) ", %rsp; mov " AT(8) ", %rax\n"
-                                                                                                                                                                                           "jmp *" AT(136) "\n"
-                                                                                                                                                                                                           /* 32-bit code is reached through a far jump in the code window. */
-                                                                                                                                                                                                           "native_exit:\n"
-                                                                                                                                                                                                           "mov %rsp, " AT(
-                                                                                                                                                                                                               40) "; mov %rax, " AT(8) "; mov %rcx, " AT(16) "\n"
-                                                                                                                                                                                                                                                              "mov %rdx, " AT(
-                                                                                                                                                                                                                                                                  24) "; mov %rbx, " AT(32) "; mov %rbp, " AT(48) "\n"
-                                                                                                                                                                                                                                                                                                                  "mov %rsi, " AT(56) "; mov %rdi, " AT(64) "; mov %r8, " AT(72) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                 "mov %r9, " AT(80) "; mov %r10, " AT(88) "; mov %r11, " AT(96) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                "mov %r12, " AT(104) "; mov %r13, " AT(112) "; mov %r14, " AT(120) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "mov %r15, " AT(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       128) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "mov " AT(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                0) ", %rsp\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   "pushfq; popq " AT(144) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           "rdfsbase %rax; mov %rax, " AT(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               152) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                    "rdgsbase %rax; mov %rax, " AT(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        160) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "mov " AT(168) ", %rax; wrfsbase %rax\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "xor %eax, %eax; mov %eax, %ds; mov %eax, %es; wrgsbase %rax\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "mov $7, %eax; xor %edx, %edx\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                            "xsave64 " AT(256) "\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "native_resume:\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                               "fninit; ldmxcsr " AT(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                   192) "; vzeroupper\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "popfq\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "pop %r15; pop %r14; pop %r13; pop %r12; pop %rbp; pop %rbx\n"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        "ret\n");
+    "mov %rsp, native_direct+0(%rip)\n"
+    "mov $7, %eax\n"
+    "xor %edx, %edx\n"
+    "xrstor64 native_direct+256(%rip)\n"
+    "rdfsbase %rax\n"
+    "mov %rax, native_direct+168(%rip)\n"
+    "mov native_direct+184(%rip), %rcx\n"
+    "test %rcx, %rcx\n"
+    "jz 1f\n"
+    "mov %ecx, %ds\n"
+    "mov %ecx, %es\n"
+    "pushq native_direct+144(%rip)\n"
+    "popfq\n"
+    "mov native_direct+16(%rip), %rcx\n"
+    "mov native_direct+24(%rip), %rdx\n"
+    "mov native_direct+32(%rip), %rbx\n"
+    "mov native_direct+48(%rip), %rbp\n"
+    "mov native_direct+56(%rip), %rsi\n"
+    "mov native_direct+64(%rip), %rdi\n"
+    "mov native_direct+72(%rip), %r8\n"
+    "mov native_direct+80(%rip), %r9\n"
+    "mov native_direct+88(%rip), %r10\n"
+    "mov native_direct+96(%rip), %r11\n"
+    "mov native_direct+104(%rip), %r12\n"
+    "mov native_direct+112(%rip), %r13\n"
+    "mov native_direct+120(%rip), %r14\n"
+    "mov native_direct+128(%rip), %r15\n"
+    "mov native_direct+40(%rip), %rsp\n"
+    "mov native_direct+8(%rip), %rax\n"
+    "ljmp *native_direct+176(%rip)\n"
+    "1:\n"
+    "mov native_direct+160(%rip), %rax\n"
+    "wrgsbase %rax\n"
+    "mov native_direct+152(%rip), %rax\n"
+    "wrfsbase %rax\n"
+    "pushq native_direct+144(%rip)\n"
+    "popfq\n"
+    "mov native_direct+16(%rip), %rcx\n"
+    "mov native_direct+24(%rip), %rdx\n"
+    "mov native_direct+32(%rip), %rbx\n"
+    "mov native_direct+48(%rip), %rbp\n"
+    "mov native_direct+56(%rip), %rsi\n"
+    "mov native_direct+64(%rip), %rdi\n"
+    "mov native_direct+72(%rip), %r8\n"
+    "mov native_direct+80(%rip), %r9\n"
+    "mov native_direct+88(%rip), %r10\n"
+    "mov native_direct+96(%rip), %r11\n"
+    "mov native_direct+104(%rip), %r12\n"
+    "mov native_direct+112(%rip), %r13\n"
+    "mov native_direct+120(%rip), %r14\n"
+    "mov native_direct+128(%rip), %r15\n"
+    "mov native_direct+40(%rip), %rsp\n"
+    "mov native_direct+8(%rip), %rax\n"
+    "jmp *native_direct+136(%rip)\n"
+    "native_exit:\n"
+    "mov %rax, native_direct+8(%rip)\n"
+    "mov %rcx, native_direct+16(%rip)\n"
+    "mov %rdx, native_direct+24(%rip)\n"
+    "mov %rbx, native_direct+32(%rip)\n"
+    "mov %rsp, native_direct+40(%rip)\n"
+    "mov %rbp, native_direct+48(%rip)\n"
+    "mov %rsi, native_direct+56(%rip)\n"
+    "mov %rdi, native_direct+64(%rip)\n"
+    "mov %r8, native_direct+72(%rip)\n"
+    "mov %r9, native_direct+80(%rip)\n"
+    "mov %r10, native_direct+88(%rip)\n"
+    "mov %r11, native_direct+96(%rip)\n"
+    "mov %r12, native_direct+104(%rip)\n"
+    "mov %r13, native_direct+112(%rip)\n"
+    "mov %r14, native_direct+120(%rip)\n"
+    "mov %r15, native_direct+128(%rip)\n"
+    "mov native_direct+0(%rip), %rsp\n"
+    "pushfq\n"
+    "popq native_direct+144(%rip)\n"
+    "rdfsbase %rax\n"
+    "mov %rax, native_direct+152(%rip)\n"
+    "rdgsbase %rax\n"
+    "mov %rax, native_direct+160(%rip)\n"
+    "mov native_direct+168(%rip), %rax\n"
+    "wrfsbase %rax\n"
+    "xor %eax, %eax\n"
+    "mov %eax, %ds\n"
+    "mov %eax, %es\n"
+    "wrgsbase %rax\n"
+    "mov $7, %eax\n"
+    "xor %edx, %edx\n"
+    "xsave64 native_direct+256(%rip)\n"
+    "native_resume:\n"
+    "fninit\n"
+    "ldmxcsr native_direct+192(%rip)\n"
+    "vzeroupper\n"
+    "popfq\n"
+    "pop %r15\n"
+    "pop %r14\n"
+    "pop %r13\n"
+    "pop %r12\n"
+    "pop %rbp\n"
+    "pop %rbx\n"
+    "ret\n");
+/* clang-format on */
 
 /* Places in gregset_t, and of RAX to R15. */
 enum { G_RIP = 16, G_EFL, G_CSGSFS, G_ERR, G_TRAPNO, G_OLDMASK, G_CR2 };
@@ -595,7 +637,7 @@ bool native_run(struct native *n, const struct exec_state *in,
 /* ---- without signals ---- */
 
 /* Behind the window's middle, where no test code goes. */
-enum { STUB = 0x3f00, STUB_POINTER = 0x3f40, STUB_FAR = 0x3f48 };
+enum { STUB = 0x3f00, STUB_POINTER = 0x3f40 };
 
 /* 64-bit: JMP [RIP+pointer]; the pointer is aligned, for the sake of #AC.
  * 32-bit: JMP FAR to the same instruction at STUB. */
@@ -608,9 +650,6 @@ unsigned native_put_exit(struct native *n, unsigned at, unsigned bits)
         memcpy(n->code + STUB, "\xff\x25", 2);
         st_le32(n->code + STUB + 2, STUB_POINTER - (STUB + 6));
         memcpy(n->code + STUB_POINTER, &to, 8);
-        /* And the way in: JMP FAR [RIP+...]. */
-        memcpy(n->code + STUB + 16, "\xff\x2d", 2);
-        st_le32(n->code + STUB + 18, STUB_FAR - (STUB + 22));
     }
     if (bits == 64) {
         memcpy(p, "\xff\x25", 2);
@@ -635,11 +674,8 @@ static void load_direct(const struct exec_state *in)
     d->gs = in->gs_base;
     d->mxcsr = 0x1f80;
     d->data_selector = in->bits == 64 ? 0 : SS;
-    if (in->bits != 64) {
-        st_le32(the.code + STUB_FAR, (uint32_t)in->rip);
-        st_le32(the.code + STUB_FAR + 4, CS32);
-        d->rip = EXEC_CODE + STUB + 16;
-    }
+    d->far_offset = (uint32_t)in->rip;
+    d->far_selector = CS32;
     load_x(d->x, in);
 }
 

@@ -51,8 +51,8 @@ static bool left_out(const struct insn_info *in)
 enum comparison gen_comparison(const struct insn_info *in)
 {
     /* Their last bits are those of one generation of processors. */
-    static const char *const x87[] = {"f2xm1", "fyl2x", "fyl2xp1",
-                                      "fsin",  "fcos",  "fsincos",
+    static const char *const x87[] = {"f2xm1", "fyl2x",  "fyl2xp1",
+                                      "fsin",  "fcos",   "fsincos",
                                       "fptan", "fpatan", NULL};
     static const char *const sse[] = {"rcpps",    "rcpss",    "rsqrtps",
                                       "rsqrtss",  "vrcpps",   "vrcpss",
@@ -529,8 +529,8 @@ bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
     return false;
 }
 
-bool gen_form(struct gen *g, const struct row *r, uint64_t rip,
-              uint8_t *bytes, struct decoded *d)
+bool gen_form(struct gen *g, const struct row *r, uint64_t rip, uint8_t *bytes,
+              struct decoded *d)
 {
     for (unsigned tries = 0; tries < 30; tries++)
         if (try_insn(g, r, rip, bytes, d) && !by_vendor(g, d))

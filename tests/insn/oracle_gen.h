@@ -34,6 +34,7 @@ struct gen {
     struct row rows[FAM_COUNT][ROWS_MAX];
     uint32_t pinned; /* registers that instructions should not change */
     bool registers;  /* rather than memory */
+    bool unmasked;   /* exceptions of x87 and SSE; odd x87 numbers */
     bool loop;       /* RCX must not change at all */
 };
 
@@ -77,8 +78,8 @@ void gen_data(struct gen *g, uint8_t *data, unsigned n);
 bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
               struct decoded *d);
 /* One instruction of this row. */
-bool gen_form(struct gen *g, const struct row *r, uint64_t rip,
-              uint8_t *bytes, struct decoded *d);
+bool gen_form(struct gen *g, const struct row *r, uint64_t rip, uint8_t *bytes,
+              struct decoded *d);
 /* n instructions; with `loop`, they are repeated a few times. */
 void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,
               uint64_t rip, bool loop);
