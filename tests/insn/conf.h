@@ -67,6 +67,7 @@ struct conf {
     struct form form[INSN_COUNT];
     uint64_t seed;
     uint8_t pool[POOL][EXEC_DATA_SIZE];
+    uint8_t code[EXEC_CODE_SIZE]; /* the window between instructions */
     const uint8_t *native_holds, *ours_holds; /* of the pool, or NULL */
 };
 
