@@ -172,7 +172,9 @@ bool conf_instruction(struct conf *f, unsigned row, unsigned instance,
     k->p.off[1] = d->len;
     k->p.undef[0] = 0;
     k->p.undef[1] = gen_undefined(d);
-    k->direct = m->bits != 16 && !(d->info->attr & (ATTR_JUMP | ATTR_COND)) &&
+    /* 16-bit code can read what stands behind it. */
+    k->direct = !(m->bits == 16 && d->seg_override == SEG_CS) &&
+                !(d->info->attr & (ATTR_JUMP | ATTR_COND)) &&
                 strncmp(d->info->mnemonic, "popf", 4);
     put_code(f, k);
     return true;

@@ -97,6 +97,7 @@ __asm__(
     "jz 1f\n"
     "mov %ecx, %ds\n"
     "mov %ecx, %es\n"
+    "mov %ecx, %ss\n"
     "pushq native_direct+144(%rip)\n"
     "popfq\n"
     "mov native_direct+16(%rip), %rcx\n"
@@ -170,6 +171,8 @@ __asm__(
     "mov %eax, %ds\n"
     "mov %eax, %es\n"
     "wrgsbase %rax\n"
+    "mov $0x2b, %eax\n"
+    "mov %eax, %ss\n"
     "mov $7, %eax\n"
     "xor %edx, %edx\n"
     "xsave64 native_direct+256(%rip)\n"
@@ -656,11 +659,13 @@ unsigned native_put_exit(struct native *n, unsigned at, unsigned bits)
         st_le32(p + 2, STUB_POINTER - (at + 6));
         return 6;
     }
+    if (bits == 16)
+        *p++ = 0x66;
     p[0] = 0xea;
     st_le32(p + 1, (uint32_t)EXEC_CODE + STUB);
     p[5] = CS64;
     p[6] = 0;
-    return 7;
+    return bits == 16 ? 8 : 7;
 }
 
 static void load_direct(const struct exec_state *in)
@@ -673,9 +678,9 @@ static void load_direct(const struct exec_state *in)
     d->fs = in->fs_base;
     d->gs = in->gs_base;
     d->mxcsr = 0x1f80;
-    d->data_selector = in->bits == 64 ? 0 : SS;
+    d->data_selector = in->bits == 64 ? 0 : in->bits == 32 ? SS : LDT_DATA;
     d->far_offset = (uint32_t)in->rip;
-    d->far_selector = CS32;
+    d->far_selector = in->bits == 16 ? LDT_CODE : CS32;
     load_x(d->x, in);
 }
 

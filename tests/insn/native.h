@@ -29,8 +29,8 @@ uint8_t *native_data(struct native *n); /* EXEC_DATA_SIZE bytes */
 bool native_run(struct native *n, const struct exec_state *in,
                 struct exec_state *out);
 
-/* The same without signals where nothing faults, some ten times as fast; 32
- * and 64 bits. native_put_exit writes what stands for INT3 behind the code at
+/* The same without signals where nothing faults, some ten times as
+ * fast. native_put_exit writes what stands for INT3 behind the code at
  * `at` (offset in the window) and says how many bytes that takes (at most 8);
  * `end` is where that is. Coming there is told as INT3 would be. Bytes 3f00
  * to 3f7f of the code window are taken. */
