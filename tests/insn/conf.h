@@ -123,4 +123,14 @@ void conf_show(struct conf *f, const struct conf_case *k);
 uint64_t conf_report(const struct conf *f, const struct row_stats *s, FILE *out,
                      bool all);
 
+struct conf_defaults {
+    uint64_t cases, seconds; /* for each row; of the whole */
+    unsigned jobs;           /* processes */
+};
+
+/* The main program: runs all rows, prints TAP. The environment may say
+ * otherwise: KLOCHS_CONF_CASES, _SECONDS, _JOBS, _SEED; _ROW (a mnemonic),
+ * _CASE (ROW:INSTANCE:STATE), _TABLE (file for the table). */
+int conf_program(const struct conf_defaults *d);
+
 #endif

@@ -523,22 +523,25 @@ static bool sparse(void)
     return ok;
 }
 
-struct native *native_open(const char **why)
+bool native_possible(const char **why)
 {
     uint32_t a, b = 0, c, d;
 
-    if (SANITIZED) {
+    if (SANITIZED)
         *why = "the sanitizer's shadow lies where nothing may be";
-        return NULL;
-    }
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & 1)) {
+    else if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & 1))
         *why = "the host has no WRFSBASE";
-        return NULL;
-    }
-    if (!sparse()) {
+    else if (!sparse())
         *why = "other memory is mapped where programs may point (sanitizer?)";
+    else
+        return true;
+    return false;
+}
+
+struct native *native_open(const char **why)
+{
+    if (!native_possible(why))
         return NULL;
-    }
     if (!map_windows()) {
         *why = "the windows cannot be mapped";
         return NULL;
@@ -714,6 +717,12 @@ bool native_run_direct(struct native *n, const struct exec_state *in,
 }
 
 #else
+
+bool native_possible(const char **why)
+{
+    *why = "not an x86-64 Linux host";
+    return false;
+}
 
 unsigned native_put_exit(struct native *n, unsigned at, unsigned bits)
 {

@@ -14,6 +14,8 @@
 
 struct native; /* one at a time */
 
+/* Can anything be run here at all? False: *why says what is missing. */
+bool native_possible(const char **why);
 /* NULL: not here; *why says what is missing. */
 struct native *native_open(const char **why);
 /* Can it run 16-bit code (needs modify_ldt). */
