@@ -111,7 +111,8 @@ bool compare_tolerates(const struct prog *p, const struct exec_state *e,
     if (e->vector == EXC_SS && n->vector == EXC_GP)
         return !strcmp(m, "cmpxchg16b") || vector_row(p, n->rip - start);
     /* The limit is checked for the whole area first, or piece by piece. */
-    if (m[0] == 'f' && e->vector == EXC_GP && n->vector == EXC_PF)
+    if (m[0] == 'f' && e->vector == EXC_GP &&
+        (n->vector == EXC_PF || n->vector == EXC_AC))
         return true;
     if (!strcmp(m, "frstor") || !strcmp(m, "fnsave") || !strcmp(m, "fldenv") ||
         !strcmp(m, "fnstenv"))
