@@ -610,6 +610,7 @@ bool native_has(enum cpu_feature f)
         {FEAT_LM_LAHF_SAHF, 0x80000001, C, 0},
         {FEAT_SSE4A, 0x80000001, C, 6},
         {FEAT_LONGMODE, 0x80000001, D, 29},
+        {FEAT_CLZERO, 0x80000008, B, 0},
     };
     static const uint16_t always[] = {
         FEAT_8086, FEAT_186, FEAT_286, FEAT_386NI, FEAT_486NI, FEAT_PENTIUM_NI,

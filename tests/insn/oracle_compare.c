@@ -83,8 +83,18 @@ bool compare_tolerates(const struct prog *p, const struct exec_state *e,
     if (e->vector == EXC_GP && !strncmp(name_at(p, e->rip - start), "sha", 3) &&
         vector_row(p, e->rip - start))
         return true;
+    /* A mask of zeros: faults all the same, or not (SDM, MASKMOVDQU); CR2 is
+     * the first byte, or the first that is stored. */
+    if (n->rip == start &&
+        (!strncmp(m, "maskmov", 7) || !strcmp(m, "vmaskmovdqu")) &&
+        (n->vector == EXC_PF || n->vector == EXC_GP || n->vector == EXC_SS))
+        return true;
     if (n->vector == EXC_BP)
         return false;
+    /* Which end of the area is touched first. */
+    if (n->vector == EXC_PF && e->vector == EXC_PF && e->rip == n->rip &&
+        (!strncmp(m, "fxsave", 6) || !strncmp(m, "fxrstor", 7)))
+        return true;
     /* Unaligned vectors: #AC, or not (SDM, MOVUPS and Interrupt 17), and
      * whether before #PF and #XM. */
     if (n->vector == EXC_AC && n->rip == start && vector_row(p, 0))

@@ -18,19 +18,15 @@ static bool in_list(const char *name, const char *const *list)
 static bool left_out(const struct insn_info *in)
 {
     static const char *const out[] = {
-        "syscall",  "sysret",   "sysenter",  "sysexit",     "cpuid",
-        "rdtsc",    "rdtscp",   "rdrand",    "rdseed",      "rdpid",
-        "xgetbv",   "xsetbv",   "int",       "int1",        "rsm",
-        "sgdt",     "sidt",     "sldt",      "str",         "smsw",
-        "lar",      "lsl",      "verr",      "verw",        "arpl",
-        "callf",    "jmpf",     "retf",      "iret",        "lds",
-        "les",      "lss",      "lfs",       "lgs",         "rdpkru",
-        "wrpkru",   "wrfsbase", "wrgsbase",  "monitor",     "mwait",
-        "monitorx", "mwaitx",   "clzero",    "serialize",   "wbnoinvd",
-        "movdiri",  "invpcid",  "rdpmc",     "rdmsr",       "wrmsr",
-        "clac",     "stac",     "ud0",       "ud1",         "fxsave",
-        "fxrstor",  "fxsave64", "fxrstor64", "vmaskmovdqu", "maskmovdqu",
-        "maskmovq", NULL};
+        "syscall", "sysret",   "sysenter", "sysexit",   "cpuid",    "rdtsc",
+        "rdtscp",  "rdrand",   "rdseed",   "rdpid",     "xgetbv",   "xsetbv",
+        "int",     "int1",     "rsm",      "sgdt",      "sidt",     "sldt",
+        "str",     "smsw",     "lar",      "lsl",       "verr",     "verw",
+        "callf",   "jmpf",     "retf",     "iret",      "lds",      "les",
+        "lss",     "lfs",      "lgs",      "rdpkru",    "wrpkru",   "monitor",
+        "mwait",   "monitorx", "mwaitx",   "serialize", "wbnoinvd", "movdiri",
+        "invpcid", "rdpmc",    "rdmsr",    "wrmsr",     "clac",     "stac",
+        NULL};
     const char *m = in->mnemonic;
 
     if (in_list(m, out) || !strncmp(m, "xsave", 5) ||
@@ -46,6 +42,17 @@ static bool left_out(const struct insn_info *in)
             return true;
     }
     return false;
+}
+
+/* Rows that are compared one by one only. */
+static bool alone(const struct insn_info *in)
+{
+    static const char *const list[] = {
+        "arpl",   "wrfsbase",  "wrgsbase",    "maskmovq", "maskmovdqu",
+        "ud0",    "ud1",       "fxsave",      "fxrstor",  "fxsave64",
+        "clzero", "fxrstor64", "vmaskmovdqu", NULL};
+
+    return in_list(in->mnemonic, list);
 }
 
 enum comparison gen_comparison(const struct insn_info *in)
@@ -131,7 +138,7 @@ void gen_init(struct gen *g, const uint64_t *features,
                 struct row r = {(uint16_t)k, (uint8_t)map, (uint8_t)op};
                 const struct insn_info *in = &insn_table[insn_matches[k].info];
 
-                if (map != MAP_3DNOW && usable(in) &&
+                if (map != MAP_3DNOW && usable(in) && !alone(in) &&
                     gen_comparison(in) == COMPARE_EXACT)
                     sort_row(g, &r);
             }
