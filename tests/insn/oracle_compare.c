@@ -77,9 +77,8 @@ bool compare_tolerates(const struct prog *p, const struct exec_state *e,
     const char *m = name_at(p, n->rip - start);
 
     /* AMD has a bit 17 in MXCSR. */
-    if (e->vector == EXC_GP &&
-        (strstr(name_at(p, e->rip - start), "ldmxcsr") ||
-         strstr(name_at(p, e->rip - start), "fxrstor")))
+    if (e->vector == EXC_GP && (strstr(name_at(p, e->rip - start), "ldmxcsr") ||
+                                strstr(name_at(p, e->rip - start), "fxrstor")))
         return true;
     /* AMD does not check the alignment of SHA operands. */
     if (e->vector == EXC_GP && !strncmp(name_at(p, e->rip - start), "sha", 3) &&
@@ -121,7 +120,8 @@ bool compare_tolerates(const struct prog *p, const struct exec_state *e,
         return true;
     /* Alignment before or after the canonical check. */
     if (e->vector == EXC_SS && n->vector == EXC_GP)
-        return !strcmp(m, "cmpxchg16b") || vector_row(p, n->rip - start);
+        return !strcmp(m, "cmpxchg16b") || m[0] == 'f' ||
+               vector_row(p, n->rip - start);
     /* The limit is checked for the whole area first, or piece by piece. */
     if (m[0] == 'f' && e->vector == EXC_GP &&
         (n->vector == EXC_PF || n->vector == EXC_AC))
