@@ -180,7 +180,8 @@ struct cpu {
         uint64_t pat, mtrr_def, mtrr_phys[16], mtrr_mask[16], mtrr_fix[11];
         uint64_t misc_enable, debugctl, feature_control, xss;
         uint64_t mc[16];
-        uint64_t spare[8];
+        uint64_t smi_count, power_ctl;
+        uint64_t spare[6];
     } msr;
     struct monitor {
         uint64_t paddr;

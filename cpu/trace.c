@@ -526,6 +526,13 @@ static enum hot_table stack_table(const struct cpu *c)
                : HT_SEG32;
 }
 
+/* 66 before a branch of 16-bit code: the target may lie beyond the limit. */
+static bool long_branch(const struct cpu *c, const struct decoded *d)
+{
+    return c->code_bits == 16 && d->osize == 4 &&
+           d->info->attr & (ATTR_JUMP | ATTR_COND);
+}
+
 /* Which table serves a slot. */
 static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
                                    uint16_t op)
@@ -535,6 +542,8 @@ static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
     bool mem = d->mod != 3;
     enum hot_table m, s;
 
+    if (long_branch(c, d) && hot_slow_table[op])
+        return HT_SLOW;
     if (!mem && !stack)
         return c->mode_key & KEY_CHECKED && hot_slow_table[op] &&
                        d->info->attr & (ATTR_JUMP | ATTR_COND)
@@ -691,7 +700,7 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
 
     /* Where q is an address or a mask there is no room for the link. */
     if (n + 1 >= b->n || t == HT_ABS || t == HT_SEG32 || t == HT_SLOW ||
-        b->c->mode_key & KEY_CHECKED)
+        b->c->mode_key & KEY_CHECKED || long_branch(b->c, b->dec[n + 1]))
         return;
     cc = b->ic->fact[hot_of(b->dec[n + 1])].condition;
     fn = cc ? table_entry(t, f->fused[cc - 1]) : NULL;

@@ -121,7 +121,7 @@ const struct config_row config_rows[] = {
     W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
 
     /* processor */
-    W("cpu", "model", TEXT, "core2_penryn_t9600", "processor model; `--help cpu` lists them"),
+    W("cpu", "model", TEXT, "corei7_haswell_4770", "processor model; `--help cpu` lists them"),
     W("cpu", "count", TEXT, "1", "PROCESSORS[:CORES[:THREADS]]; more than one is not there yet: an error"),
     I("cpu", "quantum", "int:1..32", "16", "instructions between two processors"),
     W("cpu", "ips", "int:1000000..4294967295", "50000000", "instructions in a second of guest time"),

@@ -4,7 +4,6 @@
 #include "cpu/models/model.h"
 #include "cpu/optable.h"
 #include "cpu/reset.h"
-#include "cpu/reset.h"
 #include "gen/insn_table.h"
 #include <stdio.h>
 
@@ -68,7 +67,7 @@ static bool change(struct cpu *c, const char *list, bool add,
 
 bool cpu_model_apply(struct cpu *c, struct error *err)
 {
-    const char *name = c->opt.model ? c->opt.model : "core2_penryn_t9600";
+    const char *name = c->opt.model ? c->opt.model : "corei7_haswell_4770";
     const struct cpu_model *m = cpu_model_find(name);
 
     if (!m)
