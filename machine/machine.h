@@ -30,6 +30,7 @@ struct machine {
     bool reset_wanted;
     enum reset_kind reset_kind;
     bool stopped;
+    bool paused;            /* machine_pause was called */
     int exit_code;
     char why[160];          /* the run ended because ... */
     uint8_t *roms[8];       /* owned images behind ROM regions */
@@ -48,10 +49,14 @@ struct machine *machine_create(const struct config *cfg, struct error *err);
 void machine_destroy(struct machine *m);
 
 /*
- * Runs until the clock reaches `until` or the machine stops for good
- * (m->stopped). Resets asked for by the guest happen inside.
+ * Runs until the clock reaches `until`, the machine stops for good
+ * (m->stopped) or is paused (m->paused). Resets asked for by the guest happen
+ * inside.
  */
 void machine_run(struct machine *m, uint64_t until);
+/* From a callback during machine_run: it returns at the next instruction
+ * boundary, and may be called again. */
+void machine_pause(struct machine *m);
 void machine_reset(struct machine *m, enum reset_kind kind);
 /* Ends the run at the next instruction boundary. */
 void machine_stop(struct machine *m, int exit_code, const char *why);
