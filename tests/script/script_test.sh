@@ -42,6 +42,15 @@ says() {
 : >"$work/said"
 "$KLOCHS" test --verbs | diff "$SRCDIR/docs/test-verbs.md" - >"$work/said"
 report $? "docs/test-verbs.md is up to date (klochs test --verbs)"
+"$KLOCHS" test --help | sed -n 's/^  \(-[^ ]*\).*/\1/p' | while read -r o; do
+    grep -qF "$(echo "$o" | sed 's/-/\\-/g')" "$SRCDIR/man/klochs-test.1" ||
+        echo "klochs-test.1 lacks $o"
+    case $o in --help | --verbs) continue ;; esac
+    grep -qF "| \`$o" "$SRCDIR/docs/test-scripts.md" ||
+        echo "test-scripts.md lacks $o"
+done >"$work/said"
+test ! -s "$work/said"
+report $? "the options are in docs and manual page"
 wants 64 "an unknown verb is 64" "wait-serail x"
 says "did you mean 'wait-serial'" "and the nearest one is named"
 wants 64 "a bad regular expression" 'refuse-serial "("'
