@@ -95,6 +95,9 @@ bool script_run_until(struct script *s, uint64_t until, uint64_t every,
 /* Runs up to tick `until`. A machine that stops is no failure here. */
 bool script_run_to(struct script *s, uint64_t until);
 
+bool verb_save(struct script *s, char **argv);
+bool verb_restore(struct script *s, char **argv);
+
 /* ---- script_picture.c ---- */
 bool verb_screenshot(struct script *s, char **argv);
 bool verb_picture(struct script *s, char **argv);

@@ -7,6 +7,7 @@
 #include "machine/script.h"
 #include "machine/script_json.h"
 #include "machine/signals.h"
+#include "machine/snapshot.h"
 #include "machine/streams.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -79,6 +80,16 @@ static bool check_session(struct script *s)
     return true;
 }
 
+static bool make_machine(struct script *s)
+{
+    s->m = s->ses.m = machine_create(s->ses.cfg, &s->err);
+    if (!s->m)
+        return false;
+    s->m->on_serial = on_serial;
+    s->m->on_serial_opaque = s;
+    return true;
+}
+
 bool script_power_on(struct script *s)
 {
     char *argv[ARRAY_LEN(s->words) + 3] = {"klochs", "-n"};
@@ -86,6 +97,8 @@ bool script_power_on(struct script *s)
 
     if (s->m)
         return true;
+    if (s->powered)
+        return error_set(&s->err, EXIT_USAGE, "there is no machine any more");
     for (unsigned n = 0; n < s->word_count; n++)
         argv[argc++] = s->words[n];
     s->powered = true;
@@ -97,13 +110,41 @@ bool script_power_on(struct script *s)
         return false;
     if (!set_defaults(s))
         return false;
-    s->m = s->ses.m = machine_create(s->ses.cfg, &s->err);
-    if (!s->m)
-        return false;
-    s->m->on_serial = on_serial;
-    s->m->on_serial_opaque = s;
     s->ses.signals = signals_take();
-    return true;
+    return make_machine(s) &&
+           (!s->ses.restore ||
+            session_restore(&s->ses, s->ses.restore, &s->err));
+}
+
+/* ---- saved states ---- */
+
+bool verb_save(struct script *s, char **argv)
+{
+    const char *text = s->ses.config_text;
+
+    return snapshot_save(s->m, text ? text : "", argv[0], &s->err);
+}
+
+/* Into a new machine of the same configuration. A file that is refused leaves
+ * the old one as it is. */
+bool verb_restore(struct script *s, char **argv)
+{
+    struct state_file f;
+    bool good;
+
+    if (!state_file_read(&f, argv[0], &s->err))
+        return false;
+    good = snapshot_check(s->m, &f, &s->err);
+    if (good) {
+        machine_destroy(s->m);
+        s->m = s->ses.m = NULL;
+        good = make_machine(s) && snapshot_load(s->m, &f, &s->err);
+        script_serial_clear(&s->serial);
+        s->busy_until = 0;
+        s->told_stop = false;
+    }
+    state_file_free(&f);
+    return good || error_prefix(&s->err, "%s", argv[0]);
 }
 
 void script_power_off(struct script *s)

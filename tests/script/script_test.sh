@@ -88,9 +88,19 @@ report $? "the log tells how the machine stopped"
 grep -q '"event":"wait-serial","args":\["count 5"\],.*"text":"count 5"' \
     "$work/events"
 report $? "the log has what was found"
-test "$(grep -c '<testcase' "$work/junit.xml")" = 12 &&
-    grep -q '<testsuites tests="12" failures="0">' "$work/junit.xml"
-report $? "six cases twice in the JUnit file"
+# After `restore` everything must be as it was after `save`.
+awk '/"event":"save"/ { saved = 1 } /"event":"restore"/ { saved = 0; again = 1 }
+    saved && match($0, /"(hash|picture)":"[0-9a-f]*"/) {
+        want[++n] = substr($0, RSTART, RLENGTH) }
+    again && match($0, /"(hash|picture)":"[0-9a-f]*"/) {
+        have = substr($0, RSTART, RLENGTH)
+        if (have ~ /picture/ && !k) next
+        if (++k <= n && have != want[k]) { print have, want[k]; bad = 1 } }
+    END { exit bad || n != 3 || k < 3 }' "$work/events" >"$work/said"
+report $? "a restored machine goes on as the one that was saved"
+test "$(grep -c '<testcase' "$work/junit.xml")" = 14 &&
+    grep -q '<testsuites tests="14" failures="0">' "$work/junit.xml"
+report $? "seven cases twice in the JUnit file"
 grep -q 'TRICKS: disk B' "$work/serial"
 report $? "serial output is kept"
 
@@ -112,6 +122,21 @@ wants 124 "the limit of ticks is 124" "$ready" 'limit ticks 3M' \
     'wait-serial never'
 wants 124 "the limit of seconds is 124" "$ready" 'limit seconds 0.2' \
     'run 100G'
+# What is wrong with a saved state is said, and the machine stays as it is.
+head -c 100000 "$work/state" >"$work/short"
+wants 65 "a cut state is 65" "$ready" 'restore '"$work/short"
+{ head -c 50000 "$work/state"; printf x; tail -c +50002 "$work/state"; } \
+    >"$work/bad"
+wants 65 "a damaged state is 65" "$ready" 'restore '"$work/bad"
+wants 65 "a state of a machine with other memory is 65" \
+    'machine "memory: guest=16"' "$ready" 'restore '"$work/state"
+says "MiB of memory" "and it is said why"
+"$KLOCHS" -r "$work/state" --headless --max-insns 200000000 >"$work/said" 2>&1
+test $? -eq 124
+report $? "klochs -r goes on from a state"
+"$KLOCHS" -r "$work/short" --headless >"$work/said" 2>&1
+test $? -eq 65
+report $? "klochs -r of a damaged state is 65"
 wants 65 "a damaged PNG is 65" "$ready" 'picture '"$work/a.img"
 
 if command -v python3 >/dev/null; then
