@@ -15,8 +15,10 @@ enum {
     BLANK = ' ',
     UNKNOWN = -1,
     /* Pixels by which a glyph may differ: fonts of other systems are drawn
-     * after the ROM's, not all to the pixel. */
-    NEAR_PIXELS = 3,
+     * after the ROM's, not all to the pixel. The next best one must be worse
+     * by that many. */
+    NEAR_PIXELS = 12,
+    NEAR_MARGIN = 3,
 };
 
 struct font {
@@ -179,25 +181,30 @@ static unsigned bits(uint8_t v)
     return n;
 }
 
-/* The one printable ASCII character that is nearest and near enough. */
+/* The printable ASCII character that is nearest, if it is near and no other
+ * one nearly as near. */
 static int nearest(const struct fonts *f, const uint8_t *rows, unsigned height)
 {
-    unsigned best = NEAR_PIXELS + 1;
+    unsigned best = NEAR_PIXELS + NEAR_MARGIN + 1, second = best;
     int found = UNKNOWN;
 
     for (unsigned n = 0; n < f->count; n++) {
-        for (unsigned c = 0x21; f->font[n].height == height && c < 0x7f; c++) {
+        for (int c = 0x21; f->font[n].height == height && c < 0x7f; c++) {
             unsigned d = 0;
 
-            for (unsigned y = 0; y < height && d < best; y++)
+            for (unsigned y = 0; y < height && d < second; y++)
                 d += bits(rows[y] ^ f->font[n].rows[c][y]);
             if (d < best) {
+                second = c == found ? second : best;
                 best = d;
-                found = (int)c;
+                found = c;
+            } else if (d < second && c != found) {
+                second = d;
             }
         }
     }
-    return found;
+    return best <= NEAR_PIXELS && second >= best + NEAR_MARGIN ? found
+                                                               : UNKNOWN;
 }
 
 /* A picture whose pixels are sx by sy as they are drawn. */
@@ -236,7 +243,7 @@ static bool cut(const struct picture *p, unsigned x0, unsigned y0,
 }
 
 static int read_cell(const struct fonts *f, const struct picture *p, unsigned x,
-                     unsigned y, unsigned height)
+                     unsigned y, unsigned height, bool near)
 {
     uint8_t rows[GLYPH_MAX], inverse[GLYPH_MAX];
     bool blank;
@@ -251,35 +258,48 @@ static int read_cell(const struct fonts *f, const struct picture *p, unsigned x,
     c = exact(f, rows, height);
     if (c == UNKNOWN)
         c = exact(f, inverse, height);
-    if (c == UNKNOWN)
+    if (c == UNKNOWN && near)
         c = nearest(f, rows, height);
-    if (c == UNKNOWN)
+    if (c == UNKNOWN && near)
         c = nearest(f, inverse, height);
     return c;
 }
 
 struct reading {
-    unsigned columns, rows, found; /* found: cells with a character */
-    int16_t *cells;                /* owned */
+    unsigned height, columns, rows;
+    unsigned found; /* cells with a character of a font, to the pixel */
+    int16_t *cells; /* owned */
 };
 
 static struct reading read_picture(const struct fonts *f,
                                    const struct picture *p, unsigned height)
 {
-    struct reading r = {.columns = p->width / 8, .rows = p->height / height};
+    struct reading r = {
+        .height = height, .columns = p->width / 8, .rows = p->height / height};
 
     r.cells = calloc((size_t)r.columns * r.rows + 1, sizeof *r.cells);
     if (!r.cells)
         error_no_memory();
     for (unsigned y = 0; y < r.rows; y++) {
         for (unsigned x = 0; x < r.columns; x++) {
-            int c = read_cell(f, p, 8 * x, y * height, height);
+            int c = read_cell(f, p, 8 * x, y * height, height, false);
 
             r.cells[y * r.columns + x] = (int16_t)c;
             r.found += c != UNKNOWN && c != BLANK;
         }
     }
     return r;
+}
+
+/* A second look, which costs more, at what was not found. */
+static void read_unknown(const struct fonts *f, const struct picture *p,
+                         struct reading *r)
+{
+    for (unsigned y = 0; y < r->rows; y++)
+        for (unsigned x = 0; x < r->columns; x++)
+            if (r->cells[y * r->columns + x] == UNKNOWN)
+                r->cells[y * r->columns + x] = (int16_t)read_cell(
+                    f, p, 8 * x, y * r->height, r->height, true);
 }
 
 /* Is each pixel drawn twice, across or down? */
@@ -342,10 +362,21 @@ static void read_graphics(struct machine *m, const struct frame *frame,
             free(r.cells);
         }
     }
-    if (best.found)
+    if (best.found) {
+        read_unknown(f, &p, &best);
         print_reading(&best, out);
+    }
     free(best.cells);
     free(f);
+}
+
+uint64_t script_screen_version(struct machine *m)
+{
+    struct frame f = {0};
+
+    if (!m->screen.render || !m->screen.render(m->screen.opaque, &f))
+        return 0;
+    return f.version;
 }
 
 bool script_screen_is_graphics(struct machine *m)

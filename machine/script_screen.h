@@ -20,5 +20,7 @@
 void script_screen(struct machine *m, struct out *out, bool *graphics);
 /* Is it a graphics mode (or off)? Cheap. */
 bool script_screen_is_graphics(struct machine *m);
+/* Changes when the picture does; less work than reading it. */
+uint64_t script_screen_version(struct machine *m);
 
 #endif

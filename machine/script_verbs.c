@@ -153,9 +153,10 @@ static bool verb_serial(struct script *s, char **argv)
 
 struct screen_wait {
     regex_t re;
-    bool want;  /* shall it be there? */
-    char *seen; /* the screen at the last look, owned */
-    bool fits;  /* what came of it */
+    bool want;        /* shall it be there? */
+    char *seen;       /* the screen at the last look, owned */
+    bool fits;        /* what came of it */
+    uint64_t version; /* of a picture at the last look */
 };
 
 static bool fits(struct screen_wait *w, char *text)
@@ -187,9 +188,18 @@ static bool screen_fits(struct script *s, void *opaque)
 {
     struct screen_wait *w = opaque;
 
-    if (w->seen && s->m->clock.now % SCRIPT_PICTURE_TICKS &&
-        script_screen_is_graphics(s->m))
-        return false;
+    if (script_screen_is_graphics(s->m)) {
+        uint64_t version;
+
+        if (w->seen && s->m->clock.now % SCRIPT_PICTURE_TICKS)
+            return false;
+        version = script_screen_version(s->m);
+        if (w->seen && version == w->version)
+            return false;
+        w->version = version;
+    } else {
+        w->version = UINT64_MAX;
+    }
     return fits(w, screen_string(s));
 }
 
