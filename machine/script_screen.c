@@ -17,8 +17,8 @@ enum {
     /* Pixels by which a glyph may differ: fonts of other systems are drawn
      * after the ROM's, not all to the pixel. The next best one must be worse
      * by that many. */
-    NEAR_PIXELS = 12,
-    NEAR_MARGIN = 3,
+    NEAR_PIXELS = 3,
+    NEAR_MARGIN = 2,
 };
 
 struct font {
