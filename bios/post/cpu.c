@@ -20,6 +20,8 @@ enum { UC = 0, WP = 5, WB = 6 };
 #define MTRR_ENABLE       0x800u
 #define MTRR_FIXED_ENABLE 0x400u
 
+#define IOAPIC_AT         0xfec00000u
+
 struct cpu_info cpu;
 
 static bool flag_sticks(u32 flag)
@@ -139,6 +141,21 @@ static void identify(void)
         }
 }
 
+/* The I/O APIC's number follows those of the processors. */
+static void ioapic_init(void)
+{
+    u32 version;
+
+    *mem32(IOAPIC_AT) = 1;
+    version = *mem32(IOAPIC_AT + 0x10);
+    cpu.has_ioapic = (version & 0xff) >= 0x03 && version != 0xffffffff;
+    if (!cpu.has_ioapic)
+        return;
+    cpu.ioapic_id = (u8)cpu.count;
+    *mem32(IOAPIC_AT) = 0;
+    *mem32(IOAPIC_AT + 0x10) = (u32)cpu.ioapic_id << 24;
+}
+
 void cpu_init(void)
 {
     cpu.count = 1;
@@ -147,5 +164,7 @@ void cpu_init(void)
         return;
     identify();
     mtrr_init();
+    if (cpu.has_apic)
+        ioapic_init();
     debug("processor: %s %x %s\n", cpu.vendor, cpu.signature, cpu.brand);
 }

@@ -33,6 +33,10 @@ void post_main(u32 shutdown_code)
     drives_init();
     keyboard_finish();
     post_code(0x06);
+    pir_init();
+    mp_init();
+    smbios_init();
+    acpi_init();
     post_code(0x07);
     option_roms_init();
     boot_list();

@@ -108,7 +108,8 @@ void option_roms_init(void);
 
 /* cpu.c */
 struct cpu_info {
-    bool has_cpuid, has_apic, has_mtrr;
+    bool has_cpuid, has_apic, has_ioapic, has_mtrr;
+    u8 ioapic_id;
     u32 signature, features;
     char vendor[13];
     char brand[49];
