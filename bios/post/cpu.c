@@ -21,6 +21,7 @@ enum { UC = 0, WP = 5, WB = 6 };
 #define MTRR_FIXED_ENABLE 0x400u
 
 #define IOAPIC_AT         0xfec00000u
+#define LAPIC_AT          0xfee00000u
 
 struct cpu_info cpu;
 
@@ -141,6 +142,15 @@ static void identify(void)
         }
 }
 
+/* Virtual wire mode, MP 1.4 section 3.6.2.2: the 8259s through LINT0, NMI
+ * through LINT1. */
+static void local_apic_init(void)
+{
+    *mem32(LAPIC_AT + 0xf0) = 0x1ff; /* spurious vector, enabled */
+    *mem32(LAPIC_AT + 0x350) = 0x700;
+    *mem32(LAPIC_AT + 0x360) = 0x400;
+}
+
 /* The I/O APIC's number follows those of the processors. */
 static void ioapic_init(void)
 {
@@ -164,7 +174,9 @@ void cpu_init(void)
         return;
     identify();
     mtrr_init();
-    if (cpu.has_apic)
+    if (cpu.has_apic) {
+        local_apic_init();
         ioapic_init();
+    }
     debug("processor: %s %x %s\n", cpu.vendor, cpu.signature, cpu.brand);
 }

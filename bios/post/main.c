@@ -12,7 +12,6 @@ void ata_detect(void);
 
 void post_main(u32 shutdown_code)
 {
-    shadow_open();
     memset(bss_start, 0, (size_t)(bss_end - bss_start));
     debug("Klochs BIOS %s\n", ROM_VERSION);
     keyboard_start();

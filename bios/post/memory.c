@@ -6,10 +6,9 @@
  */
 #include "bios/post/post.h"
 
-enum { PAM0 = 0x59, PAM_READ = 1, PAM_WRITE = 2, PAM_BOTH = 3 };
+enum { PAM0 = 0x59, PAM_READ = 1, PAM_BOTH = 3 };
 
 #define ROM_AT       0xfffe0000u
-#define ROM_BYTES    0x20000u
 #define SHADOW_AT    0xe0000u
 #define ANCHORS      0xfd000u
 #define ANCHORS_END  0xfe000u
@@ -24,28 +23,6 @@ static u32 anchor_next;
 static bool has_pam(void)
 {
     return pci_read32(HOST_BRIDGE, 0) == 0x12378086;
-}
-
-/*
- * The ROM's contents into the RAM behind E0000h-FFFFFh. This code runs there:
- * while it is copied, reads come from the ROM and writes go to the RAM.
- * After a warm start the RAM still holds what the last POST wrote.
- */
-void shadow_open(void)
-{
-    const u32 *from = (const u32 *)ROM_AT;
-    u32 *to = (u32 *)SHADOW_AT;
-    u32 n = ROM_BYTES / 4;
-
-    if (!has_pam())
-        return;
-    pci_write8(HOST_BRIDGE, PAM0, PAM_WRITE << 4);
-    pci_write8(HOST_BRIDGE, PAM0 + 5, PAM_WRITE * 0x11);
-    pci_write8(HOST_BRIDGE, PAM0 + 6, PAM_WRITE * 0x11);
-    __asm__ volatile("rep movsl" : "+S"(from), "+D"(to), "+c"(n) : : "memory");
-    pci_write8(HOST_BRIDGE, PAM0, PAM_BOTH << 4);
-    pci_write8(HOST_BRIDGE, PAM0 + 5, PAM_BOTH * 0x11);
-    pci_write8(HOST_BRIDGE, PAM0 + 6, PAM_BOTH * 0x11);
 }
 
 /* All read-only but the data segment at EC000h. */

@@ -84,7 +84,6 @@ void memory_map(void);
 void *table_alloc(u32 bytes, u32 align);
 /* In F0000h-FFFFFh; NULL when it is full. */
 void *anchor_alloc(u32 bytes, u32 align);
-void shadow_open(void);
 void shadow_close(void);
 
 /* pci.c */

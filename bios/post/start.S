@@ -48,11 +48,43 @@ cold:   calll   enter_32
         .code32
         movb    $0x01, %al
         outb    %al, $0x80
+        movl    $0xffff0000 + shadow, %ecx
+        call    *%ecx
         movl    %ebx, %eax
         movl    $post_main, %ecx        # linked where it runs, this is not
         call    *%ecx
 1:      hlt
         jmp     1b
+
+/*
+ * The ROM's contents into the RAM behind E0000h-FFFFFh, which is then read
+ * and written: PAM0, PAM5 and PAM6 of the 82441FX. Runs in the ROM below 4
+ * GiB. After a warm start the RAM still holds what the last POST wrote.
+ */
+shadow: movw    $0xcf8, %dx
+        movl    $0x80000000, %eax
+        outl    %eax, %dx
+        movw    $0xcfc, %dx
+        inl     %dx, %eax
+        cmpl    $0x12378086, %eax
+        jne     1f
+        movw    $0xcf8, %dx
+        movl    $0x80000058, %eax       /* 59h is PAM0 */
+        outl    %eax, %dx
+        movw    $0xcfd, %dx
+        movb    $0x30, %al
+        outb    %al, %dx
+        movw    $0xcf8, %dx
+        movl    $0x8000005c, %eax       /* 5Eh, 5Fh */
+        outl    %eax, %dx
+        movw    $0xcfe, %dx
+        movw    $0x3333, %ax
+        outw    %ax, %dx
+        movl    $0xfffe0000, %esi
+        movl    $0x000e0000, %edi
+        movl    $0x20000 / 4, %ecx
+        rep movsl
+1:      ret
 
         .code16
         /* Returns (16-bit operand of calll: 32-bit return address) in 32-bit
