@@ -116,7 +116,7 @@ struct bios_data {
     struct fixed_disk_table fdpt[2];
     u16 e820_count;
     struct e820 e820[MAX_E820];
-    u16 boot_count, boot_at;
+    u16 boot_count, boot_others, boot_at;
     struct boot_entry boot[MAX_BOOT];
     u8 floppy_track[4];
     u8 floppy_rate[2]; /* of the medium, FFh unknown */

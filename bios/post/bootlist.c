@@ -105,10 +105,12 @@ static void add_kind(u8 kind)
     }
 }
 
-/* CMOS 3Dh: first choice in bits 3:0, second in 7:4; third in 38h, 7:4. */
+/* Behind those in order come the others, for the menu. CMOS 3Dh: first choice
+ * in bits 3:0, second in 7:4; third in 38h, 7:4. */
 void boot_list(void)
 {
     u8 first = cmos_read(CMOS_BOOT), third = cmos_read(CMOS_BOOT_THIRD);
+    u16 listed;
 
     bd.check_floppy_signature = !(third & 1);
     if (!first && !(third >> 4))
@@ -116,10 +118,11 @@ void boot_list(void)
     add_kind(first & 15);
     add_kind(first >> 4);
     add_kind(third >> 4);
-}
-
-void boot_menu(void)
-{
-    for (unsigned n = 0; n < bd.boot_count; n++)
-        debug("boot %u: %s\n", n + 1, (const char *)bd.boot[n].name);
+    bd.boot_others = bd.boot_count;
+    for (u8 kind = BOOT_FLOPPY; kind <= BOOT_CD; kind++)
+        if (kind != (first & 15) && kind != first >> 4 && kind != third >> 4)
+            add_kind(kind);
+    listed = bd.boot_others;
+    bd.boot_others = (u16)(bd.boot_count - listed);
+    bd.boot_count = listed;
 }

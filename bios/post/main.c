@@ -36,6 +36,7 @@ void post_main(u32 shutdown_code)
     mp_init();
     smbios_init();
     acpi_init();
+    bios32_init();
     post_code(0x07);
     option_roms_init();
     boot_list();

@@ -1,5 +1,6 @@
 /*
- * mptable.c - $PIR and the tables of the MultiProcessor Specification 1.4.
+ * mptable.c - $PIR, _32_ and the tables of the MultiProcessor
+ * Specification 1.4.
  *
  * $PIR: Microsoft's PCI IRQ Routing Table Specification 1.0.
  */
@@ -39,6 +40,21 @@ void pir_init(void)
         e[14] = (u8)(n ? n : 0); /* slot 0: on the board */
     }
     t[31] = checksum(t, bytes);
+}
+
+/* Where the BIOS32 service directory is called (real/pci32.S). */
+void bios32_init(void)
+{
+    extern const u8 bios32_directory[];
+    u8 *t = pci.present ? anchor_alloc(16, 16) : NULL;
+
+    if (!t)
+        return;
+    memset(t, 0, 16);
+    memcpy(t, "_32_", 4);
+    *(u32 *)(t + 4) = CODE_BASE + (u32)bios32_directory;
+    t[9] = 1;
+    t[10] = checksum(t, 16);
 }
 
 /* ---- MP ------------------------------------------------------------------ */

@@ -75,15 +75,15 @@ static void firmware(struct writer *w)
     word(w, 0xe000);
     byte(w, 3);
     byte(w, 1);           /* 128 KiB */
-    dword(w, 0x0001cc80); /* PCI, APM, shadowing, CD and menu boot, EDD */
+    dword(w, 0x00099490); /* ISA, PCI, APM, shadow, CD, boot menu, EDD */
     dword(w, 0);
-    word(w, 0x0d01); /* ACPI; boot specification, UEFI not, table ok */
+    byte(w, 0x01); /* ACPI */
+    byte(w, 0x11); /* boot specification, virtual machine */
     byte(w, 1);
     byte(w, 0);
     byte(w, 0xff);
     byte(w, 0xff);
     end(w, s);
-    w->structure[0x13] = 0x0d & 0x05;
 }
 
 static void system(struct writer *w)

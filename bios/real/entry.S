@@ -384,6 +384,13 @@ boot_stack:
 1:      hlt
         jmp     1b
 
+/* Rests until an interrupt comes; for POST. */
+        .global post_rest
+post_rest:
+        sti
+        hlt
+        retl
+
 /* void boot_jump(u32 seg_off, u32 drive): to a boot sector. */
         .global boot_jump
 boot_jump:
