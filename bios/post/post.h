@@ -5,8 +5,8 @@
  * real_call. Variables live in RAM that is free until boot; what the services
  * need later is in bd.
  */
-#ifndef BIOS_POST_H
-#define BIOS_POST_H
+#ifndef BIOS_POST_POST_H
+#define BIOS_POST_POST_H
 
 #include "bios/data.h"
 #include "bios/io.h"

@@ -181,9 +181,9 @@ static u8 reset_controller(void)
     outb(DOR, dor | 0x08);
     inb(MSR);
     inb(MSR);
+    set_bda8(BDA_FLOPPY_RECALIBRATED, 0);
     outb(DOR, dor | 0x0c);
     irq_on();
-    set_bda8(BDA_FLOPPY_RECALIBRATED, 0);
     if (!wait_interrupt())
         return TIMED_OUT;
     for (unsigned n = 0; n < 4; n++)

@@ -9,8 +9,8 @@
  * initialisers that the compiler keeps in memory) cannot be reached: the
  * linker script refuses it; tables are written with TABLE.
  */
-#ifndef BIOS_REAL_H
-#define BIOS_REAL_H
+#ifndef BIOS_REAL_REAL_H
+#define BIOS_REAL_REAL_H
 
 #include "bios/data.h"
 #include "bios/io.h"
