@@ -169,7 +169,7 @@ static void serial(void)
 {
     struct regs r = fresh(0x0300);
 
-    for (u32 n = 0; n < 20000 && !(inb(COM1 + 5) & 0x40); n++)
+    for (u32 n = 0; n < 2000000 && !(inb(COM1 + 5) & 0x40); n++)
         ;
     int_call(0x14, &r);
     ok((r.a.h & 0xe0) == 0x60, "14h 03h: transmitter empty", &r);
@@ -801,16 +801,19 @@ static void pci(void)
     r.di.x = 3;
     int_call(0x1a, &r);
     ok(cf(&r) && r.a.h == 0x87, "1Ah B109h: odd register", &r);
-    r = fresh(0xb10b);
-    r.b.x = 0x0010;
-    r.di.x = 0x3c;
-    r.c.l = 0x0e;
-    int_call(0x1a, &r);
-    r = fresh(0xb108);
-    r.b.x = 0x0010;
-    r.di.x = 0x3c;
-    int_call(0x1a, &r);
-    ok(!cf(&r) && r.c.l == 0x0e, "1Ah B10Bh: byte written", &r);
+    for (u32 n = 0; n < 2; n++) { /* PIRQA, and back */
+        r = fresh(0xb10b);
+        r.b.x = 0x0008;
+        r.di.x = 0x60;
+        r.c.l = n ? 0x0a : 0x0b;
+        int_call(0x1a, &r);
+        r = fresh(0xb108);
+        r.b.x = 0x0008;
+        r.di.x = 0x60;
+        int_call(0x1a, &r);
+        ok(!cf(&r) && r.c.l == (n ? 0x0a : 0x0b), "1Ah B10Bh: byte written",
+           &r);
+    }
 }
 
 /* ---- tables -------------------------------------------------------------- */
