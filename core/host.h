@@ -22,7 +22,12 @@ enum input_kind {
     INPUT_COMMAND /* power button, reset, ...: a: enum host_command */
 };
 
-enum host_command { HOST_POWER_BUTTON, HOST_RESET, HOST_QUIT };
+enum host_command {
+    HOST_POWER_BUTTON,
+    HOST_RESET,
+    HOST_QUIT,
+    HOST_CHANGE /* data: what a debugger changed, see debugger/target.h */
+};
 
 struct input_event {
     uint64_t tick; /* when the guest sees it */

@@ -8,6 +8,7 @@
  */
 #include "cpu/access.h"
 #include "cpu/debugreg.h"
+#include "cpu/probe.h"
 #include "cpu/tlb.h"
 
 uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
@@ -115,8 +116,8 @@ static uint64_t page_load(struct cpu *c, const struct tlb_slow *s,
     }
 }
 
-static void page_store(struct cpu *c, const struct tlb_slow *s,
-                       uint64_t paddr, uint64_t v, unsigned size)
+static void page_store(struct cpu *c, const struct tlb_slow *s, uint64_t paddr,
+                       uint64_t v, unsigned size)
 {
     uint8_t *p = s->page.host;
 
@@ -155,14 +156,41 @@ static bool is_power_of_two(unsigned n)
     return (n & (n - 1)) == 0;
 }
 
+/* ---- for the debugger ---- */
+
+/* What lies in RAM or ROM there now, of up to eight bytes. */
+static uint64_t look(const struct tlb_slow *s, uint64_t paddr, unsigned n)
+{
+    uint8_t buf[8] = {0};
+
+    if (s->page.host)
+        memcpy(buf, s->page.host + (paddr & PAGE_MASK), n < 8 ? n : 8);
+    return ld_le64(buf);
+}
+
+static void tell_read(struct cpu *c, const struct tlb_slow *s, uint64_t la,
+                      uint64_t paddr, unsigned n, uint64_t v)
+{
+    if (UNLIKELY(c->probe_mask & PROBE_DATA))
+        probe_access(c, la, paddr, n, false, s->page.host ? v : 0, v);
+}
+
+static void tell_write(struct cpu *c, const struct tlb_slow *s, uint64_t la,
+                       uint64_t paddr, unsigned n, uint64_t v)
+{
+    if (UNLIKELY(c->probe_mask & PROBE_DATA))
+        probe_access(c, la, paddr, n, true, look(s, paddr, n), v);
+}
+
 /* ---- by linear address ---- */
 
 /* Bytes in pieces that devices understand. */
-static void piecewise_read(struct cpu *c, const struct tlb_slow *s,
+static void piecewise_read(struct cpu *c, const struct tlb_slow *s, uint64_t la,
                            uint64_t paddr, uint8_t *buf, unsigned n)
 {
     if (s->page.host) {
         memcpy(buf, s->page.host + (paddr & PAGE_MASK), n);
+        tell_read(c, s, la, paddr, n, look(s, paddr, n));
         return;
     }
     while (n) {
@@ -181,8 +209,13 @@ static void piecewise_read(struct cpu *c, const struct tlb_slow *s,
 }
 
 static void piecewise_write(struct cpu *c, const struct tlb_slow *s,
-                            uint64_t paddr, const uint8_t *buf, unsigned n)
+                            uint64_t la, uint64_t paddr, const uint8_t *buf,
+                            unsigned n)
 {
+    uint8_t value[8] = {0};
+
+    memcpy(value, buf, n < 8 ? n : 8);
+    tell_write(c, s, la, paddr, n, ld_le64(value));
     while (n) {
         unsigned k = n >= 8 && !(paddr & 7)   ? 8
                      : n >= 4 && !(paddr & 3) ? 4
@@ -207,15 +240,15 @@ static void linear_read(struct cpu *c, uint64_t la, uint8_t *buf, unsigned n,
 
     if (n <= first) {
         s = tlb_get(c, la, false, r);
-        piecewise_read(c, s, slot_paddr(c, la, r), buf, n);
+        piecewise_read(c, s, la, slot_paddr(c, la, r), buf, n);
         return;
     }
     la2 = next_linear(c, la + first);
     tlb_get(c, la, false, r);
     s = tlb_get(c, la2, false, r);
-    piecewise_read(c, s, slot_paddr(c, la2, r), buf + first, n - first);
+    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
     s = tlb_get(c, la, false, r);
-    piecewise_read(c, s, slot_paddr(c, la, r), buf, first);
+    piecewise_read(c, s, la, slot_paddr(c, la, r), buf, first);
 }
 
 static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
@@ -227,16 +260,16 @@ static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
 
     if (n <= first) {
         s = tlb_get(c, la, true, r);
-        piecewise_write(c, s, slot_paddr(c, la, r), buf, n);
+        piecewise_write(c, s, la, slot_paddr(c, la, r), buf, n);
         return;
     }
     la2 = next_linear(c, la + first);
     tlb_get(c, la, true, r);
     tlb_get(c, la2, true, r);
     s = tlb_get(c, la, true, r);
-    piecewise_write(c, s, slot_paddr(c, la, r), buf, first);
+    piecewise_write(c, s, la, slot_paddr(c, la, r), buf, first);
     s = tlb_get(c, la2, true, r);
-    piecewise_write(c, s, slot_paddr(c, la2, r), buf + first, n - first);
+    piecewise_write(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
 }
 
 static uint64_t linear_load(struct cpu *c, uint64_t la, unsigned size,
@@ -247,22 +280,29 @@ static uint64_t linear_load(struct cpu *c, uint64_t la, unsigned size,
     if ((la & PAGE_MASK) + size <= PAGE_SIZE) {
         const struct tlb_slow *s = tlb_get(c, la, false, r);
 
-        if (s->page.host || is_power_of_two(size))
-            return page_load(c, s, slot_paddr(c, la, r), size);
+        if (s->page.host || is_power_of_two(size)) {
+            uint64_t paddr = slot_paddr(c, la, r);
+            uint64_t v = page_load(c, s, paddr, size);
+
+            tell_read(c, s, la, paddr, size, v);
+            return v;
+        }
     }
     linear_read(c, la, buf, size, r);
     return ld_le64(buf);
 }
 
-static void linear_store(struct cpu *c, uint64_t la, uint64_t v,
-                         unsigned size, enum tlb_rights r)
+static void linear_store(struct cpu *c, uint64_t la, uint64_t v, unsigned size,
+                         enum tlb_rights r)
 {
     uint8_t buf[8];
 
     if ((la & PAGE_MASK) + size <= PAGE_SIZE) {
         const struct tlb_slow *s = tlb_get(c, la, true, r);
+        uint64_t paddr = slot_paddr(c, la, r);
 
-        page_store(c, s, slot_paddr(c, la, r), v, size);
+        tell_write(c, s, la, paddr, size, v);
+        page_store(c, s, paddr, v, size);
         return;
     }
     st_le64(buf, v);
@@ -309,7 +349,7 @@ static void watch_access(struct cpu *c, uint64_t la, unsigned n, bool write)
 }
 
 static uint64_t logical_load(struct cpu *c, unsigned seg, uint64_t off,
-                         unsigned size)
+                             unsigned size)
 {
     uint64_t la = mem_linear(c, seg, off, size, false), v;
 
@@ -320,7 +360,7 @@ static uint64_t logical_load(struct cpu *c, unsigned seg, uint64_t off,
 }
 
 static void logical_store(struct cpu *c, unsigned seg, uint64_t off, uint64_t v,
-                      unsigned size)
+                          unsigned size)
 {
     uint64_t la = mem_linear(c, seg, off, size, true);
 
@@ -385,8 +425,8 @@ void mem_read_bytes(struct cpu *c, unsigned seg, uint64_t off, void *buf,
     watch_access(c, la, n, false);
 }
 
-void mem_write_bytes(struct cpu *c, unsigned seg, uint64_t off,
-                     const void *buf, unsigned n, unsigned align)
+void mem_write_bytes(struct cpu *c, unsigned seg, uint64_t off, const void *buf,
+                     unsigned n, unsigned align)
 {
     uint64_t la = mem_linear(c, seg, off, n, true);
 
@@ -465,6 +505,9 @@ uint32_t port_in(struct cpu *c, uint16_t port, unsigned size)
     v = io_read(c->dev.sv->io, port, size);
     if (UNLIKELY(debug_watches_io(c)))
         debug_io_hits(c, port, size);
+    if (UNLIKELY(c->probe_mask & PROBE_PORT))
+        probe_note(c, &(struct probe_hit){PROBE_PORT, .addr = port, .value = v,
+                                          .len = size});
     return v;
 }
 
@@ -474,4 +517,7 @@ void port_out(struct cpu *c, uint16_t port, uint32_t v, unsigned size)
     io_write(c->dev.sv->io, port, v, size);
     if (UNLIKELY(debug_watches_io(c)))
         debug_io_hits(c, port, size);
+    if (UNLIKELY(c->probe_mask & PROBE_PORT))
+        probe_note(c, &(struct probe_hit){PROBE_PORT, .addr = port, .value = v,
+                                          .len = size, .write = true});
 }

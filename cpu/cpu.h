@@ -143,6 +143,7 @@ struct cpu_model; /* cpu/models/model.h */
 struct tlb;       /* cpu/tlb.h */
 struct icache;    /* cpu/icache.h */
 struct insn;      /* cpu/hot.h: one slot of a trace */
+struct probe;     /* cpu/probe.h */
 
 struct cpu {
     struct device dev;
@@ -222,6 +223,10 @@ struct cpu {
     bool ac_check;         /* CPL 3, CR0.AM and RFLAGS.AC: #AC is on */
     bool running;          /* inside cpu_run: budget and tick_base count */
 
+    /* The debugger's, if there is one: cpu/probe.h. Not owned. */
+    struct probe *probe;
+    uint32_t probe_mask;
+
     /* Fault in flight. */
     jmp_buf fault_env;
     struct fault {
@@ -289,11 +294,15 @@ enum run_result {
     RUN_STOP,     /* EV_STOP was raised */
     RUN_IDLE,     /* halted and no timer is armed: only the host can wake it */
     RUN_SHUTDOWN, /* triple fault or shutdown; the board decides */
+    RUN_BREAK,    /* a debugger wants to look (cpu/probe.h) */
 };
 
 /* Runs until the clock reaches `until` or something stops it. Fires the
  * clock's timers at their exact ticks. */
 enum run_result cpu_run(struct cpu *c, uint64_t until);
+
+/* Waits for an interrupt (or, after INIT, for a SIPI) that is not there. */
+bool cpu_halted(const struct cpu *c);
 
 /* Sets EV_* bits; safe from device callbacks. */
 void cpu_raise(struct cpu *c, uint32_t events);

@@ -3,6 +3,7 @@
  * ends of traces, exits to the run loop.
  */
 #include "cpu/hot_dialect.h"
+#include "cpu/probe.h"
 
 /* Leaves with c->rip and c->budget already true. */
 HOT_RET hot_left(HOT_ARGS)
@@ -120,6 +121,31 @@ HOT_RET hot_plain_end(HOT_ARGS)
     c->budget = budget + t->n - k->before;
     k->dec->info->fn(c, k->dec);
     c->budget -= 1;
+    HOT_OUT;
+}
+
+/* A code point of the debugger. At a deadline, or when somebody wants a look,
+ * other things may come before the instruction: then it is asked again. */
+HOT_RET hot_probe(HOT_ARGS)
+{
+    c->rip = trace_of(i)->rip;
+    c->budget = budget;
+    if (budget > 0 && !c->attention)
+        probe_arrive(c);
+    HOT_OUT;
+}
+
+/* XCHG of a register with itself, which does nothing else. */
+HOT_RET hot_magic(HOT_ARGS)
+{
+    struct trace *t = trace_of(i);
+    const struct slot_cold *k = &t->cold[i->idx];
+
+    c->insn_rip = t->rip + k->off;
+    c->rip = c->insn_rip + k->len;
+    c->budget = budget + t->n - k->before - 1;
+    probe_note(c,
+               &(struct probe_hit){.what = PROBE_MAGIC, .addr = c->insn_rip});
     HOT_OUT;
 }
 

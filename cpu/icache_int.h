@@ -50,6 +50,8 @@ struct icache {
     struct trace *hash[TRACE_HASH];
     struct code_page *pages[PAGE_HASH];
     struct jump_entry jumps[JUMP_ENTRIES];
+    struct jump_entry no_jumps[JUMP_ENTRIES]; /* nothing is ever found here */
+    bool apart;             /* see icache_keep_apart */
     struct mode_entry modes[MODE_IDS];
     unsigned mode_count;
     struct insn *want_link; /* slot to be patched after the next lookup */

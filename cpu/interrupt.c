@@ -7,6 +7,7 @@
 #include "cpu/access.h"
 #include "cpu/exception.h"
 #include "cpu/flags.h"
+#include "cpu/probe.h"
 #include "cpu/seg.h"
 #include "cpu/task.h"
 
@@ -242,6 +243,8 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
                    bool has_code, uint32_t code)
 {
     flags_sync(c);
+    if (UNLIKELY(c->probe_mask & (PROBE_INTERRUPT | PROBE_EXCEPTION)))
+        probe_interrupt(c, vector, source != INT_EXC);
     /* Traps of the instruction are lost to its interrupt (17.3.1.4); a task
      * switch may leave a new one. */
     c->pending_dbg = 0;

@@ -3,6 +3,7 @@
  */
 #include "cpu/mode.h"
 #include "cpu/icache.h"
+#include "cpu/probe.h"
 #include "cpu/tlb.h"
 
 /* SDM vol. 3, 3.4.5.1: type bits 3 code, 1 writable data / readable code,
@@ -94,7 +95,12 @@ void cpu_update_mode(struct cpu *c)
 {
     const struct segment *cs = &c->seg[SEG_CS], *ss = &c->seg[SEG_SS];
 
+    enum cpu_mode old = c->mode;
+
     c->mode = find_mode(c);
+    if (UNLIKELY(c->probe_mask & PROBE_MODE) && c->mode != old)
+        probe_note(
+            c, &(struct probe_hit){PROBE_MODE, .value = c->mode, .old = old});
     c->code_bits = c->mode == MODE_LONG64 ? 64
                    : SEG_DB(cs) && c->mode != MODE_REAL && c->mode != MODE_V86
                        ? 32

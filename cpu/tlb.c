@@ -8,6 +8,7 @@
 #include "cpu/debugreg.h"
 #include "cpu/icache.h"
 #include "cpu/paging.h"
+#include "cpu/probe.h"
 #include <stdlib.h>
 
 static void slot_clear(struct tlb *t, unsigned r, unsigned n)
@@ -145,13 +146,15 @@ void tlb_destroy(struct cpu *c)
 }
 
 /*
- * Gives the fast path what it may do alone. A page that a debug register
- * watches stays slow altogether.
+ * Gives the fast path what it may do alone. A page that a debug register or
+ * the debugger watches stays slow altogether.
  */
 static void set_fast(struct cpu *c, struct tlb_entry *e, struct tlb_slow *s)
 {
     const struct phys_page *p = &s->page;
-    bool watched = debug_watches_page(c, s->tag);
+    bool watched =
+        debug_watches_page(c, s->tag) ||
+        (c->probe_mask & PROBE_DATA && probe_watches_page(c, s->tag, e->paddr));
     uint64_t none = tlb_none(tlb_index(s->tag));
 
     e->host = p->host;

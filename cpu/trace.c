@@ -10,6 +10,7 @@
 #include "cpu/icache_int.h"
 #include "cpu/optable.h"
 #include "cpu/mode.h"
+#include "cpu/probe.h"
 #include "gen/insn_handlers.h"
 #include <stdio.h>
 
@@ -18,9 +19,10 @@ struct building {
     struct icache *ic;
     bool cached;
     size_t scratch_used;
-    uint64_t rip;
+    uint64_t rip, paddr;
     unsigned n;
     bool ended;      /* the last instruction never falls through here */
+    bool magic;      /* it is one at which the debugger stops */
     bool crosses;
     uint64_t paddr2;
     uint16_t off[TRACE_MAX + 1];
@@ -102,6 +104,22 @@ static bool decode_one(struct building *b, const struct decode_env *env,
     return true;
 }
 
+/* A debugger's code point before the next instruction ends the trace. */
+static bool probed(const struct building *b, uint64_t la)
+{
+    unsigned off = b->off[b->n];
+
+    return probe_code_at(b->c, b->rip + off, la + off, b->paddr + off);
+}
+
+/* XCHG r16, r16 of a register with itself that the debugger asked for. */
+static bool is_magic(const struct cpu *c, const struct decoded *d)
+{
+    return d->opcode == 0x87 && !strcmp(d->info->mnemonic, "xchg") &&
+           d->osize == 2 && d->mod == 3 && d->rm == d->reg && d->rm < 8 &&
+           c->probe->magic >> d->rm & 1;
+}
+
 static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
@@ -113,8 +131,15 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
 
+        if (UNLIKELY(c->probe_mask & PROBE_CODE) && b->n && probed(b, la))
+            return;
         if (!decode_one(b, &env, la, p, room))
             return;
+        if (UNLIKELY(c->probe_mask & PROBE_MAGIC) &&
+            is_magic(c, b->dec[b->n - 1])) {
+            b->ended = b->magic = true;
+            return;
+        }
         attr = b->dec[b->n - 1]->info->attr;
         if (attr & (ATTR_END | ATTR_IO) ||
             (attr & ATTR_JUMP && !(attr & ATTR_COND))) {
@@ -625,6 +650,8 @@ static unsigned fill_slots(struct building *b, struct trace *t)
             fill_plain(b, n, i, k);
             flags = FLAGS_OTHER;
         }
+        if (b->magic && n + 1 == b->n)
+            i->fn = hot_magic;
         adopt_nops(b, k, first);
         first = n + 1;
         s++;
@@ -663,6 +690,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);
         max = 1;
     }
+    b.paddr = paddr;
     decode_all(&b, la, p, room, max);
     find_dead_flags(&b);
     slots = b.n + !b.ended;

@@ -37,6 +37,9 @@ const struct cmd_option cmd_options[] = {
     {"-benchmark", "N", CMD_BENCHMARK, "end after N million ticks, status 0"},
     {"-dbg", NULL, CMD_DBG, "start in the debugger (not there yet)"},
     {"-debugger", NULL, CMD_DBG, "the same"},
+    {"--gdb", NULL, CMD_GDB,
+     "wait for gdb at TCP port 1234; --gdb=PORT, --gdb=HOST:PORT, "
+     "--gdb=unix:PATH elsewhere"},
     {"-rc", "FILE", CMD_RC, "debugger commands (not there yet)"},
     {"-dbglog", "FILE", CMD_DBGLOG, "log of the debugger (not there yet)"},
     {"-r", "PATH", CMD_RESTORE, "restore a saved state (not there yet)"},
@@ -62,7 +65,7 @@ struct cmdline {
     char *lines[MAX_WORDS]; /* directives, owned */
     const char *images[MAX_WORDS];
     unsigned line_count, image_count;
-    const char *file, *log;
+    const char *file, *log, *gdb;
     bool no_rc, print_config;
 };
 
@@ -171,6 +174,9 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_QUICK_FILE:
         c->file = arg;
         return GO_ON;
+    case CMD_GDB:
+        c->gdb = "1234";
+        return GO_ON;
     case CMD_LOG:
         c->log = arg;
         return GO_ON;
@@ -205,6 +211,10 @@ static int option(struct cmdline *c, const char *word)
 {
     const struct cmd_option *o = cmd_options;
 
+    if (!strncmp(word, "--gdb=", 6)) {
+        c->gdb = word + 6;
+        return GO_ON;
+    }
     while (o->name && strcmp(o->name, word))
         o++;
     if (!o->name)
@@ -314,6 +324,10 @@ static bool configure(struct cmdline *c)
     for (unsigned n = 0; n < c->line_count; n++)
         if (!bochsrc_line(cfg, c->lines[n], "command line", c->err))
             return false;
+    if (c->gdb &&
+        (!config_set(cfg, "gdbstub", "enabled", "1", "--gdb", c->err) ||
+         !config_set(cfg, "gdbstub", "listen", c->gdb, "--gdb", c->err)))
+        return false;
     if (c->log && !config_set(cfg, "log", "file", c->log, "-log", c->err))
         return false;
     if (!images_place(cfg, c->images, c->image_count, c->err))

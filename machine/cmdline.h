@@ -16,6 +16,7 @@ enum cmd {
     CMD_DBGLOG,
     CMD_DUMPSTATS,
     CMD_DUMP_SCREEN,
+    CMD_GDB,
     CMD_HASH_EVERY,
     CMD_HEADLESS,
     CMD_HELP,

@@ -6,6 +6,7 @@
 #include "core/state.h"
 #include "cpu/reset.h"
 #include "cpu/tlb.h"
+#include "debugger/target.h"
 #include "machine/log_setup.h"
 #include "machine/streams.h"
 #include <stdio.h>
@@ -104,6 +105,9 @@ static void input_command(void *opaque, const struct input_event *ev)
         pm = device_find(&m->devices, "piix4pm");
         if (pm && pm->cls->input)
             pm->cls->input(pm, ev);
+        break;
+    case HOST_CHANGE:
+        m->change_good = target_apply(m->cpu, ev->data, ev->len, m->change_err);
         break;
     case HOST_RESET:
         m->reset_wanted = true;
@@ -228,6 +232,23 @@ void machine_destroy(struct machine *m)
     free(m);
 }
 
+bool machine_change(struct machine *m, const uint8_t *data, size_t n,
+                    struct error *err)
+{
+    struct input_event ev = {.kind = INPUT_COMMAND,
+                             .a = HOST_CHANGE,
+                             .data = data,
+                             .len = n};
+
+    m->change_good = false;
+    m->change_err = err;
+    if (!input_post(m->input, &ev))
+        return error_set(err, EXIT_INTERNAL, "the input queue is full");
+    input_deliver(m->input, m->clock.now, &m->devices, &m->log_source);
+    m->change_err = NULL;
+    return m->change_good;
+}
+
 void machine_reset(struct machine *m, enum reset_kind kind)
 {
     m->reset_wanted = false;
@@ -252,17 +273,24 @@ static void triple_fault(struct machine *m)
 
 void machine_run(struct machine *m, uint64_t until)
 {
-    while (!m->stopped && m->clock.now < until) {
+    bool stop = false;
+
+    while (!stop && !m->stopped && m->clock.now < until) {
         uint64_t next;
 
         input_deliver(m->input, m->clock.now, &m->devices, &m->log_source);
         next = input_next_tick(m->input);
         switch (cpu_run(m->cpu, next < until ? next : until)) {
         case RUN_SHUTDOWN:
+            if (m->cpu->probe && !m->reset_on_triple_fault)
+                return; /* the debugger shows it */
             triple_fault(m);
             break;
         case RUN_IDLE:
             return; /* only the host can go on */
+        case RUN_BREAK:
+            stop = true;
+            break;
         default:
             break;
         }

@@ -34,6 +34,8 @@ struct machine {
     char why[160];          /* the run ended because ... */
     uint8_t *roms[8];       /* owned images behind ROM regions */
     unsigned rom_count;
+    bool change_good;       /* result of the last HOST_CHANGE */
+    struct error *change_err;
     struct line rtc[2];     /* sinks of the clock chip's interrupt */
     struct apic_bus apic_bus; /* I/O APIC -> processor */
     /* Called with guest output of the first serial port and the debug port;
@@ -53,6 +55,10 @@ void machine_destroy(struct machine *m);
  */
 void machine_run(struct machine *m, uint64_t until);
 void machine_reset(struct machine *m, enum reset_kind kind);
+/* A debugger's change of memory or a register (debugger/target.h), which the
+ * log of input shows. Between instructions only. */
+bool machine_change(struct machine *m, const uint8_t *data, size_t n,
+                    struct error *err);
 /* Ends the run at the next instruction boundary. */
 void machine_stop(struct machine *m, int exit_code, const char *why);
 /* Hash of everything the guest can see; the same on every host. */
