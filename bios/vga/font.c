@@ -107,6 +107,7 @@ static void text_height(uint8_t height)
     if (scan & 0x80) /* each line twice */
         lines /= 2;
     rows = lines / height;
+    bda.cursor_type = 0x0607; /* as of 8 lines, whatever the height */
     bda.char_height = height;
     bda.last_row = (uint8_t)(rows - 1);
     bda.page_bytes = (uint16_t)((rows * bda.columns * 2 + 0x100) & ~0xffu);

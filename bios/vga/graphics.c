@@ -23,7 +23,7 @@ struct surface {
 static void surface_of(struct surface *s, uint8_t page)
 {
     s->kind = current_kind();
-    s->windowed = (bda.mode > 0x13) && dispi_on();
+    s->windowed = bda.mode == 0xff && dispi_on();
     s->height = (uint8_t)bda.char_height;
     s->depth = 1;
     s->page = s->windowed ? 0 : (uint32_t)page * bda.page_bytes;

@@ -64,7 +64,7 @@ void alternate_service(struct regs *r)
     case 0x10:
         r->b.h = bda.crtc == 0x3b4;
         r->b.l = 3; /* 256 KiB */
-        r->c.h = bda.switches >> 4;
+        r->c.h = 0; /* nothing at the feature connector */
         r->c.l = bda.switches & 0x0f;
         return;
     case 0x20: /* the system BIOS prints screens of any size */
@@ -323,18 +323,24 @@ static void save_dispi(struct stream *s)
     }
 }
 
+/* The picture stays: memory is not cleared when the mode comes back. */
 static void restore_dispi(struct stream *s)
 {
+    uint16_t enable = 0;
+
     dispi_write(DISPI_ENABLE, 0);
     for (uint8_t i = DISPI_XRES; i <= DISPI_Y_OFFSET; i++) {
         uint16_t v = get(s);
 
         v |= (uint16_t)(get(s) << 8);
-        if (i == DISPI_ENABLE)
+        if (i == DISPI_ENABLE) {
+            enable = v;
             v |= DISPI_NOCLEAR;
+        }
         if (i != DISPI_VIRT_HEIGHT)
             dispi_write(i, v);
     }
+    dispi_write(DISPI_ENABLE, enable);
 }
 
 /* Blocks of 64 bytes of each part. */

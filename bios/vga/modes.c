@@ -89,7 +89,7 @@ const struct mode ROM mode_table[MODE_COUNT] = {
     {80, 24, 14, 0x1000, {0x00, 3, 0, 3}, 0xa6, /* 7, 350 lines */
      {H_TEXT80, V_400(0x4d), 0x0b, 0x0c, START, W_350(0x28, 0x0d), 0xa3, 0xff},
      {A_MONO_TEXT, 0x0e, 0, 0x0f, 8}, G_TEXT_MONO},
-    {100, 36, 16, 0xfa00, {0x01, 0x0f, 0, 6}, 0xe3, /* 8: here 6Ah */
+    {100, 36, 16, 0xea60, {0x01, 0x0f, 0, 6}, 0xe3, /* 8: here 6Ah */
      {0x7f, 0x63, 0x63, 0x83, 0x6b, 0x1b, V_600(0x60), 0, 0, START,
       0x59, 0x8d, 0x57, 0x32, 0x00, 0x57, 0x73, 0xe3, 0xff},
      {A_EGA16, 0x01, 0, 0x0f, 0}, G_PLANAR(0x0f)},
@@ -165,7 +165,7 @@ static unsigned text_row(uint8_t mode)
 
 const struct mode ROM *mode_find(uint8_t mode)
 {
-    if (kind_of(mode) == KIND_NONE || (mode == 0x6a && !dispi_there()))
+    if (kind_of(mode) == KIND_NONE)
         return NULL;
     if (kind_of(mode) == KIND_TEXT)
         return &mode_table[text_row(mode)];
@@ -261,15 +261,6 @@ static void fill_data_area(uint8_t mode, const struct mode ROM *m, bool kept)
     bda.equipment = (uint16_t)((bda.equipment & ~0x30) | (mono ? 0x30 : 0x20));
 }
 
-/* 800x600 with 16 colours exists in the display interface only. */
-static void start_6a(bool kept)
-{
-    dispi_write(DISPI_XRES, 800);
-    dispi_write(DISPI_YRES, 600);
-    dispi_write(DISPI_BPP, 4);
-    dispi_write(DISPI_ENABLE, DISPI_ENABLED | (kept ? DISPI_NOCLEAR : 0));
-}
-
 void mode_set_number(uint8_t mode_and_flag)
 {
     bool kept = mode_and_flag & 0x80;
@@ -286,8 +277,6 @@ void mode_set_number(uint8_t mode_and_flag)
         if (bda.mode_options & OPTION_GREY)
             dac_grey(0, 256);
     }
-    if (mode == 0x6a)
-        start_6a(kept);
     if (!kept)
         clear_memory(mode);
     fill_data_area(mode, m, kept);

@@ -94,7 +94,7 @@ static void dac_put_hues(void)
 
 static void dac_put_mono(unsigned color)
 {
-    static const uint8_t ROM levels[4] = {0x00, 0x2a, 0x00, 0x3f};
+    static const uint8_t ROM levels[4] = {0x00, 0x2a, 0x2a, 0x3f};
     uint8_t v = levels[color >> 3 & 3];
 
     dac_put(v, v, v);

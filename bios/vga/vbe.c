@@ -52,8 +52,7 @@ static uint16_t controller_info(struct regs *r)
             far_write16(seg, list, m->number);
             list = (uint16_t)(list + 2);
         }
-    far_write16(seg, list, 0x6a);
-    far_write16(seg, (uint16_t)(list + 2), 0xffff);
+    far_write16(seg, list, 0xffff);
     return VBE_OK;
 }
 
@@ -278,7 +277,7 @@ static uint16_t dac_width(struct regs *r)
         enable &= (uint16_t)~DISPI_8BIT_DAC;
         if (r->b.h >= 8)
             enable |= DISPI_8BIT_DAC;
-        dispi_write(DISPI_ENABLE, enable | DISPI_NOCLEAR);
+        dispi_write(DISPI_ENABLE, enable);
         enable = dispi_read(DISPI_ENABLE);
     }
     r->b.h = enable & DISPI_8BIT_DAC ? 8 : 6;

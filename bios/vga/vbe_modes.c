@@ -1,8 +1,9 @@
 /*
  * vbe_modes.c - the modes of the display interface, VBE function 01h.
  *
- * The numbers to 11Bh are VESA's (VBE 3.0, chapter 3), the others those of the
- * Bochs adapter.
+ * The numbers to 11Bh are VESA's (VBE 3.0, chapter 3), those to 195h of the
+ * Bochs adapter's own BIOS (175h to 177h and 18Dh to 18Fh, 196h to 198h of
+ * SeaBIOS), the rest is ours.
  */
 #include "bios/vga/rom.h"
 
@@ -34,6 +35,10 @@ const struct vbe_mode ROM vbe_modes[] = {
     {0x18a, 2560, 1600, 16}, {0x18b, 2560, 1600, 24}, {0x18c, 2560, 1600, 32},
     {0x18d, 1280, 720, 16}, {0x18e, 1280, 720, 24}, {0x18f, 1280, 720, 32},
     {0x190, 1920, 1080, 16}, {0x191, 1920, 1080, 24}, {0x192, 1920, 1080, 32},
+    {0x193, 2048, 1536, 16}, {0x194, 2048, 1536, 24}, {0x195, 2048, 1536, 32},
+    {0x196, 2560, 1440, 16}, {0x197, 2560, 1440, 24}, {0x198, 2560, 1440, 32},
+    {0x199, 1600, 900, 16}, {0x19a, 1600, 900, 24}, {0x19b, 1600, 900, 32},
+    {0x06a, 800, 600, 4},
     {0, 0, 0, 0},
 };
 
