@@ -72,15 +72,6 @@ uint16_t dispi_memory_64k(void)
     return id == 0xb0c4 ? 128 : 64;
 }
 
-uint16_t dispi_window(uint32_t address)
-{
-    uint16_t bank = (uint16_t)(address >> 16);
-
-    if ((dispi_read(DISPI_BANK) & 0x1fff) != bank)
-        dispi_write(DISPI_BANK, bank);
-    return (uint16_t)address;
-}
-
 static uint32_t pci_read(uint32_t device, uint32_t reg)
 {
     out32(PORT_PCI_ADDRESS, 0x80000000u | device << 11 | reg);

@@ -2,9 +2,8 @@
  * graphics.c - characters and pixels of the graphics modes: the drawing behind
  * INT 10h 06h-0Ah, 0Eh, and INT 10h 0Ch, 0Dh.
  *
- * A scan line is bytes from line_address() on. The modes of the display
- * interface may lie in any 64 KiB of the frame: each access goes through
- * dispi_window().
+ * A scan line is bytes from line_address() on. A line of the display interface
+ * may lie in any 64 KiB of the frame: each access goes through reach().
  */
 #include "bios/vga/rom.h"
 
@@ -18,6 +17,7 @@ struct surface {
     uint8_t height; /* lines of a character */
     uint8_t depth;  /* bytes a pixel, KIND_DIRECT */
     bool windowed;  /* the display interface is on */
+    uint32_t bank;  /* the one chosen */
 };
 
 static void surface_of(struct surface *s, uint8_t page)
@@ -26,6 +26,7 @@ static void surface_of(struct surface *s, uint8_t page)
     s->windowed = bda.mode == 0xff && dispi_on();
     s->height = (uint8_t)bda.char_height;
     s->depth = 1;
+    s->bank = s->windowed ? dispi_read(DISPI_BANK) & 0x1fffu : 0;
     s->page = s->windowed ? 0 : (uint32_t)page * bda.page_bytes;
     switch (s->kind) {
     case KIND_CGA4:
@@ -52,27 +53,32 @@ static void surface_of(struct surface *s, uint8_t page)
     }
 }
 
-static bool is_cga(const struct surface *s)
+static bool is_cga(struct surface *s)
 {
     return s->kind == KIND_CGA4 || s->kind == KIND_CGA2;
 }
 
-static uint16_t segment_of(const struct surface *s)
+static uint16_t segment_of(struct surface *s)
 {
     return is_cga(s) ? 0xb800 : 0xa000;
 }
 
-static uint32_t line_address(const struct surface *s, uint32_t line)
+static uint32_t line_address(struct surface *s, uint32_t line)
 {
     if (is_cga(s))
         return (line & 1) * 0x2000 + (line >> 1) * 80;
     return s->page + line * s->pitch;
 }
 
-/* Offset in the window; chooses the bank when there is one. */
-static uint16_t reach(const struct surface *s, uint32_t address)
+/* Offset in the window; chooses the bank when there is one. Ports are slow, so
+ * the bank is remembered. */
+static uint16_t reach(struct surface *s, uint32_t address)
 {
-    return s->windowed ? dispi_window(address) : (uint16_t)address;
+    if (s->windowed && address >> 16 != s->bank) {
+        s->bank = address >> 16;
+        dispi_write(DISPI_BANK, (uint16_t)s->bank);
+    }
+    return (uint16_t)address;
 }
 
 /* How many of `n` bytes lie in the same 64 KiB. */
@@ -86,7 +92,7 @@ static uint32_t within_bank(uint32_t address, uint32_t n)
 /* ---- spans ---- */
 
 /* Planar memory copies through the latches: write mode 1. */
-static void copy_planar(const struct surface *s, uint32_t to, uint32_t from,
+static void copy_planar(struct surface *s, uint32_t to, uint32_t from,
                         uint32_t n)
 {
     uint8_t mode = in_index(PORT_GR, 5);
@@ -113,7 +119,7 @@ static void copy_planar(const struct surface *s, uint32_t to, uint32_t from,
     out_index(PORT_GR, 5, mode);
 }
 
-static void copy_direct(const struct surface *s, uint32_t to, uint32_t from,
+static void copy_direct(struct surface *s, uint32_t to, uint32_t from,
                         uint32_t n)
 {
     uint8_t buffer[CHUNK];
@@ -133,8 +139,7 @@ static void copy_direct(const struct surface *s, uint32_t to, uint32_t from,
     }
 }
 
-static void copy_span(const struct surface *s, uint32_t to, uint32_t from,
-                      uint32_t n)
+static void copy_span(struct surface *s, uint32_t to, uint32_t from, uint32_t n)
 {
     uint16_t seg = segment_of(s);
 
@@ -167,8 +172,8 @@ static uint32_t direct_color(uint8_t color, uint16_t bpp)
     }
 }
 
-static void put_direct(const struct surface *s, uint32_t address,
-                       uint32_t color, bool invert)
+static void put_direct(struct surface *s, uint32_t address, uint32_t color,
+                       bool invert)
 {
     for (unsigned i = 0; i < s->depth; i++, color >>= 8) {
         uint16_t at = reach(s, address + i);
@@ -178,7 +183,7 @@ static void put_direct(const struct surface *s, uint32_t address,
     }
 }
 
-static void fill_planar(const struct surface *s, uint32_t address, uint32_t n,
+static void fill_planar(struct surface *s, uint32_t address, uint32_t n,
                         uint8_t color)
 {
     out_index(PORT_SEQ, 2, 0x0f);
@@ -196,7 +201,7 @@ static void fill_planar(const struct surface *s, uint32_t address, uint32_t n,
     out_index(PORT_GR, 1, 0);
 }
 
-static void fill_span(const struct surface *s, uint32_t address, uint32_t n,
+static void fill_span(struct surface *s, uint32_t address, uint32_t n,
                       uint8_t color)
 {
     switch (s->kind) {
@@ -284,7 +289,7 @@ static uint16_t widen(uint8_t bits, uint8_t color)
     return v;
 }
 
-static void put_planar(const struct surface *s, uint32_t address, uint8_t bits,
+static void put_planar(struct surface *s, uint32_t address, uint8_t bits,
                        uint8_t color)
 {
     uint16_t at = reach(s, address);
@@ -304,7 +309,7 @@ static void put_planar(const struct surface *s, uint32_t address, uint8_t bits,
     out_index(PORT_SEQ, 2, 0x0f);
 }
 
-static void put_cga(const struct surface *s, uint32_t address, uint8_t bits,
+static void put_cga(struct surface *s, uint32_t address, uint8_t bits,
                     uint8_t color)
 {
     uint16_t at = (uint16_t)address, v, old = 0;
@@ -323,7 +328,7 @@ static void put_cga(const struct surface *s, uint32_t address, uint8_t bits,
     far_write16(0xb800, at, v ^ old);
 }
 
-static void put_packed(const struct surface *s, uint32_t address, uint8_t bits,
+static void put_packed(struct surface *s, uint32_t address, uint8_t bits,
                        uint8_t color)
 {
     bool invert = s->kind == KIND_DIRECT && color & 0x80;
@@ -359,7 +364,7 @@ void graphics_char(uint8_t page, uint8_t row, uint8_t column, uint8_t c,
 }
 
 /* Which of the eight pixels from `address` on are not background. */
-static uint8_t get_bits(const struct surface *s, uint32_t address)
+static uint8_t get_bits(struct surface *s, uint32_t address)
 {
     uint8_t bits = 0, mode;
     uint16_t v;
@@ -419,7 +424,7 @@ uint8_t graphics_read_char(uint8_t page, uint8_t row, uint8_t column)
 
 /* ---- pixels ---- */
 
-static void write_cga_pixel(const struct surface *s, uint32_t x, uint32_t line,
+static void write_cga_pixel(struct surface *s, uint32_t x, uint32_t line,
                             uint8_t color)
 {
     unsigned size = s->kind == KIND_CGA4 ? 2 : 1;
@@ -433,8 +438,8 @@ static void write_cga_pixel(const struct surface *s, uint32_t x, uint32_t line,
                color & 0x80 ? old ^ v : (uint8_t)((old & ~mask) | v));
 }
 
-static void write_planar_pixel(const struct surface *s, uint32_t x,
-                               uint32_t line, uint8_t color)
+static void write_planar_pixel(struct surface *s, uint32_t x, uint32_t line,
+                               uint8_t color)
 {
     uint16_t at = reach(s, line_address(s, line) + x / 8);
 
@@ -481,8 +486,7 @@ void pixel_write_service(struct regs *r)
     }
 }
 
-static uint8_t read_planar_pixel(const struct surface *s, uint32_t x,
-                                 uint32_t line)
+static uint8_t read_planar_pixel(struct surface *s, uint32_t x, uint32_t line)
 {
     uint16_t at = reach(s, line_address(s, line) + x / 8);
     uint8_t color = 0;

@@ -410,9 +410,6 @@ uint16_t dispi_pitch(void);
 /* Largest width (x), height (y) and depth that the adapter can do. */
 void dispi_limits(uint16_t *x, uint16_t *y, uint16_t *bpp);
 uint16_t dispi_memory_64k(void);
-/* Makes byte `address` of the frame visible in the window at A0000h and
- * returns its offset there. */
-uint16_t dispi_window(uint32_t address);
 /* Address of a BAR of the PCI adapter, 0: there is none. */
 uint32_t pci_bar(unsigned n);
 

@@ -150,8 +150,7 @@ static void put_colors(const struct block *b, uint16_t bpp)
     }
 }
 
-static void put_linear(const struct block *b, const struct vbe_mode ROM *m,
-                       uint32_t pages)
+static void put_linear(const struct block *b, uint32_t pages)
 {
     uint32_t frame = pci_bar(0);
 
@@ -160,7 +159,6 @@ static void put_linear(const struct block *b, const struct vbe_mode ROM *m,
     put16(b, INFO_ATTRIBUTES, ATTRIBUTE_WINDOWED | ATTRIBUTE_LINEAR);
     put16(b, INFO_FRAME, (uint16_t)frame);
     put16(b, INFO_FRAME + 2, (uint16_t)(frame >> 16));
-    put16(b, INFO_LINEAR_PITCH, vbe_bytes_per_line(m));
     put8(b, INFO_LINEAR_PAGES, pages);
 }
 
@@ -200,10 +198,11 @@ void vbe_mode_info(struct regs *r)
                        : MODEL_DIRECT);
     put8(&b, INFO_PAGES, pages);
     put8(&b, INFO_ONE, 1);
+    put16(&b, INFO_LINEAR_PITCH, vbe_bytes_per_line(m));
     put8(&b, INFO_BANKED_PAGES, pages);
     put_colors(&b, m->bpp);
     if (m->bpp > 4)
-        put_linear(&b, m, pages);
+        put_linear(&b, pages);
     /* Nothing limits the pixel clock: the largest that fits. */
     put16(&b, INFO_CLOCK, 0xffff);
     put16(&b, INFO_CLOCK + 2, 0x7fff);
