@@ -217,7 +217,7 @@ static uint8_t get(struct stream *s)
 
 /* Ranges of the data area: first offset, length. */
 static const uint8_t ROM saved_ranges[][2] = {
-    {0x10, 2}, {0x49, 0x1e}, {0x84, 7}, {0xa8, 4}};
+    {0x10, 2}, {0x49, 0x1e}, {0x84, 7}, {0xa8, 4}, {0xba, 2}};
 
 static void save_registers(struct stream *s)
 {

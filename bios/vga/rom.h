@@ -60,6 +60,8 @@ struct __attribute__((packed)) bda {
     uint8_t display;      /* 8Ah: index of the combination */
     uint8_t more[0x1d];
     uint32_t save_table; /* A8h */
+    uint8_t unknown[0x0e];
+    uint16_t vbe_mode; /* BAh: with its flags, where others have it too */
 };
 extern struct bda LOW bda;
 
@@ -426,8 +428,6 @@ const struct vbe_mode ROM *vbe_find(uint16_t number);
 bool vbe_fits(const struct vbe_mode ROM *m);
 uint16_t vbe_bytes_per_line(const struct vbe_mode ROM *m);
 void vbe_mode_info(struct regs *r);
-/* Number of the mode that is set, without flags. */
-uint16_t vbe_current(void);
 void vbe_service(struct regs *r);
 /* false: the service failed. */
 bool ddc_service(struct regs *r);

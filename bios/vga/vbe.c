@@ -104,34 +104,21 @@ static uint16_t set_mode(uint16_t mode)
     dispi_write(DISPI_ENABLE, enable);
     dispi_write(DISPI_BANK, 0);
     fill_data_area(m, mode & MODE_KEEP);
+    bda.vbe_mode = mode & (MODE_KEEP | MODE_LINEAR | 0x1ff);
     mode_show();
     return VBE_OK;
 }
 
-uint16_t vbe_current(void)
-{
-    uint16_t width, height, bpp;
-
-    if (bda.mode <= 0x7f || !dispi_on())
-        return bda.mode;
-    width = dispi_read(DISPI_XRES);
-    height = dispi_read(DISPI_YRES);
-    bpp = dispi_read(DISPI_BPP);
-    for (const struct vbe_mode ROM *m = vbe_modes; m->number; m++)
-        if (m->width == width && m->height == height && m->bpp == bpp)
-            return m->number;
-    return bda.mode;
-}
-
+/* Adapters do not all tell whether the mode is linear, so the data area does.
+ */
 static uint16_t get_mode(struct regs *r)
 {
-    uint16_t enable = dispi_on() ? dispi_read(DISPI_ENABLE) : 0;
-
-    r->b.w = vbe_current();
-    if (enable & DISPI_LFB)
-        r->b.w |= MODE_LINEAR;
-    if (bda.control & CONTROL_KEPT_MEMORY)
-        r->b.w |= MODE_KEEP;
+    if (bda.mode == 0xff && dispi_on())
+        r->b.w = bda.vbe_mode;
+    else
+        r->b.w =
+            (uint16_t)(bda.mode |
+                       (bda.control & CONTROL_KEPT_MEMORY ? MODE_KEEP : 0));
     return VBE_OK;
 }
 
