@@ -210,7 +210,7 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_RESTORE:
         s->restore = arg;
         return GO_ON;
-    default: /* CMD_IGNORED */
+    default:
         return GO_ON;
     }
 }
