@@ -73,6 +73,13 @@ void machine_stop(struct machine *m, int exit_code, const char *why)
         cpu_raise(m->cpu, EV_STOP);
 }
 
+void machine_pause(struct machine *m)
+{
+    m->paused = true;
+    if (m->cpu && m->cpu->running)
+        cpu_raise(m->cpu, EV_STOP);
+}
+
 /* ---- log ---- */
 
 static uint64_t log_ticks(void *opaque)
@@ -292,7 +299,8 @@ void machine_run(struct machine *m, uint64_t until)
 {
     bool stop = false;
 
-    while (!stop && !m->stopped && m->clock.now < until) {
+    m->paused = false;
+    while (!stop && !m->stopped && !m->paused && m->clock.now < until) {
         uint64_t next;
 
         input_deliver(m->input, m->clock.now, &m->devices, &m->log_source);
