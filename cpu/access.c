@@ -30,7 +30,9 @@ uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
 static NORETURN void segment_fault(struct cpu *c, unsigned seg,
                                    const char *why)
 {
-    cpu_fault_why(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0, why);
+    bool gp = c->mode == MODE_REAL && c->quirks & QUIRK_OVERRUN_GP;
+
+    cpu_fault_why(c, seg == SEG_SS && !gp ? EXC_SS : EXC_GP, 0, why);
 }
 
 static bool canonical(uint64_t la)
@@ -99,16 +101,8 @@ static uint64_t next_linear(const struct cpu *c, uint64_t la)
 
 /* ---- one page ---- */
 
-static uint64_t page_load(struct cpu *c, const struct tlb_slow *s,
-                          uint64_t paddr, unsigned size)
+static uint64_t load_host(const uint8_t *p, unsigned size)
 {
-    const uint8_t *p;
-
-    if (!s->page.host) {
-        cpu_sync_clock(c);
-        return phys_load(c->phys, paddr, size);
-    }
-    p = s->page.host + (paddr & PAGE_MASK);
     switch (size) {
     case 1:
         return *p;
@@ -119,6 +113,34 @@ static uint64_t page_load(struct cpu *c, const struct tlb_slow *s,
     default:
         return ld_le64(p);
     }
+}
+
+static void store_host(uint8_t *p, uint64_t v, unsigned size)
+{
+    switch (size) {
+    case 1:
+        *p = (uint8_t)v;
+        break;
+    case 2:
+        st_le16(p, (uint16_t)v);
+        break;
+    case 4:
+        st_le32(p, (uint32_t)v);
+        break;
+    default:
+        st_le64(p, v);
+        break;
+    }
+}
+
+static uint64_t page_load(struct cpu *c, const struct tlb_slow *s,
+                          uint64_t paddr, unsigned size)
+{
+    if (!s->page.host) {
+        cpu_sync_clock(c);
+        return phys_load(c->phys, paddr, size);
+    }
+    return load_host(s->page.host + (paddr & PAGE_MASK), size);
 }
 
 static void page_store(struct cpu *c, const struct tlb_slow *s, uint64_t paddr,
@@ -134,21 +156,7 @@ static void page_store(struct cpu *c, const struct tlb_slow *s, uint64_t paddr,
         return;
     }
     *s->page.flags |= PAGE_WRITTEN;
-    p += paddr & PAGE_MASK;
-    switch (size) {
-    case 1:
-        *p = (uint8_t)v;
-        break;
-    case 2:
-        st_le16(p, (uint16_t)v);
-        break;
-    case 4:
-        st_le32(p, (uint32_t)v);
-        break;
-    default:
-        st_le64(p, v);
-        break;
-    }
+    store_host(p + (paddr & PAGE_MASK), v, size);
 }
 
 static uint64_t slot_paddr(struct cpu *c, uint64_t la, enum tlb_rights r)
@@ -188,6 +196,28 @@ static void tell_write(struct cpu *c, const struct tlb_slow *s, uint64_t la,
 }
 
 /* ---- by linear address ---- */
+
+/*
+ * Where the TLB says that plain memory may be read or written as it is, else
+ * NULL. A hit also proves that the address is canonical and not watched.
+ */
+static ALWAYS_INLINE uint8_t *plain_read(const struct tlb_entry *array,
+                                         uint64_t la, unsigned size)
+{
+    const struct tlb_entry *e = &array[tlb_index(la)];
+    uint64_t off = la - e->tag_r;
+
+    return LIKELY(off <= PAGE_SIZE - size) ? e->host + off : NULL;
+}
+
+static ALWAYS_INLINE uint8_t *plain_write(const struct tlb_entry *array,
+                                          uint64_t la, unsigned size)
+{
+    const struct tlb_entry *e = &array[tlb_index(la)];
+    uint64_t off = la - e->tag_w;
+
+    return LIKELY(off <= PAGE_SIZE - size) ? e->host + off : NULL;
+}
 
 /* Bytes in pieces that devices understand. */
 static void piecewise_read(struct cpu *c, const struct tlb_slow *s, uint64_t la,
@@ -241,8 +271,13 @@ static void linear_read(struct cpu *c, uint64_t la, uint8_t *buf, unsigned n,
 {
     unsigned first = PAGE_SIZE - (unsigned)(la & PAGE_MASK);
     const struct tlb_slow *s;
+    const uint8_t *p = plain_read(c->tlb->data[r], la, n);
     uint64_t la2;
 
+    if (LIKELY(p)) {
+        memcpy(buf, p, n);
+        return;
+    }
     if (n <= first) {
         s = tlb_get(c, la, false, r);
         piecewise_read(c, s, la, slot_paddr(c, la, r), buf, n);
@@ -250,10 +285,11 @@ static void linear_read(struct cpu *c, uint64_t la, uint8_t *buf, unsigned n,
     }
     la2 = next_linear(c, la + first);
     tlb_get(c, la, false, r);
-    s = tlb_get(c, la2, false, r);
-    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
+    tlb_get(c, la2, false, r);
     s = tlb_get(c, la, false, r);
     piecewise_read(c, s, la, slot_paddr(c, la, r), buf, first);
+    s = tlb_get(c, la2, false, r);
+    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
 }
 
 static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
@@ -261,8 +297,13 @@ static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
 {
     unsigned first = PAGE_SIZE - (unsigned)(la & PAGE_MASK);
     const struct tlb_slow *s;
+    uint8_t *p = plain_write(c->tlb->data[r], la, n);
     uint64_t la2;
 
+    if (LIKELY(p)) {
+        memcpy(p, buf, n);
+        return;
+    }
     if (n <= first) {
         s = tlb_get(c, la, true, r);
         piecewise_write(c, s, la, slot_paddr(c, la, r), buf, n);
@@ -277,8 +318,8 @@ static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
     piecewise_write(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
 }
 
-static uint64_t linear_load(struct cpu *c, uint64_t la, unsigned size,
-                            enum tlb_rights r)
+static NOINLINE uint64_t load_slowly(struct cpu *c, uint64_t la, unsigned size,
+                                     enum tlb_rights r)
 {
     uint8_t buf[8] = {0};
 
@@ -297,8 +338,8 @@ static uint64_t linear_load(struct cpu *c, uint64_t la, unsigned size,
     return ld_le64(buf);
 }
 
-static void linear_store(struct cpu *c, uint64_t la, uint64_t v, unsigned size,
-                         enum tlb_rights r)
+static NOINLINE void store_slowly(struct cpu *c, uint64_t la, uint64_t v,
+                                  unsigned size, enum tlb_rights r)
 {
     uint8_t buf[8];
 
@@ -312,6 +353,26 @@ static void linear_store(struct cpu *c, uint64_t la, uint64_t v, unsigned size,
     }
     st_le64(buf, v);
     linear_write(c, la, buf, size, r);
+}
+
+static ALWAYS_INLINE uint64_t linear_load(struct cpu *c, uint64_t la,
+                                          unsigned size, enum tlb_rights r)
+{
+    const uint8_t *p = plain_read(c->tlb->data[r], la, size);
+
+    return LIKELY(p && is_power_of_two(size)) ? load_host(p, size)
+                                              : load_slowly(c, la, size, r);
+}
+
+static ALWAYS_INLINE void linear_store(struct cpu *c, uint64_t la, uint64_t v,
+                                       unsigned size, enum tlb_rights r)
+{
+    uint8_t *p = plain_write(c->tlb->data[r], la, size);
+
+    if (LIKELY(p && is_power_of_two(size)))
+        store_host(p, v, size);
+    else
+        store_slowly(c, la, v, size, r);
 }
 
 static enum tlb_rights system_rights(bool user)
@@ -334,6 +395,8 @@ static void probe(struct cpu *c, uint64_t la, unsigned n, enum tlb_rights r)
 {
     unsigned first = PAGE_SIZE - (unsigned)(la & PAGE_MASK);
 
+    if (LIKELY(plain_write(c->tlb->data[r], la, n)))
+        return;
     tlb_get(c, la, true, r);
     if (n > first)
         tlb_get(c, next_linear(c, la + first), true, r);
@@ -353,25 +416,100 @@ static void watch_access(struct cpu *c, uint64_t la, unsigned n, bool write)
         debug_watch_hits(c, la, n, write);
 }
 
-static uint64_t logical_load(struct cpu *c, unsigned seg, uint64_t off,
+/* The host's address of seg:off when nothing at all is in the way. */
+static ALWAYS_INLINE uint8_t *plain_logical(const struct cpu *c, unsigned seg,
+                                            uint64_t off, unsigned size,
+                                            bool write)
+{
+    const struct seg_fast *f = &c->fast[seg];
+    uint64_t la = off + f->base;
+
+    if (off + size > (write ? f->write_end : f->read_end) || c->ac_check)
+        return NULL;
+    if (c->mode != MODE_LONG64)
+        la = (uint32_t)la;
+    return write ? plain_write(c->dtlb, la, size)
+                 : plain_read(c->dtlb, la, size);
+}
+
+/* An operand that goes on at offset 0 of its segment (8086). */
+static bool wraps(const struct cpu *c, uint64_t off, unsigned size)
+{
+    return c->quirks & QUIRK_WRAP_64K && off + size > 0x10000;
+}
+
+static uint64_t wrapped(const struct cpu *c, unsigned seg, uint64_t off)
+{
+    return (uint32_t)(c->fast[seg].base + (uint16_t)off);
+}
+
+static uint64_t wrapped_load(struct cpu *c, unsigned seg, uint64_t off,
                              unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, false), v;
+    uint64_t v = 0;
 
+    for (unsigned n = 0; n < size; n++)
+        v |= linear_load(c, wrapped(c, seg, off + n), 1, c->access_rights)
+             << (8 * n);
+    return v;
+}
+
+static void wrapped_store(struct cpu *c, unsigned seg, uint64_t off, uint64_t v,
+                          unsigned size)
+{
+    for (unsigned n = 0; n < size; n++, v >>= 8)
+        linear_store(c, wrapped(c, seg, off + n), v & 0xff, 1,
+                     c->access_rights);
+}
+
+static NOINLINE uint64_t logical_load_slowly(struct cpu *c, unsigned seg,
+                                             uint64_t off, unsigned size)
+{
+    uint64_t la, v;
+
+    if (UNLIKELY(wraps(c, off, size)))
+        return wrapped_load(c, seg, off, size);
+    la = mem_linear(c, seg, off, size, false);
     check_alignment(c, la, size);
-    v = linear_load(c, la, size, c->access_rights);
+    v = load_slowly(c, la, size, c->access_rights);
     watch_access(c, la, size, false);
     return v;
 }
 
-static void logical_store(struct cpu *c, unsigned seg, uint64_t off, uint64_t v,
-                          unsigned size)
+static NOINLINE void logical_store_slowly(struct cpu *c, unsigned seg,
+                                          uint64_t off, uint64_t v,
+                                          unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, true);
+    uint64_t la;
 
+    if (UNLIKELY(wraps(c, off, size))) {
+        wrapped_store(c, seg, off, v, size);
+        return;
+    }
+    la = mem_linear(c, seg, off, size, true);
     check_alignment(c, la, size);
-    linear_store(c, la, v, size, c->access_rights);
+    store_slowly(c, la, v, size, c->access_rights);
     watch_access(c, la, size, true);
+}
+
+static ALWAYS_INLINE uint64_t logical_load(struct cpu *c, unsigned seg,
+                                           uint64_t off, unsigned size)
+{
+    const uint8_t *p = plain_logical(c, seg, off, size, false);
+
+    return LIKELY(p) ? load_host(p, size)
+                     : logical_load_slowly(c, seg, off, size);
+}
+
+static ALWAYS_INLINE void logical_store(struct cpu *c, unsigned seg,
+                                        uint64_t off, uint64_t v, unsigned size)
+{
+    uint8_t *p = plain_logical(c, seg, off, size, true);
+
+    if (LIKELY(p))
+        store_host(p, v, size);
+    else
+        logical_store_slowly(c, seg, off, v, size);
 }
 
 uint8_t mem_read8(struct cpu *c, unsigned seg, uint64_t off)
@@ -447,17 +585,28 @@ void mem_probe_write(struct cpu *c, unsigned seg, uint64_t off, unsigned n)
 
 uint64_t mem_rmw_read(struct cpu *c, unsigned seg, uint64_t off, unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, true);
+    uint64_t la;
 
+    c->rmw.size = (uint8_t)size;
+    c->rmw.wraps = wraps(c, off, size);
+    if (UNLIKELY(c->rmw.wraps)) {
+        c->rmw.seg = (uint8_t)seg;
+        c->rmw.laddr = off;
+        return wrapped_load(c, seg, off, size);
+    }
+    la = mem_linear(c, seg, off, size, true);
     check_alignment(c, la, size);
     probe(c, la, size, c->access_rights);
     c->rmw.laddr = la;
-    c->rmw.size = (uint8_t)size;
     return linear_load(c, la, size, c->access_rights);
 }
 
 void mem_rmw_write(struct cpu *c, uint64_t v)
 {
+    if (UNLIKELY(c->rmw.wraps)) {
+        wrapped_store(c, c->rmw.seg, c->rmw.laddr, v, c->rmw.size);
+        return;
+    }
     linear_store(c, c->rmw.laddr, v, c->rmw.size, c->access_rights);
     watch_access(c, c->rmw.laddr, c->rmw.size, true);
 }

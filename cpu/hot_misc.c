@@ -94,15 +94,14 @@ HOT_RET hot_slow_next(HOT_ARGS)
 /* An ordinary C function for the instruction. It may use up budget (REP). */
 HOT_RET hot_plain(HOT_ARGS)
 {
-    struct trace *t = trace_of(i);
-    const struct slot_cold *k = &t->cold[i->idx];
-    int64_t rest = t->n - k->before;
+    const struct decoded *d = i->dec;
+    uint64_t rip = trace_of(i)->rip;
 
-    c->insn_rip = t->rip + k->off;
-    c->rip = c->insn_rip + k->len;
-    c->budget = budget + rest;
-    k->dec->info->fn(c, k->dec);
-    budget = c->budget - rest;
+    c->insn_rip = rip + (uint16_t)i->imm;
+    c->rip = rip + ((uint32_t)i->imm >> 16);
+    c->budget = budget + i->refund + 1;
+    d->info->fn(c, d);
+    budget = c->budget - i->refund - 1;
     if (UNLIKELY(c->attention || budget < 0)) {
         c->budget -= 1;
         HOT_OUT;
@@ -113,13 +112,13 @@ HOT_RET hot_plain(HOT_ARGS)
 /* The same for an instruction after which nothing may be assumed. */
 HOT_RET hot_plain_end(HOT_ARGS)
 {
-    struct trace *t = trace_of(i);
-    const struct slot_cold *k = &t->cold[i->idx];
+    const struct decoded *d = i->dec;
+    uint64_t rip = trace_of(i)->rip;
 
-    c->insn_rip = t->rip + k->off;
-    c->rip = c->insn_rip + k->len;
-    c->budget = budget + t->n - k->before;
-    k->dec->info->fn(c, k->dec);
+    c->insn_rip = rip + (uint16_t)i->imm;
+    c->rip = rip + ((uint32_t)i->imm >> 16);
+    c->budget = budget + i->refund + 1;
+    d->info->fn(c, d);
     c->budget -= 1;
     HOT_OUT;
 }

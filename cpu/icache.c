@@ -97,31 +97,58 @@ void icache_new_generation(struct cpu *c)
     c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
 }
 
-void icache_set_mode(struct cpu *c)
+static bool mode_is(const struct mode_entry *m, const struct cpu *c)
+{
+    const struct segment *cs = &c->seg[SEG_CS];
+
+    return m->key == c->mode_key && m->cs_base == cs->base &&
+           m->cs_limit == cs->limit;
+}
+
+static unsigned mode_hash(const struct cpu *c)
+{
+    uint32_t h = c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^
+                 c->seg[SEG_CS].limit << 7;
+
+    return h * 0x9e3779b1u >> 24 & (MODE_HASH - 1);
+}
+
+/* Finds or makes the number of the mode. */
+static unsigned mode_number(struct cpu *c)
 {
     struct icache *ic = c->icache;
     const struct segment *cs = &c->seg[SEG_CS];
     unsigned n;
 
-    for (n = 0; n < ic->mode_count; n++) {
-        const struct mode_entry *m = &ic->modes[n];
-
-        if (m->key == c->mode_key && m->cs_base == cs->base &&
-            m->cs_limit == cs->limit)
-            break;
-    }
+    for (n = 0; n < ic->mode_count; n++)
+        if (mode_is(&ic->modes[n], c))
+            return n;
     if (n == MODE_IDS) {
         /* Numbers are used up: start again with nothing cached. */
         ic->mode_count = n = 0;
         ic->flush = true;
         ic->generation++;
     }
-    if (n == ic->mode_count) {
-        ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
-        ic->mode_count++;
+    ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
+    ic->mode_count++;
+    return n;
+}
+
+void icache_set_mode(struct cpu *c)
+{
+    struct icache *ic = c->icache;
+    uint16_t *recent;
+
+    if (LIKELY(c->mode_id < ic->mode_count &&
+               mode_is(&ic->modes[c->mode_id], c))) {
+        c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+        return;
     }
-    c->mode_id = n;
-    c->stamp = (uint64_t)ic->generation << 32 | n;
+    recent = &ic->mode_recent[mode_hash(c)];
+    if (*recent >= ic->mode_count || !mode_is(&ic->modes[*recent], c))
+        *recent = (uint16_t)mode_number(c);
+    c->mode_id = *recent;
+    c->stamp = (uint64_t)ic->generation << 32 | *recent;
 }
 
 void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,
@@ -419,8 +446,11 @@ static uint64_t code_linear(struct cpu *c)
             cpu_fault_why(c, EXC_GP, 0, "RIP not canonical");
         return la;
     }
-    if (c->rip > c->seg[SEG_CS].limit)
-        cpu_fault_why(c, EXC_GP, 0, "EIP beyond CS limit");
+    if (c->rip > c->seg[SEG_CS].limit) {
+        if (!(c->quirks & QUIRK_WRAP_64K))
+            cpu_fault_why(c, EXC_GP, 0, "EIP beyond CS limit");
+        c->insn_rip = c->rip &= 0xffff;
+    }
     return (uint32_t)(c->seg[SEG_CS].base + c->rip);
 }
 
@@ -489,7 +519,8 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
         t = probe_make(c, paddr);
         trace_publish(c, t, f);
-    } else if (!t && max >= TRACE_MAX && f->page.host) {
+    } else if (!t && max >= TRACE_MAX && f->page.host &&
+               !trace_wraps(c)) {
         t = trace_build(c, la, f, TRACE_MAX, true);
         trace_publish(c, t, f);
     }

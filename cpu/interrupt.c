@@ -32,17 +32,21 @@ static uint64_t linear(const struct cpu *c, uint64_t laddr)
 /* 20.1.4: the IVT holds far pointers; FLAGS, CS and IP are pushed as words. */
 static void int_real(struct cpu *c, unsigned vector)
 {
+    bool first = c->quirks & QUIRK_VECTOR_FIRST;
+    uint64_t at = linear(c, c->idtr.base + vector * 4);
     struct push_frame f;
-    uint32_t entry;
+    uint32_t entry = 0;
 
     if (vector * 4 + 3 > c->idtr.limit)
         cpu_fault_why(c, EXC_GP, 0, "vector beyond the IVT limit");
+    if (first)
+        entry = (uint32_t)lin_read(c, at, 4, false);
     frame_current(c, &f);
     frame_push(c, &f, c->rflags & 0xffff, 2);
     frame_push(c, &f, c->seg[SEG_CS].selector, 2);
     frame_push(c, &f, c->rip & 0xffff, 2);
-    entry =
-        (uint32_t)lin_read(c, linear(c, c->idtr.base + vector * 4), 4, false);
+    if (!first)
+        entry = (uint32_t)lin_read(c, at, 4, false);
     set_rsp(c, f.rsp, f.mask);
     seg_set_real(c, SEG_CS, (uint16_t)(entry >> 16));
     c->rip = entry & 0xffff;
@@ -75,7 +79,7 @@ static struct gate idt_read(struct cpu *c, unsigned vector,
         cpu_fault_why(c, EXC_GP, idt_code(vector), "vector beyond IDT limit");
     if (cpu_long(c))
         high = lin_read(c, at + 8, 8, false);
-    g = gate_decode(lin_read(c, linear(c, at), 8, false), high);
+    g = gate_decode(seg_raw(c, lin_read(c, linear(c, at), 8, false)), high);
     good = g.type == SYS_INT32 || g.type == SYS_TRAP32;
     if (!cpu_long(c)) {
         good |= g.type == SYS_INT16 || g.type == SYS_TRAP16 ||
@@ -248,6 +252,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
     /* Traps of the instruction are lost to its interrupt (17.3.1.4); a task
      * switch may leave a new one. */
     c->pending_dbg = 0;
+    c->hard_interrupts += source == INT_HARD;
     if (source == INT_HARD || source == INT_EXC)
         c->insn_rip = c->rip; /* a fault of the delivery returns here */
     else
@@ -264,7 +269,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
         int_protected(c, vector, source, has_code, code);
     c->fault_depth = 0;
     c->events &= ~(uint32_t)(EV_SHADOW | EV_HALT);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 /* 20.3.3: pushes FLAGS, CS, IP on the 8086 program's stack and takes the far
@@ -292,7 +297,7 @@ static void v86_call_8086(struct cpu *c, unsigned vector)
     c->rip = entry & 0xffff;
     c->rflags &= ~(uint64_t)(EFL_TF | EFL_RF | (iopl3 ? EFL_IF : EFL_VIF));
     c->pending_dbg = 0;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 bool v86_int_redirect(struct cpu *c, unsigned vector)

@@ -161,10 +161,22 @@ static void single(struct cpu *c)
     debug_end_insn(c);
 }
 
-/* Nothing has come up that the last instruction may have let in. */
-static bool undisturbed(const struct cpu *c)
+/* Before an instruction: RF only keeps instruction breakpoints away; without
+ * one it can go. */
+static bool drop_rf(struct cpu *c)
 {
-    if (c->attention || c->rflags & (EFL_TF | EFL_RF))
+    if (debug_watches_code(c))
+        return false;
+    c->rflags &= ~(uint64_t)EFL_RF;
+    return true;
+}
+
+/* Nothing has come up that the last instruction may have let in. */
+static bool undisturbed(struct cpu *c)
+{
+    if (c->attention || c->rflags & EFL_TF)
+        return false;
+    if (c->rflags & EFL_RF && !drop_rf(c))
         return false;
     if (LIKELY(!(c->events & (EV_INTR | EV_NMI | EV_SMI | EV_INIT))))
         return true;
@@ -230,9 +242,7 @@ static void round_trip(struct cpu *c)
     if (cpu_halted(c))
         return;
     c->events &= ~(uint32_t)EV_TRAP;
-    /* RF only keeps instruction breakpoints away; without one it can go. */
-    if (!debug_watches_code(c))
-        c->rflags &= ~(uint64_t)EFL_RF;
+    drop_rf(c);
     if (shadow || debug_active(c) || (c->probe && probe_passes(c))) {
         single(c);
         return;

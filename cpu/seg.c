@@ -40,11 +40,23 @@ static bool table_addr(const struct cpu *c, uint16_t sel, unsigned len,
     return true;
 }
 
+uint64_t seg_raw(const struct cpu *c, uint64_t raw)
+{
+    enum { S = 1 << 12, TYPE_386 = 1 << 11 };
+    uint32_t access = raw >> 32 & 0xffff;
+
+    if (!(c->quirks & QUIRK_DESCRIPTORS_286))
+        return raw;
+    if (!(access & S) && access & TYPE_386)
+        raw &= ~((uint64_t)0x1f << 40); /* type 0 is no use anywhere */
+    return raw & 0xffffffffffff;
+}
+
 bool seg_fetch(struct cpu *c, uint16_t sel, struct descriptor *d)
 {
     if (!table_addr(c, sel, 8, &d->laddr))
         return false;
-    d->raw = lin_read(c, d->laddr, 8, false);
+    d->raw = seg_raw(c, lin_read(c, d->laddr, 8, false));
     seg_decode(d->raw, sel, &d->seg);
     return true;
 }
@@ -138,7 +150,7 @@ static void load_ss(struct cpu *c, uint16_t sel)
         seg_mark_accessed(c, &d);
         c->seg[SEG_SS] = d.seg;
     }
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 static void load_data(struct cpu *c, unsigned s, uint16_t sel)
@@ -170,7 +182,7 @@ void seg_load(struct cpu *c, unsigned s, uint16_t sel)
     if (!cpu_protected(c)) {
         seg_set_real(c, s, sel);
         if (s == SEG_SS)
-            cpu_update_mode(c);
+            cpu_update_transfer(c);
         else
             cpu_update_seg(c, s);
     } else if (s == SEG_SS) {
@@ -188,8 +200,10 @@ void seg_drop_inner(struct cpu *c)
     for (unsigned i = 0; i < ARRAY_LEN(list); i++) {
         const struct segment *s = &c->seg[list[i]];
 
-        if (s->usable && !seg_is_conforming(s) && SEG_DPL(s) < c->cpl)
+        if (s->usable && !seg_is_conforming(s) && SEG_DPL(s) < c->cpl) {
             seg_set_null(c, list[i], 0);
+            cpu_update_seg(c, list[i]);
+        }
     }
 }
 
@@ -304,12 +318,22 @@ void frame_push(struct cpu *c, struct push_frame *f, uint64_t v, unsigned size)
 {
     uint64_t off = (f->rsp - size) & f->mask, laddr = off;
 
+    if (UNLIKELY(c->quirks & QUIRK_WRAP_64K)) {
+        mem_write16(c, SEG_SS, off, (uint16_t)v);
+        f->rsp = off;
+        return;
+    }
     if (!f->ss) {
         if (!addr_canonical(off) || !addr_canonical(off + size - 1))
             cpu_fault_why(c, EXC_SS, f->code, "stack not canonical");
     } else {
         if (!in_stack_limit(f->ss, (uint32_t)off, size))
-            cpu_fault_why(c, EXC_SS, f->code, "stack beyond SS limit");
+            cpu_fault_why(c,
+                          c->mode == MODE_REAL &&
+                                  c->quirks & QUIRK_OVERRUN_GP
+                              ? EXC_GP
+                              : EXC_SS,
+                          f->code, "stack beyond SS limit");
         laddr = (uint32_t)(f->ss->base + off);
     }
     lin_write(c, laddr, v, size, f->user);

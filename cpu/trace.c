@@ -9,8 +9,8 @@
  */
 #include "cpu/exception.h"
 #include "cpu/icache_int.h"
-#include "cpu/optable.h"
 #include "cpu/mode.h"
+#include "cpu/optable.h"
 #include "cpu/probe.h"
 #include "gen/insn_handlers.h"
 #include <stdio.h>
@@ -22,8 +22,8 @@ struct building {
     size_t scratch_used;
     uint64_t rip, paddr;
     unsigned n;
-    bool ended;      /* the last instruction never falls through here */
-    bool magic;      /* it is one at which the debugger stops */
+    bool ended; /* the last instruction never falls through here */
+    bool magic; /* it is one at which the debugger stops */
     bool crosses;
     uint64_t paddr2;
     uint16_t off[TRACE_MAX + 1];
@@ -92,7 +92,7 @@ static bool decode_one(struct building *b, const struct decode_env *env,
         d->info = st == DECODE_UD ? &bad_opcode : &too_long;
     }
     if (c->mode != MODE_LONG64 &&
-        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit) {
+        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit && !trace_wraps(c)) {
         if (b->n)
             return false;
         d->info = &too_long;
@@ -127,7 +127,7 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
     struct cpu *c = b->c;
     struct decode_env env = {c->code_bits,
                              c->mode == MODE_REAL || c->mode == MODE_V86,
-                             c->features};
+                             c->features, c->quirks};
 
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
@@ -166,25 +166,54 @@ static bool base_is(const char *name, const char *const *list)
 
 /* All arithmetic flags get new values. */
 static const char *const sub_ops[] = {"sub", "cmp", "neg", "cmpxchg", NULL};
-static const char *const log_ops[] = {"and", "or", "xor", "test", "andn",
-                                      NULL};
-static const char *const kill_ops[] = {"add", "adc", "sbb", "xadd", "mul",
+static const char *const log_ops[] = {"and", "or", "xor", "test", "andn", NULL};
+static const char *const kill_ops[] = {"add",   "adc",   "sbb",   "xadd", "mul",
                                        "imul1", "imul2", "imul3", NULL};
 /* No flag changes. */
 static const char *const keep_ops[] = {
-    "mov", "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd", "lea",
-    "xchg", "not", "bswap", "cbw", "cwd", "push", "pop", "leave", "jmp",
-    "call", "ret", "nop", "cld", "std", "rorx", "sarx", "shlx", "shrx", "div",
-    "idiv", NULL};
+    "mov",  "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd", "lea",
+    "xchg", "not",    "bswap",  "cbw",    "cwd",    "push",   "pop",    "leave",
+    "jmp",  "call",   "ret",    "nop",    "cld",    "std",    "rorx",   "sarx",
+    "shlx", "shrx",   "div",    "idiv",   NULL};
 
-static uint16_t find_name(const char *base, const char *suffix)
+#define NAME_SLOTS 4096u /* more than twice HOT_COUNT */
+
+/* Numbers of hot ops by name; only while the facts are made. */
+struct names {
+    uint16_t op[NAME_SLOTS];
+};
+
+static unsigned name_slot(const char *s)
+{
+    uint32_t h = 0;
+
+    while (*s)
+        h = h * 31 + (uint8_t)*s++;
+    return (h * 0x9e3779b1u >> 16) & (NAME_SLOTS - 1);
+}
+
+static void names_fill(struct names *names)
+{
+    memset(names, 0, sizeof *names);
+    for (unsigned n = 1; n < HOT_COUNT; n++) {
+        unsigned k = name_slot(hot_names[n]);
+
+        while (names->op[k])
+            k = (k + 1) & (NAME_SLOTS - 1);
+        names->op[k] = (uint16_t)n;
+    }
+}
+
+static uint16_t find_name(const struct names *names, const char *base,
+                          const char *suffix)
 {
     char want[64];
+    unsigned k;
 
     snprintf(want, sizeof want, "%s%s", base, suffix);
-    for (unsigned n = 1; n < HOT_COUNT; n++)
-        if (!strcmp(hot_names[n], want))
-            return (uint16_t)n;
+    for (k = name_slot(want); names->op[k]; k = (k + 1) & (NAME_SLOTS - 1))
+        if (!strcmp(hot_names[names->op[k]], want))
+            return names->op[k];
     return 0;
 }
 
@@ -193,13 +222,14 @@ static const char *const condition_names[16] = {
     "s", "ns", "p", "np", "l", "ge", "le", "g"};
 
 /* "cmp_d_rr" fused with JNE is "cmp_d_rr_jne". */
-static void fused_forms(struct hot_fact *f, const char *name)
+static void fused_forms(const struct names *names, struct hot_fact *f,
+                        const char *name)
 {
     for (unsigned cc = 0; cc < 16; cc++) {
         char suffix[8];
 
         snprintf(suffix, sizeof suffix, "_j%s", condition_names[cc]);
-        f->fused[cc] = find_name(name, suffix);
+        f->fused[cc] = find_name(names, name, suffix);
     }
 }
 
@@ -216,7 +246,8 @@ static uint8_t jump_condition(const char *name)
 }
 
 /* "jne_d_j" has its twins under "jne"; others under their whole name. */
-static void consumer_twins(struct hot_fact *f, const char *name)
+static void consumer_twins(const struct names *names, struct hot_fact *f,
+                           const char *name)
 {
     char base[40];
 
@@ -224,8 +255,8 @@ static void consumer_twins(struct hot_fact *f, const char *name)
     if (name[0] == 'j' && strlen(name) > 4 &&
         !strcmp(name + strlen(name) - 2, "_j"))
         base[strcspn(base, "_")] = 0;
-    f->after_sub = find_name(base, "_S");
-    f->after_log = find_name(base, "_L");
+    f->after_sub = find_name(names, base, "_S");
+    f->after_log = find_name(names, base, "_L");
 }
 
 static uint16_t flags_killed(const char *name)
@@ -254,15 +285,42 @@ static void plain_facts(struct hot_fact *f, const char *name)
     f->direct = len > 2 && !strcmp(name + len - 2, "_j");
 }
 
+static struct hot_simd *simd_entry(struct icache *ic, insn_fn *plain)
+{
+    uint32_t h = (uint32_t)((uintptr_t)plain >> 4) * 0x9e3779b1u;
+    unsigned k = h >> 16 & (SIMD_SLOTS - 1);
+
+    while (ic->simd[k].plain && ic->simd[k].plain != plain)
+        k = (k + 1) & (SIMD_SLOTS - 1);
+    return &ic->simd[k];
+}
+
+/* Register and memory forms of one instruction may be two entries. */
+static void simd_facts(struct icache *ic)
+{
+    for (const struct hot_simd *e = hot_simd_table; e->plain; e++) {
+        struct hot_simd *to = simd_entry(ic, e->plain);
+
+        to->plain = e->plain;
+        for (unsigned f = 0; f < VF_COUNT; f++)
+            if (e->form[f])
+                to->form[f] = e->form[f];
+    }
+}
+
 void trace_facts(struct icache *ic)
 {
+    struct names names;
+
+    names_fill(&names);
+    simd_facts(ic);
     for (unsigned n = 1; n < HOT_COUNT; n++) {
         struct hot_fact *f = &ic->fact[n];
         const char *name = hot_names[n];
 
         plain_facts(f, name);
         if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
-            fused_forms(f, name);
+            fused_forms(&names, f, name);
         if (n + 1 < HOT_COUNT) {
             size_t len = strlen(name);
 
@@ -272,7 +330,7 @@ void trace_facts(struct icache *ic)
         }
         if (name[0] == 'j' || !strncmp(name, "set", 3) ||
             !strncmp(name, "cmov", 4)) {
-            consumer_twins(f, name);
+            consumer_twins(&names, f, name);
             f->condition = jump_condition(name);
             f->leaves = FLAGS_KEPT;
         } else if (base_is(name, sub_ops)) {
@@ -327,8 +385,8 @@ static void find_dead_flags(struct building *b)
         const struct hot_fact *f = &b->ic->fact[op];
         uint64_t kills = f->kills;
 
-        if (op && f->no_flags && !(live & (kills ? kills : EFL_ARITH)))
-            b->dead_flags[n] = true;
+        b->dead_flags[n] =
+            op && f->no_flags && !(live & (kills ? kills : EFL_ARITH));
         live &= ~kills;
         if (observes(b, n, op) || b->dec[n]->info->flags_read)
             live = EFL_ARITH;
@@ -445,8 +503,8 @@ static enum hot_table memory_table64(const struct decoded *d, bool lea)
     return d->index == REG_NONE ? HT_B64 : HT_X64;
 }
 
-static enum hot_table memory_table(const struct cpu *c,
-                                   const struct decoded *d, bool lea)
+static enum hot_table memory_table(const struct cpu *c, const struct decoded *d,
+                                   bool lea)
 {
     if (c->mode_key & KEY_CHECKED && !lea)
         return HT_SLOW;
@@ -468,15 +526,24 @@ static enum hot_table stack_table(const struct cpu *c)
                : HT_SEG32;
 }
 
+/* 66 before a branch of 16-bit code: the target may lie beyond the limit. */
+static bool long_branch(const struct cpu *c, const struct decoded *d)
+{
+    return c->code_bits == 16 && d->osize == 4 &&
+           d->info->attr & (ATTR_JUMP | ATTR_COND);
+}
+
 /* Which table serves a slot. */
-static enum hot_table choose_table(const struct cpu *c,
-                                   const struct decoded *d, uint16_t op)
+static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
+                                   uint16_t op)
 {
     const struct hot_fact *f = &c->icache->fact[op];
     bool stack = f->stack;
     bool mem = d->mod != 3;
     enum hot_table m, s;
 
+    if (long_branch(c, d) && hot_slow_table[op])
+        return HT_SLOW;
     if (!mem && !stack)
         return c->mode_key & KEY_CHECKED && hot_slow_table[op] &&
                        d->info->attr & (ATTR_JUMP | ATTR_COND)
@@ -498,15 +565,14 @@ static enum hot_table choose_table(const struct cpu *c,
 static hot_fn *table_entry(enum hot_table t, uint16_t op)
 {
     hot_fn *const *const tables[HT_COUNT] = {
-        hot_reg_table, hot_b64_table,   hot_x64_table,
-        hot_abs_table, hot_b32_table,   hot_x32_table,
+        hot_reg_table,   hot_b64_table,   hot_x64_table,
+        hot_abs_table,   hot_b32_table,   hot_x32_table,
         hot_seg64_table, hot_seg32_table, hot_slow_table};
 
     return tables[t][op];
 }
 
-static struct decoded *keep_decoded(struct building *b,
-                                    const struct decoded *d)
+static struct decoded *keep_decoded(struct building *b, const struct decoded *d)
 {
     struct decoded *copy =
         icache_alloc(b->ic, b->cached, &b->scratch_used, sizeof *copy);
@@ -524,19 +590,57 @@ static uint64_t branch_target(const struct building *b, unsigned n)
     return d->mode == 64 ? t : d->osize == 2 ? (uint16_t)t : (uint32_t)t;
 }
 
+static enum hot_simd_form simd_form(const struct cpu *c,
+                                    const struct decoded *d)
+{
+    switch (memory_table(c, d, false)) {
+    case HT_B64:
+        return VF_B64;
+    case HT_X64:
+        return VF_X64;
+    case HT_ABS:
+        return d->base == REG_RIP && d->asize == 8 ? VF_RIP : VF_COUNT;
+    case HT_B32:
+    case HT_X32:
+        return VF_X32;
+    default:
+        return VF_COUNT;
+    }
+}
+
+/* A hot handler instead of the plain one, where there is one. */
+static void fill_simd(const struct building *b, unsigned n, struct insn *i)
+{
+    const struct decoded *d = b->dec[n];
+    const struct hot_simd *e = simd_entry(b->ic, d->info->fn);
+    enum hot_simd_form form = d->mod == 3 ? VF_REG : simd_form(b->c, d);
+
+    if (HOST_BIG_ENDIAN || !e->plain || d->vex || form == VF_COUNT ||
+        !e->form[form])
+        return;
+    i->d = d->reg;
+    i->s = d->rm;
+    i->disp = (int32_t)d->disp;
+    i->b = d->base < 16 ? (uint8_t)(8 * d->base) : 8 * GPR_NIL;
+    i->x = d->index < 16 ? (uint8_t)(8 * d->index) : 8 * GPR_NIL;
+    i->scale = form == VF_REG ? (uint8_t)d->imm : d->scale;
+    i->fn = e->form[form];
+}
+
 static void fill_plain(struct building *b, unsigned n, struct insn *i,
                        struct slot_cold *k)
 {
     const struct decoded *d = b->dec[n];
     bool end = d->info->attr & (ATTR_END | ATTR_IO | ATTR_JUMP | ATTR_COND);
 
-    k->dec = keep_decoded(b, d);
+    i->dec = k->dec = keep_decoded(b, d);
+    i->imm = (int32_t)(b->off[n] | (uint32_t)b->off[n + 1] << 16);
     i->fn = end ? hot_plain_end : hot_plain;
+    fill_simd(b, n, i);
 }
 
 static void fill_hot(struct building *b, unsigned n, struct insn *i,
-                     struct slot_cold *k, uint16_t op,
-                     enum flag_class *flags)
+                     struct slot_cold *k, uint16_t op, enum flag_class *flags)
 {
     const struct decoded *d = b->dec[n];
     const struct hot_fact *f = &b->ic->fact[op];
@@ -596,7 +700,7 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
 
     /* Where q is an address or a mask there is no room for the link. */
     if (n + 1 >= b->n || t == HT_ABS || t == HT_SEG32 || t == HT_SLOW ||
-        b->c->mode_key & KEY_CHECKED)
+        b->c->mode_key & KEY_CHECKED || long_branch(b->c, b->dec[n + 1]))
         return;
     cc = b->ic->fact[hot_of(b->dec[n + 1])].condition;
     fn = cc ? table_entry(t, f->fused[cc - 1]) : NULL;
@@ -639,11 +743,10 @@ static unsigned fill_slots(struct building *b, struct trace *t)
 
         if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended))
             continue;
-        *i = (struct insn){.idx = (uint8_t)s,
-                           .refund = (uint8_t)(b->n - n - 1)};
-        *k = (struct slot_cold){.off = b->off[n],
-                                .len = b->dec[n]->len,
-                                .before = (uint8_t)n};
+        *i =
+            (struct insn){.idx = (uint8_t)s, .refund = (uint8_t)(b->n - n - 1)};
+        *k = (struct slot_cold){
+            .off = b->off[n], .len = b->dec[n]->len, .before = (uint8_t)n};
         if (op) {
             fill_hot(b, n, i, k, op, &flags);
             fuse(b, n, i, k);
@@ -673,19 +776,47 @@ static uint32_t chunks_between(unsigned first, unsigned last)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
-struct trace *trace_build(struct cpu *c, uint64_t la,
-                          const struct itlb_entry *f, unsigned max,
-                          bool cached)
+static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
 {
-    struct building b = {
-        .c = c, .ic = c->icache, .cached = cached, .rip = c->rip};
+    for (unsigned n = 0; n < count; n++) {
+        uint64_t la = c->seg[SEG_CS].base + (uint16_t)(c->rip + n);
+        const struct itlb_entry *f = tlb_fetch(c, (uint32_t)la);
+
+        bytes[n] = (uint8_t)phys_load(c->phys, f->paddr | (la & PAGE_MASK), 1);
+    }
+}
+
+/* Most of the structure is filled as far as it is used. */
+static void begin(struct building *b, struct cpu *c, bool cached)
+{
+    b->c = c;
+    b->ic = c->icache;
+    b->cached = cached;
+    b->scratch_used = 0;
+    b->rip = c->rip;
+    b->n = 0;
+    b->ended = b->magic = b->crosses = false;
+    b->paddr2 = 0;
+    b->off[0] = 0;
+}
+
+struct trace *trace_build(struct cpu *c, uint64_t la,
+                          const struct itlb_entry *f, unsigned max, bool cached)
+{
+    struct building b;
     unsigned at = la & PAGE_MASK, room = PAGE_SIZE - at, slots;
     uint64_t paddr = f->paddr | at;
     uint8_t bytes[16];
     const uint8_t *p = f->page.host ? f->page.host + at : bytes;
     struct trace *t;
 
-    if (!f->page.host) {
+    begin(&b, c, cached);
+    if (trace_wraps(c)) {
+        room = 15;
+        max = 1;
+        p = bytes;
+        fetch_wrapping(c, bytes, room);
+    } else if (!f->page.host) {
         room = room < 15 ? room : 15;
         for (unsigned n = 0; n < room; n++)
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);
@@ -708,8 +839,8 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .crosses = b.crosses};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
-    t->cold = icache_alloc(b.ic, cached, &b.scratch_used,
-                           slots * sizeof *t->cold);
+    t->cold =
+        icache_alloc(b.ic, cached, &b.scratch_used, slots * sizeof *t->cold);
     t->slots = (uint8_t)fill_slots(&b, t);
     b.ic->built++;
     return t;
