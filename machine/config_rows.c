@@ -107,7 +107,7 @@ const struct config_row config_rows[] = {
     W("romimage", "address", "int:0..4294967295", "0", "0: so that it ends at 4 GiB"),
     I("romimage", "options", TEXT, NULL, "fastboot"),
     R("romimage", "flash_data", PATH, NULL, "file for the flash contents"),
-    W("vgaromimage", "file", PATH, NULL, "VGA BIOS; default: the one that goes with romimage"),
+    W("vgaromimage", "file", PATH, NULL, "VGA BIOS; klochs-vgabios: our own; default: the one that goes with romimage"),
     OPTION_ROM("1"), OPTION_ROM("2"), OPTION_ROM("3"), OPTION_ROM("4"),
     W("cmosimage", "file", PATH, NULL, "CMOS RAM at power-on"),
     W("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
@@ -121,7 +121,7 @@ const struct config_row config_rows[] = {
     W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
 
     /* processor */
-    W("cpu", "model", TEXT, "core2_penryn_t9600", "processor model; `--help cpu` lists them"),
+    W("cpu", "model", TEXT, "corei7_haswell_4770", "processor model; `--help cpu` lists them"),
     W("cpu", "count", TEXT, "1", "PROCESSORS[:CORES[:THREADS]]; more than one is not there yet: an error"),
     I("cpu", "quantum", "int:1..32", "16", "instructions between two processors"),
     W("cpu", "ips", "int:1000000..4294967295", "50000000", "instructions in a second of guest time"),
@@ -221,10 +221,11 @@ const struct config_row config_rows[] = {
     W("debug_exit", "port", "int:0..65532", "0", "a write to it ends the run; 0: none (Klochs only)"),
     W("debug_exit", "style", "enum:plain|qemu", "plain",
       "exit code: the value written, or value * 2 + 1 (Klochs only)"),
-    N("magic_break", "enabled", TEXT, "0", "XCHG of a register with itself stops in the debugger"),
-    N("debug_symbols", "file", PATH, NULL, "symbols for the debugger"),
-    I("debug_symbols", "offset", TEXT, NULL, "added to each"),
-    N("debugger", "log", PATH, NULL, "log of the debugger"),
+    W("magic_break", "enabled", TEXT, "0",
+      "XCHG of a 16-bit register with itself stops in the debugger: 0, 1 (bx), or 1 with the names of registers"),
+    W("debug_symbols", "file", PATH, NULL, "symbols for the debugger"),
+    W("debug_symbols", "offset", TEXT, NULL, "added to each"),
+    W("debugger", "log", PATH, NULL, "log of the debugger"),
     I("debugger", "gui", TEXT, NULL, "kind of debugger window"),
     I("print_timestamps", "enabled", BOOL, "0", "the debugger prints ticks"),
     W("gdbstub", "enabled", BOOL, "0", "gdb can come (`target remote`)"),
@@ -234,7 +235,7 @@ const struct config_row config_rows[] = {
     I("gdbstub", "text_base", TEXT, NULL, "address of the code"),
     I("gdbstub", "data_base", TEXT, NULL, "address of the data"),
     I("gdbstub", "bss_base", TEXT, NULL, "address of the bss"),
-    N("iodebug", "all_rings", BOOL, "0", "debug ports from ring 3"),
+    I("iodebug", "all_rings", BOOL, "0", "debug ports from ring 3"),
 
     /* of no meaning here */
     I("plugin_ctrl", "*", TEXT, NULL, "everything is built in"),

@@ -72,6 +72,15 @@ static bool has_cpuid(const struct config *cfg)
     return !model || model->vendor;
 }
 
+/* Of a processor before the 386; else 0. */
+static uint32_t old_quirks(const struct config *cfg)
+{
+    const struct cpu_model *model =
+        cpu_model_find(config_text(cfg, "cpu", "model"));
+
+    return model ? model->quirks : 0;
+}
+
 static const char *bios_path(const struct config *cfg)
 {
     const char *given = config_text(cfg, "romimage", "file");
@@ -141,9 +150,16 @@ static bool load_bios(struct machine *m, const struct config *cfg,
 {
     const char *path = bios_path(cfg);
     uint64_t base = (uint64_t)config_int(cfg, "romimage", "address");
+    uint32_t quirks = old_quirks(cfg);
     size_t size, low;
     uint8_t *rom;
 
+    if (quirks && !config_text(cfg, "romimage", "file"))
+        return error_set(err, EXIT_USAGE,
+                         "cpu: model=%s: the system BIOSes that are looked for "
+                         "need a 386; give romimage: file=PATH of one that "
+                         "does not",
+                         config_text(cfg, "cpu", "model"));
     if (!path)
         return error_set(err, EXIT_NO_OPEN,
                          "no system BIOS: install the package seabios or "
@@ -158,6 +174,10 @@ static bool load_bios(struct machine *m, const struct config *cfg,
                  NULL, NULL);
     phys_map_rom(m->sv.phys, "bios-low", 0x100000 - low, low,
                  I440FX_PRIORITY_DEVICES, rom + size - low, NULL, NULL);
+    /* Where an 80286 starts: at the end of its 16 MiB. */
+    if (quirks & QUIRK_ROWS_286)
+        phys_map_rom(m->sv.phys, "bios-16m", 0x1000000 - low, low,
+                     I440FX_PRIORITY_DEVICES, rom + size - low, NULL, NULL);
     return true;
 }
 
