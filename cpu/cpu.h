@@ -240,6 +240,7 @@ struct cpu {
         uint64_t cr2;
         const char *why;   /* the failed check, static text or NULL */
     } fault;
+    uint64_t hard_interrupts; /* delivered since power-on */
     struct fault_ring {
         struct fault_record {
             uint64_t tick;

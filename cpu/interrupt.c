@@ -252,6 +252,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
     /* Traps of the instruction are lost to its interrupt (17.3.1.4); a task
      * switch may leave a new one. */
     c->pending_dbg = 0;
+    c->hard_interrupts += source == INT_HARD;
     if (source == INT_HARD || source == INT_EXC)
         c->insn_rip = c->rip; /* a fault of the delivery returns here */
     else

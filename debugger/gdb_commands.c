@@ -235,23 +235,15 @@ static bool in_range(struct gdb *g)
     return pc >= g->run.from && pc < g->run.to;
 }
 
-static struct stop run_range(struct gdb *g)
-{
-    struct stop s;
-
-    do
-        s = target_step(g->t, 1);
-    while (s.kind == STOP_STEP && in_range(g));
-    return s;
-}
-
-/* Steps of a range are not told one by one. */
-static void run_quietly(struct gdb *g)
+/* Single runs inside of it are not told. */
+static void run_steps(struct gdb *g, bool range)
 {
     struct stop s;
 
     g->waiting = false;
-    s = run_range(g);
+    do
+        s = target_step_program(g->t);
+    while (range && s.kind == STOP_STEP && in_range(g));
     g->waiting = true;
     gdb_on_stop(g, &s);
 }
@@ -270,10 +262,8 @@ void gdb_run_now(struct gdb *g)
         target_continue(g->t, 0);
         break;
     case GDB_STEP:
-        target_step(g->t, 1);
-        break;
     case GDB_RANGE:
-        run_quietly(g);
+        run_steps(g, r.how == GDB_RANGE);
         break;
     case GDB_BACK:
     case GDB_BACK_STEP:

@@ -261,6 +261,48 @@ static bool back_again(void *opaque, struct target *t, const struct point *p)
     return ((t->c->gpr[RSP] - sp) & mask) <= mask / 2;
 }
 
+/* After an interrupt: other threads may run the same code meanwhile. */
+static bool same_stack(void *opaque, struct target *t, const struct point *p)
+{
+    (void)opaque;
+    return t->c->gpr[RSP] == target_point(t, p->id)->len;
+}
+
+typedef bool condition_fn(void *opaque, struct target *t,
+                          const struct point *p);
+
+/* A run up to the linear address, when the stack (now at sp) is as wanted. */
+static struct stop run_to(struct target *t, uint64_t addr, uint64_t sp,
+                          condition_fn *wanted)
+{
+    struct point p = {.kind = POINT_CODE,
+                      .space = ADDR_LINEAR,
+                      .addr = addr,
+                      .len = sp, /* code points have no length of their own */
+                      .enabled = true,
+                      .condition = wanted};
+
+    t->step_over = target_add_point(t, &p);
+    return target_continue(t, 0);
+}
+
+struct stop target_step_program(struct target *t)
+{
+    const struct cpu *c = t->c;
+    uint64_t pc = target_pc(t), sp = c->gpr[RSP], before;
+    struct stop s;
+
+    for (;;) {
+        before = c->hard_interrupts;
+        s = target_step(t, 1);
+        if (s.kind != STOP_STEP || c->hard_interrupts == before)
+            return s;
+        s = run_to(t, pc, sp, same_stack);
+        if (s.kind != STOP_STEP)
+            return s;
+    }
+}
+
 static bool is_one_of(const char *word, const char *const *list)
 {
     for (; *list; list++)
@@ -284,12 +326,7 @@ struct stop target_step_over(struct target *t)
 {
     const struct cpu *c = t->c;
     struct decode_env env = {
-        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features,
-        c->quirks};
-    struct point p = {.kind = POINT_CODE,
-                      .space = ADDR_LINEAR,
-                      .enabled = true,
-                      .condition = back_again};
+        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features};
     uint64_t pc = target_pc(t);
     struct decoded d;
     uint8_t bytes[15];
@@ -300,10 +337,8 @@ struct stop target_step_over(struct target *t)
     if (!n || decode_insn(&env, bytes, (unsigned)n, &d) != DECODE_OK ||
         !steps_over(&d))
         return target_step(t, 1);
-    p.addr = target_address(t, ADDR_LINEAR, 0, pc + d.len);
-    p.len = c->gpr[RSP]; /* code points have no length of their own */
-    t->step_over = target_add_point(t, &p);
-    return target_continue(t, 0);
+    return run_to(t, target_address(t, ADDR_LINEAR, 0, pc + d.len), c->gpr[RSP],
+                  back_again);
 }
 
 /* ---- branches ---- */

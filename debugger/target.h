@@ -172,6 +172,9 @@ void target_points_changed(struct target *t);
 struct stop target_continue(struct target *t, uint64_t ticks);
 /* n instructions, into calls and handlers; points still stop it. */
 struct stop target_step(struct target *t, uint64_t n);
+/* One instruction of the program at hand: the handler of an interrupt that
+ * comes first runs to its end. Unless something else stops it there. */
+struct stop target_step_program(struct target *t);
 /* Over a CALL, INT, REP or LOOP at RIP; otherwise one instruction. */
 struct stop target_step_over(struct target *t);
 /* From a signal handler or another front end: the run ends soon. */

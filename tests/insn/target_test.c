@@ -2,6 +2,7 @@
  * target_test.c - the debugger's view of a processor: points, steps,
  * registers, memory; and that looking changes nothing.
  */
+#include "cpu/apic.h"
 #include "cpu/probe.h"
 #include "debugger/target.h"
 #include "tests/insn/sysrig.h"
@@ -305,6 +306,54 @@ static void stepping(struct bench *b)
     tap_eq(t, s.kind, STOP_END, "a halted processor never gets there");
 }
 
+static uint8_t intack(void *opaque)
+{
+    apic_intr_pin(opaque, 0, false);
+    return 0x40;
+}
+
+static void raise_interrupt(struct bench *b)
+{
+    start(b);
+    b->r.c->intack = intack;
+    b->r.c->intack_opaque = b->r.c;
+    phys_poke(b->r.sv.phys, HANDLER + 0x100, "\x90\x90\xcf", 3);
+    set_idt(&b->r, 0x40, gate(CODE0, HANDLER + 0x100, 0x8e, 0));
+    b->r.c->rflags |= EFL_IF;
+    apic_intr_pin(b->r.c, 0, true);
+}
+
+static void interrupts(struct bench *b)
+{
+    struct tap *t = &b->r.tap;
+    struct stop s;
+    unsigned id;
+
+    raise_interrupt(b);
+    target_step(b->t, 1);
+    tap_eq(t, target_pc(b->t), HANDLER + 0x100, "a step into a handler");
+    target_step(b->t, 3);
+    tap_eq(t, target_pc(b->t), CODE, "and back");
+    raise_interrupt(b);
+    s = target_step_program(b->t);
+    tap_eq(t, target_pc(b->t), CODE + 5, "a step of the program");
+    tap_eq(t, s.kind, STOP_STEP, "is one");
+    tap_ok(t, !target_point_at(b->t, 0), "and leaves no point");
+    raise_interrupt(b);
+    id = add(b, POINT_CODE, HANDLER + 0x101, 0);
+    s = target_step_program(b->t);
+    tap_ok(t, s.kind == STOP_POINT && s.point == id, "a point in the handler");
+    clear_points(b);
+    raise_interrupt(b);
+    add(b, POINT_INTERRUPT, 0x40, 1);
+    s = target_continue(b->t, 0);
+    tap_ok(t,
+           s.kind == STOP_POINT && s.addr == 0x40 &&
+               target_pc(b->t) == HANDLER + 0x100,
+           "an interrupt point");
+    clear_points(b);
+}
+
 static void registers(struct bench *b)
 {
     struct tap *t = &b->r.tap;
@@ -453,6 +502,7 @@ int main(void)
     data_points(&b);
     events(&b);
     stepping(&b);
+    interrupts(&b);
     registers(&b);
     memory(&b);
     neutrality(&b);
