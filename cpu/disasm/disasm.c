@@ -182,13 +182,8 @@ static uint64_t absolute(const struct decoded *d)
 
 static void put_disp(struct text *t, const struct decoded *d)
 {
-    int64_t v = d->disp;
-    uint64_t abs = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-
-    if (v && d->mod == 1)
-        put(t, "%+d", (int)v);
-    else if (v)
-        put(t, "%c0x%" PRIx64, v < 0 ? '-' : '+', abs);
+    if (d->disp)
+        put(t, "%+" PRId64, d->disp);
 }
 
 static void intel_memory(struct text *t, const struct decoded *d,
@@ -198,7 +193,7 @@ static void intel_memory(struct text *t, const struct decoded *d,
 
     put(t, "%s%s:", size_text(size_bytes(d, o->msize)), segment_name(d->seg));
     if (!base && !index) {
-        put(t, "0x%" PRIx64, absolute(d));
+        put(t, "0x%0*" PRIx64, 2 * d->asize, absolute(d));
         return;
     }
     put(t, "[");
@@ -282,7 +277,10 @@ static void put_imm(struct text *t, const struct decoded *d,
     /* Sign-extended ones are shown as what is added. */
     if (o->loc == LOC_SI || o->rsize == SZ_Z)
         bytes = d->osize;
-    put(t, "%s0x%" PRIx64, t->att ? "$" : "", cut_to(v, bytes));
+    if (t->att)
+        put(t, "$0x%" PRIx64, cut_to(v, bytes));
+    else
+        put(t, "0x%0*" PRIx64, (int)(2 * bytes), cut_to(v, bytes));
 }
 
 static void put_target(struct text *t, const struct decoded *d, uint64_t rip)
@@ -292,7 +290,7 @@ static void put_target(struct text *t, const struct decoded *d, uint64_t rip)
     if (t->att)
         put(t, "0x%" PRIx64, to);
     else
-        put(t, ".%+" PRId64 " (0x%0*" PRIx64 ")", (int64_t)d->imm,
+        put(t, ".%+" PRId64 "  (0x%0*" PRIx64 ")", (int64_t)d->imm,
             d->mode == 64 ? 16 : 8, to);
 }
 
@@ -402,7 +400,7 @@ static void put_operand(struct text *t, const struct decoded *d, unsigned k,
         put_gpr(t, d, DX, 2);
         break;
     case LOC_ONE:
-        put(t, "%s1", t->att ? "$" : "");
+        put(t, "%s", t->att ? "$1" : "0x01");
         break;
     case LOC_SEG_ES:
     case LOC_SEG_CS:

@@ -11,7 +11,7 @@
 
 #include "cpu/decode.h"
 
-/* mov eax, dword ptr ds:[ebx+4]     jmp .-2 (0x00007c10) */
+/* mov eax, dword ptr ds:[ebx+4]     jmp .-2  (0x00007c10) */
 size_t disasm_intel(const struct decoded *d, uint64_t rip, char *buf, size_t n);
 /* mov %ds:0x4(%ebx), %eax           jmp 0x7c10 */
 size_t disasm_att(const struct decoded *d, uint64_t rip, char *buf, size_t n);
