@@ -8,6 +8,7 @@
  */
 #include "cpu/access.h"
 #include "cpu/debugreg.h"
+#include "cpu/exception.h"
 #include "cpu/probe.h"
 #include "cpu/tlb.h"
 
@@ -26,9 +27,10 @@ uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
 
 /* ---- segments ---- */
 
-static NORETURN void segment_fault(struct cpu *c, unsigned seg)
+static NORETURN void segment_fault(struct cpu *c, unsigned seg,
+                                   const char *why)
 {
-    cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+    cpu_fault_why(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0, why);
 }
 
 static bool canonical(uint64_t la)
@@ -43,23 +45,26 @@ static void check_segment(struct cpu *c, unsigned seg, uint64_t off,
     const struct segment *s = &c->seg[seg];
     uint64_t last = off + size - 1, low, top;
     unsigned type = SEG_TYPE(s);
+    static const char beyond[] = "offset beyond the segment's limit";
 
     if (c->mode == MODE_REAL || c->mode == MODE_V86) {
         if (last > s->limit || last < off)
-            segment_fault(c, seg);
+            segment_fault(c, seg, beyond);
         return;
     }
     if (!s->usable)
-        cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+        segment_fault(c, seg, "segment register is null");
     if (type & 8 ? write || !(type & 2) : write && !(type & 2))
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0,
+                      write ? "segment is not writable"
+                            : "segment is not readable");
     if (!(type & 8) && type & 4) {
         low = (uint64_t)s->limit + 1;
         top = SEG_DB(s) ? UINT32_MAX : 0xffff;
         if (off < low || last > top)
-            segment_fault(c, seg);
+            segment_fault(c, seg, beyond);
     } else if (last > s->limit) {
-        segment_fault(c, seg);
+        segment_fault(c, seg, beyond);
     }
 }
 
@@ -71,7 +76,7 @@ uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
 
     if (c->mode == MODE_LONG64) {
         if (!canonical(la) || !canonical(la + size - 1))
-            segment_fault(c, seg);
+            segment_fault(c, seg, "address not canonical");
         return la;
     }
     end = write ? f->write_end : f->read_end;
@@ -83,7 +88,7 @@ uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
 static void check_alignment(struct cpu *c, uint64_t la, unsigned size)
 {
     if (c->ac_check && la & (size - 1))
-        cpu_fault_code(c, EXC_AC, 0);
+        cpu_fault_why(c, EXC_AC, 0, "address not aligned");
 }
 
 /* Linear addresses of a second page: 32-bit ones wrap. */
@@ -509,7 +514,7 @@ void mem_write64(struct cpu *c, unsigned seg, uint64_t off, uint64_t v)
 static void check_aligned(struct cpu *c, uint64_t la, unsigned align)
 {
     if (la & (align - 1))
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0, "vector operand not aligned");
 }
 
 void mem_read_bytes(struct cpu *c, unsigned seg, uint64_t off, void *buf,

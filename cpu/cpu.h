@@ -139,6 +139,8 @@ enum cpu_mode {
     MODE_REAL, MODE_V86, MODE_PROT, MODE_COMPAT, MODE_LONG64
 };
 
+#define FAULT_RECORDS 64u
+
 struct cpu_model; /* cpu/models/model.h */
 struct tlb;       /* cpu/tlb.h */
 struct icache;    /* cpu/icache.h */
@@ -236,6 +238,23 @@ struct cpu {
         uint64_t cr2;
         const char *why;   /* the failed check, static text or NULL */
     } fault;
+    struct fault_ring {
+        struct fault_record {
+            uint64_t tick;
+            uint64_t rip;
+            uint64_t laddr;      /* of a page fault */
+            uint64_t entry_addr; /* of the last entry of its walk */
+            uint64_t entry;
+            const char *why;     /* the failed check, static text or NULL */
+            uint32_t code;
+            uint16_t cs;
+            uint8_t vector, mode, cpl;
+            uint8_t level;       /* of that entry: 4 PML4 ... 1; 0 none */
+            bool nested;         /* while another event was delivered */
+            bool shutdown;       /* ... and this ended it */
+        } r[FAULT_RECORDS];
+        uint64_t count; /* ever; the last one is at (count - 1) % size */
+    } faults;              /* the last ones, for people who ask why */
     unsigned fault_depth;  /* events being delivered, for #DF */
     uint8_t fault_class;   /* of the event being delivered (exception.c) */
     bool fault_ext;        /* that event is external: EXT in error codes */

@@ -6,6 +6,7 @@
  * generation and the mode id, so one compare says that an address still
  * means the same bytes, decoded for the same mode.
  */
+#include "cpu/exception.h"
 #include "cpu/icache_int.h"
 #include "cpu/probe.h"
 #include <assert.h>
@@ -442,11 +443,11 @@ static uint64_t code_linear(struct cpu *c)
     if (c->mode == MODE_LONG64) {
         la = c->rip;
         if ((uint64_t)((int64_t)(la << 16) >> 16) != la)
-            cpu_fault_code(c, EXC_GP, 0);
+            cpu_fault_why(c, EXC_GP, 0, "RIP not canonical");
         return la;
     }
     if (c->rip > c->seg[SEG_CS].limit)
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0, "EIP beyond CS limit");
     return (uint32_t)(c->seg[SEG_CS].base + c->rip);
 }
 

@@ -36,13 +36,15 @@ const struct cmd_option cmd_options[] = {
     {"-qf", "FILE", CMD_QUICK_FILE, "-q -f FILE"},
     {"-log", "FILE", CMD_LOG, "write the log to FILE"},
     {"-benchmark", "N", CMD_BENCHMARK, "end after N million ticks, status 0"},
-    {"-dbg", NULL, CMD_DBG, "start in the debugger (not there yet)"},
+    {"-dbg", NULL, CMD_DBG, "start in the debugger"},
     {"-debugger", NULL, CMD_DBG, "the same"},
+    {"-rc", "FILE", CMD_RC,
+     "-dbg, and carry out the debugger commands in FILE"},
+    {"-dbglog", "FILE", CMD_DBGLOG,
+     "-dbg, and write what it reads and prints to FILE"},
     {"--gdb", NULL, CMD_GDB,
      "wait for gdb at TCP port 1234; --gdb=PORT, --gdb=HOST:PORT, "
      "--gdb=unix:PATH elsewhere"},
-    {"-rc", "FILE", CMD_RC, "debugger commands (not there yet)"},
-    {"-dbglog", "FILE", CMD_DBGLOG, "log of the debugger (not there yet)"},
     {"-r", "PATH", CMD_RESTORE, "go on from a saved state"},
     {"-dumpstats", "N", CMD_DUMPSTATS, "accepted, without effect"},
     {"-unlock", NULL, CMD_IGNORED,
@@ -50,7 +52,7 @@ const struct cmd_option cmd_options[] = {
     {"-noconsole", NULL, CMD_IGNORED, "accepted, without effect"},
     {"--list-devices", NULL, CMD_LIST_DEVICES, "print the kinds of devices"},
     {"--print-docs", "WHAT", CMD_PRINT_DOCS,
-     "print the reference of all directives: bochsrc or man"},
+     "print a reference: bochsrc, debugger or man"},
     {"--help", NULL, CMD_HELP, "this text; --help features, --help cpu"},
     {"-h", NULL, CMD_HELP, "the same"},
     {"--version", NULL, CMD_VERSION, "print the version"},
@@ -93,13 +95,6 @@ static int unknown_option(struct cmdline *c, const char *word)
     error_set(c->err, EXIT_USAGE, "unknown option '%.80s'%s%s%s", word,
               near ? "; did you mean '" : "", near ? near : "",
               near ? "'?" : "; --help lists them");
-    return fail(c);
-}
-
-static int not_yet(struct cmdline *c, const char *what)
-{
-    error_set(c->err, EXIT_USAGE, "%s is not there yet (docs/known-gaps.md)",
-              what);
     return fail(c);
 }
 
@@ -204,8 +199,19 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_RESTORE:
         s->restore = arg;
         return GO_ON;
+    case CMD_DBG:
+        s->commands = true;
+        return GO_ON;
+    case CMD_RC:
+        s->commands = true;
+        s->debug_rc = arg;
+        return GO_ON;
+    case CMD_DBGLOG:
+        s->commands = true;
+        s->debug_log = arg;
+        return GO_ON;
     default:
-        return not_yet(c, "the debugger");
+        return GO_ON;
     }
 }
 

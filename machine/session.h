@@ -15,6 +15,8 @@ struct signals;
 struct session {
     struct config *cfg;
     struct typist *typist;
+    bool commands;       /* start in the debugger */
+    const char *debug_rc, *debug_log; /* its files; NULL: none */
     bool headless;       /* no display, first serial port on stdout */
     bool dump_screen;    /* print the text screen at the end */
     bool benchmark;      /* reaching max_insns is what was wanted */
