@@ -196,9 +196,6 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_VERSION:
         puts("Klochs " KLOCHS_VERSION);
         return EXIT_CLEAN;
-    case CMD_RESTORE:
-        s->restore = arg;
-        return GO_ON;
     case CMD_DBG:
         s->commands = true;
         return GO_ON;
@@ -209,6 +206,9 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_DBGLOG:
         s->commands = true;
         s->debug_log = arg;
+        return GO_ON;
+    case CMD_RESTORE:
+        s->restore = arg;
         return GO_ON;
     default:
         return GO_ON;

@@ -30,13 +30,13 @@ struct machine {
     bool reset_wanted;
     enum reset_kind reset_kind;
     bool stopped;
-    bool paused;            /* machine_pause was called */
     bool debugged;          /* stops before a triple fault resets */
     bool shut_down;         /* ... and stands there */
     /* Guest requests to the debugger (core/host.h); NULL: nobody listens. */
     void (*on_debug)(void *opaque, enum host_debug what, uint32_t a,
                      uint32_t b);
     void *on_debug_opaque;
+    bool paused;            /* machine_pause was called */
     int exit_code;
     char why[160];          /* the run ended because ... */
     uint8_t *roms[8];       /* owned images behind ROM regions */

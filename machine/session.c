@@ -215,6 +215,14 @@ static void report(struct session *s, double seconds)
                 seconds > 0 ? (double)insns / seconds / 1e6 : 0.0);
 }
 
+/* Commands and the guest's screen cannot share the terminal. */
+static void free_terminal(struct session *s)
+{
+    if (s->commands && !config_given(s->cfg, "display_library") &&
+        !getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
+        s->headless = true;
+}
+
 bool session_restore(struct session *s, const char *path, struct error *err)
 {
     struct state_file f;
@@ -226,14 +234,6 @@ bool session_restore(struct session *s, const char *path, struct error *err)
         snapshot_load(s->m, &f, err) || error_prefix(err, "restoring %s", path);
     state_file_free(&f);
     return good;
-}
-
-/* Commands and the guest's screen cannot share the terminal. */
-static void free_terminal(struct session *s)
-{
-    if (s->commands && !config_given(s->cfg, "display_library") &&
-        !getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
-        s->headless = true;
 }
 
 int session_run(struct session *s, struct error *err)
