@@ -28,6 +28,19 @@
 #define HOST_BIG_ENDIAN 0
 #endif
 
+/* AddressSanitizer adds calls and frames: gcc defines a macro, clang a
+ * feature. */
+#if defined(__SANITIZE_ADDRESS__)
+#define HOST_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define HOST_SANITIZED 1
+#endif
+#endif
+#ifndef HOST_SANITIZED
+#define HOST_SANITIZED 0
+#endif
+
 /* Guest memory and every file format here is little-endian, at any address. */
 static inline uint16_t ld_le16(const void *p)
 {

@@ -139,10 +139,13 @@ enum cpu_mode {
     MODE_REAL, MODE_V86, MODE_PROT, MODE_COMPAT, MODE_LONG64
 };
 
+#define FAULT_RECORDS 64u
+
 struct cpu_model; /* cpu/models/model.h */
 struct tlb;       /* cpu/tlb.h */
 struct icache;    /* cpu/icache.h */
 struct insn;      /* cpu/hot.h: one slot of a trace */
+struct probe;     /* cpu/probe.h */
 
 struct cpu {
     struct device dev;
@@ -223,6 +226,10 @@ struct cpu {
     bool ac_check;         /* CPL 3, CR0.AM and RFLAGS.AC: #AC is on */
     bool running;          /* inside cpu_run: budget and tick_base count */
 
+    /* The debugger's, if there is one: cpu/probe.h. Not owned. */
+    struct probe *probe;
+    uint32_t probe_mask;
+
     /* Fault in flight. */
     jmp_buf fault_env;
     struct fault {
@@ -232,6 +239,23 @@ struct cpu {
         uint64_t cr2;
         const char *why;   /* the failed check, static text or NULL */
     } fault;
+    struct fault_ring {
+        struct fault_record {
+            uint64_t tick;
+            uint64_t rip;
+            uint64_t laddr;      /* of a page fault */
+            uint64_t entry_addr; /* of the last entry of its walk */
+            uint64_t entry;
+            const char *why;     /* the failed check, static text or NULL */
+            uint32_t code;
+            uint16_t cs;
+            uint8_t vector, mode, cpl;
+            uint8_t level;       /* of that entry: 4 PML4 ... 1; 0 none */
+            bool nested;         /* while another event was delivered */
+            bool shutdown;       /* ... and this ended it */
+        } r[FAULT_RECORDS];
+        uint64_t count; /* ever; the last one is at (count - 1) % size */
+    } faults;              /* the last ones, for people who ask why */
     unsigned fault_depth;  /* events being delivered, for #DF */
     uint8_t fault_class;   /* of the event being delivered (exception.c) */
     bool fault_ext;        /* that event is external: EXT in error codes */
@@ -292,11 +316,15 @@ enum run_result {
     RUN_STOP,     /* EV_STOP was raised */
     RUN_IDLE,     /* halted and no timer is armed: only the host can wake it */
     RUN_SHUTDOWN, /* triple fault or shutdown; the board decides */
+    RUN_BREAK,    /* a debugger wants to look (cpu/probe.h) */
 };
 
 /* Runs until the clock reaches `until` or something stops it. Fires the
  * clock's timers at their exact ticks. */
 enum run_result cpu_run(struct cpu *c, uint64_t until);
+
+/* Waits for an interrupt (or, after INIT, for a SIPI) that is not there. */
+bool cpu_halted(const struct cpu *c);
 
 /* Sets EV_* bits; safe from device callbacks. */
 void cpu_raise(struct cpu *c, uint32_t events);
@@ -310,6 +338,8 @@ uint64_t cpu_ticks(struct cpu *c);
 /* Recomputes mode, code_bits, stack_mask, fast[], dtlb and mode_key after any
  * change of CR0, CR4, EFER, RFLAGS.VM/AC, CPL or a segment register. */
 void cpu_update_mode(struct cpu *c);
+/* Only CS, SS, CPL and RFLAGS changed: a transfer of control. */
+void cpu_update_transfer(struct cpu *c);
 /* Only segment `s` changed (and neither CS nor SS). */
 void cpu_update_seg(struct cpu *c, unsigned s);
 void tlb_flush_all(struct cpu *c);      /* global pages too */

@@ -9,6 +9,7 @@
 #include "cpu/exception.h"
 #include "cpu/fpu/fpu.h"
 #include "cpu/paging.h"
+#include "cpu/probe.h"
 #include "cpu/seg.h"
 
 static NORETURN void gp(struct cpu *c, const char *why)
@@ -74,6 +75,8 @@ void cr0_write(struct cpu *c, uint64_t v)
 
 void cr3_write(struct cpu *c, uint64_t v)
 {
+    uint64_t old = c->cr3;
+
     if (c->cr4 & CR4_PCIDE)
         v &= ~((uint64_t)1 << 63); /* "do not flush" need not be obeyed */
     if (cpu_long(c)) {
@@ -84,6 +87,8 @@ void cr3_write(struct cpu *c, uint64_t v)
     }
     if (!paging_load_cr3(c, v))
         gp(c, "CR3: reserved bits in a PDPTE");
+    if (UNLIKELY(c->probe_mask & PROBE_CR3))
+        probe_note(c, &(struct probe_hit){PROBE_CR3, .value = v, .old = old});
     if (c->cr0 & CR0_PG)
         tlb_flush_nonglobal(c);
 }

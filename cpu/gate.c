@@ -24,7 +24,7 @@ static void commit_cs(struct cpu *c, struct descriptor *cs, uint64_t rip)
 {
     seg_set_cs(c, cs, c->cpl);
     c->rip = rip;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 static void push_return(struct cpu *c, struct push_frame *f, unsigned size)
@@ -48,7 +48,7 @@ static void transfer_real(struct cpu *c, uint16_t sel, uint64_t off,
         set_rsp(c, f.rsp, f.mask);
     seg_set_real(c, SEG_CS, sel);
     c->rip = off;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 /* A code segment named by the instruction itself (no gate). */
@@ -167,7 +167,7 @@ static void call_inner(struct cpu *c, const struct call_gate *g,
     set_rsp(c, f.rsp, f.mask);
     seg_set_cs(c, cs, cpl);
     c->rip = g->offset;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 static void transfer_gate(struct cpu *c, const struct descriptor *d, bool call)
@@ -342,7 +342,7 @@ static void return_real(struct cpu *c, unsigned osize, unsigned extra)
     stack_adjust(c, (int64_t)(2 * osize + extra));
     seg_set_real(c, SEG_CS, sel);
     c->rip = rip;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 void far_return(struct cpu *c, unsigned osize, unsigned extra)
@@ -370,5 +370,5 @@ void far_return(struct cpu *c, unsigned osize, unsigned extra)
     far_check_return_ss(c, sel, &cs, &ss);
     seg_check_rip(c, &cs.seg, rip);
     far_commit_return(c, &cs, &ss, rip, rsp, extra);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }

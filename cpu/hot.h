@@ -18,8 +18,7 @@
 #include "cpu/flags.h"
 #include "cpu/tlb.h"
 
-#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__) || \
-    defined(HOT_FORCE_LOOP)
+#if !defined(__OPTIMIZE__) || HOST_SANITIZED || defined(HOT_FORCE_LOOP)
 #define HOT_LOOP 1
 #else
 #define HOT_LOOP 0
@@ -48,6 +47,8 @@ struct insn {
     int32_t imm;
     union {
         uint64_t q;         /* imm64, absolute address, return address */
+        const struct decoded *dec; /* of a plain handler; disp and imm are the
+                                      offsets of it and of what follows */
         struct trace *link; /* where a direct branch goes; NULL: not linked */
     };
 };
@@ -117,7 +118,8 @@ extern hot_fn *const hot_reg_table[], *const hot_b64_table[],
     *const hot_slow_table[];
 
 /* Slots that the trace builder makes itself (cpu/hot_misc.c). */
-hot_fn hot_plain, hot_plain_end, hot_fall, hot_resync, hot_far;
+hot_fn hot_plain, hot_plain_end, hot_fall, hot_resync, hot_far, hot_probe,
+    hot_magic;
 /* Where hot handlers go when they cannot go on by themselves. */
 hot_fn hot_slow_twin, hot_slow_next, hot_unlinked, hot_budget_out, hot_left;
 

@@ -3,6 +3,7 @@
  * ends of traces, exits to the run loop.
  */
 #include "cpu/hot_dialect.h"
+#include "cpu/probe.h"
 
 /* Leaves with c->rip and c->budget already true. */
 HOT_RET hot_left(HOT_ARGS)
@@ -93,15 +94,14 @@ HOT_RET hot_slow_next(HOT_ARGS)
 /* An ordinary C function for the instruction. It may use up budget (REP). */
 HOT_RET hot_plain(HOT_ARGS)
 {
-    struct trace *t = trace_of(i);
-    const struct slot_cold *k = &t->cold[i->idx];
-    int64_t rest = t->n - k->before;
+    const struct decoded *d = i->dec;
+    uint64_t rip = trace_of(i)->rip;
 
-    c->insn_rip = t->rip + k->off;
-    c->rip = c->insn_rip + k->len;
-    c->budget = budget + rest;
-    k->dec->info->fn(c, k->dec);
-    budget = c->budget - rest;
+    c->insn_rip = rip + (uint32_t)i->disp;
+    c->rip = rip + (uint32_t)i->imm;
+    c->budget = budget + i->refund + 1;
+    d->info->fn(c, d);
+    budget = c->budget - i->refund - 1;
     if (UNLIKELY(c->attention || budget < 0)) {
         c->budget -= 1;
         HOT_OUT;
@@ -112,14 +112,39 @@ HOT_RET hot_plain(HOT_ARGS)
 /* The same for an instruction after which nothing may be assumed. */
 HOT_RET hot_plain_end(HOT_ARGS)
 {
+    const struct decoded *d = i->dec;
+    uint64_t rip = trace_of(i)->rip;
+
+    c->insn_rip = rip + (uint32_t)i->disp;
+    c->rip = rip + (uint32_t)i->imm;
+    c->budget = budget + i->refund + 1;
+    d->info->fn(c, d);
+    c->budget -= 1;
+    HOT_OUT;
+}
+
+/* A code point of the debugger. At a deadline, or when somebody wants a look,
+ * other things may come before the instruction: then it is asked again. */
+HOT_RET hot_probe(HOT_ARGS)
+{
+    c->rip = trace_of(i)->rip;
+    c->budget = budget;
+    if (budget > 0 && !c->attention)
+        probe_arrive(c);
+    HOT_OUT;
+}
+
+/* XCHG of a register with itself, which does nothing else. */
+HOT_RET hot_magic(HOT_ARGS)
+{
     struct trace *t = trace_of(i);
     const struct slot_cold *k = &t->cold[i->idx];
 
     c->insn_rip = t->rip + k->off;
     c->rip = c->insn_rip + k->len;
-    c->budget = budget + t->n - k->before;
-    k->dec->info->fn(c, k->dec);
-    c->budget -= 1;
+    c->budget = budget + t->n - k->before - 1;
+    probe_note(c,
+               &(struct probe_hit){.what = PROBE_MAGIC, .addr = c->insn_rip});
     HOT_OUT;
 }
 

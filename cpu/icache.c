@@ -6,7 +6,9 @@
  * generation and the mode id, so one compare says that an address still
  * means the same bytes, decoded for the same mode.
  */
+#include "cpu/exception.h"
 #include "cpu/icache_int.h"
+#include "cpu/probe.h"
 #include <assert.h>
 #include <stdlib.h>
 
@@ -35,7 +37,7 @@ bool icache_create(struct cpu *c)
         return false;
     }
     for (unsigned n = 0; n < JUMP_ENTRIES; n++)
-        ic->jumps[n].stamp = UINT64_MAX;
+        ic->jumps[n].stamp = ic->no_jumps[n].stamp = UINT64_MAX;
     trace_facts(ic);
     c->icache = ic;
     c->jumps = ic->jumps;
@@ -95,31 +97,58 @@ void icache_new_generation(struct cpu *c)
     c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
 }
 
-void icache_set_mode(struct cpu *c)
+static bool mode_is(const struct mode_entry *m, const struct cpu *c)
+{
+    const struct segment *cs = &c->seg[SEG_CS];
+
+    return m->key == c->mode_key && m->cs_base == cs->base &&
+           m->cs_limit == cs->limit;
+}
+
+static unsigned mode_hash(const struct cpu *c)
+{
+    uint32_t h = c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^
+                 c->seg[SEG_CS].limit << 7;
+
+    return h * 0x9e3779b1u >> 24 & (MODE_HASH - 1);
+}
+
+/* Finds or makes the number of the mode. */
+static unsigned mode_number(struct cpu *c)
 {
     struct icache *ic = c->icache;
     const struct segment *cs = &c->seg[SEG_CS];
     unsigned n;
 
-    for (n = 0; n < ic->mode_count; n++) {
-        const struct mode_entry *m = &ic->modes[n];
-
-        if (m->key == c->mode_key && m->cs_base == cs->base &&
-            m->cs_limit == cs->limit)
-            break;
-    }
+    for (n = 0; n < ic->mode_count; n++)
+        if (mode_is(&ic->modes[n], c))
+            return n;
     if (n == MODE_IDS) {
         /* Numbers are used up: start again with nothing cached. */
         ic->mode_count = n = 0;
         ic->flush = true;
         ic->generation++;
     }
-    if (n == ic->mode_count) {
-        ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
-        ic->mode_count++;
+    ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
+    ic->mode_count++;
+    return n;
+}
+
+void icache_set_mode(struct cpu *c)
+{
+    struct icache *ic = c->icache;
+    uint16_t *recent;
+
+    if (LIKELY(c->mode_id < ic->mode_count &&
+               mode_is(&ic->modes[c->mode_id], c))) {
+        c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+        return;
     }
-    c->mode_id = n;
-    c->stamp = (uint64_t)ic->generation << 32 | n;
+    recent = &ic->mode_recent[mode_hash(c)];
+    if (*recent >= ic->mode_count || !mode_is(&ic->modes[*recent], c))
+        *recent = (uint16_t)mode_number(c);
+    c->mode_id = *recent;
+    c->stamp = (uint64_t)ic->generation << 32 | *recent;
 }
 
 void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,
@@ -322,8 +351,8 @@ void icache_want_restamp(struct cpu *c, struct trace *stub)
 /* A stub that checks the stamp, for links that depend on a translation. */
 static struct trace *stub_make(struct cpu *c, struct trace *to)
 {
-    struct trace *s = icache_alloc(c->icache, true, NULL,
-                                   sizeof *s + sizeof(struct insn));
+    struct trace *s =
+        icache_alloc(c->icache, true, NULL, sizeof *s + sizeof(struct insn));
 
     memset(s, 0, sizeof *s + sizeof(struct insn));
     s->rip = to->rip;
@@ -332,6 +361,23 @@ static struct trace *stub_make(struct cpu *c, struct trace *to)
     s->insn[0].fn = hot_far;
     s->insn[0].link = to;
     return s;
+}
+
+/* What is found where a debugger has a code point: no instruction, only a
+ * slot that says so. */
+static struct trace *probe_make(struct cpu *c, uint64_t paddr)
+{
+    struct trace *t =
+        icache_alloc(c->icache, true, NULL, sizeof *t + sizeof(struct insn));
+
+    memset(t, 0, sizeof *t + sizeof(struct insn));
+    t->rip = c->rip;
+    t->cs_base = c->seg[SEG_CS].base;
+    t->paddr = paddr;
+    t->mode_id = c->mode_id;
+    t->slots = 1;
+    t->insn[0].fn = hot_probe;
+    return t;
 }
 
 /* Connects the slot (or stub) that led to this lookup with its result. */
@@ -347,7 +393,7 @@ static void link_up(struct cpu *c, struct trace *t)
         stub->insn[0].link = t;
         stub->stamp = c->stamp;
     }
-    if (i) {
+    if (i && !ic->apart) {
         struct trace *from = trace_of(i);
         bool near = !t->crosses && !from->crosses &&
                     (from->rip >> PAGE_SHIFT) == (t->rip >> PAGE_SHIFT) &&
@@ -381,6 +427,15 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     return NULL;
 }
 
+void icache_keep_apart(struct cpu *c, bool apart)
+{
+    struct icache *ic = c->icache;
+
+    ic->apart = apart;
+    c->jumps = apart ? ic->no_jumps : ic->jumps;
+    icache_flush_later(c);
+}
+
 static uint64_t code_linear(struct cpu *c)
 {
     uint64_t la;
@@ -388,29 +443,63 @@ static uint64_t code_linear(struct cpu *c)
     if (c->mode == MODE_LONG64) {
         la = c->rip;
         if ((uint64_t)((int64_t)(la << 16) >> 16) != la)
-            cpu_fault_code(c, EXC_GP, 0);
+            cpu_fault_why(c, EXC_GP, 0, "RIP not canonical");
         return la;
     }
     if (c->rip > c->seg[SEG_CS].limit) {
         if (!(c->quirks & QUIRK_WRAP_64K))
-            cpu_fault_code(c, EXC_GP, 0);
+            cpu_fault_why(c, EXC_GP, 0, "EIP beyond CS limit");
         c->insn_rip = c->rip &= 0xffff;
     }
     return (uint32_t)(c->seg[SEG_CS].base + c->rip);
 }
 
-struct trace *icache_lookup(struct cpu *c, int64_t max)
+/* A trace of at most n instructions, good for one run. */
+static struct trace *scratch_trace(struct cpu *c, uint64_t la,
+                                   const struct itlb_entry *f, unsigned n)
 {
     struct icache *ic = c->icache;
-    struct jump_entry *j = &c->jumps[jump_index(c->rip)];
-    const struct itlb_entry *f;
-    struct trace *t;
-    uint64_t la, paddr;
+    uint64_t paddr = f->paddr | (la & PAGE_MASK);
+    struct trace *t = trace_build(c, la, f, f->page.host ? n : 1, false);
+
+    page_get(c, paddr, f->page.host)->chunks |= t->chunks;
+    if (t->crosses)
+        second_page(c, t)->chunks |= t->chunks2;
+    ic->scratch = t;
+    ic->want_link = NULL;
+    ic->want_stamp = NULL;
+    return t;
+}
+
+static void make_room(struct cpu *c)
+{
+    struct icache *ic = c->icache;
 
     ic->scratch = NULL;
     if (UNLIKELY(ic->flush ||
                  ic->used + (size_t)(TRACE_MAX + 4) * 256 > ARENA_BYTES))
         flush_now(c);
+}
+
+struct trace *icache_one(struct cpu *c)
+{
+    uint64_t la;
+
+    make_room(c);
+    c->insn_rip = c->rip;
+    la = code_linear(c);
+    return scratch_trace(c, la, tlb_fetch(c, la), 1);
+}
+
+struct trace *icache_lookup(struct cpu *c, int64_t max)
+{
+    struct icache *ic = c->icache;
+    struct jump_entry *j = &ic->jumps[jump_index(c->rip)];
+    const struct itlb_entry *f;
+    struct trace *t;
+    uint64_t la, paddr;
+
+    make_room(c);
     if (LIKELY(j->rip == c->rip && j->stamp == c->stamp)) {
         t = j->trace;
         if ((int64_t)t->n <= max) {
@@ -425,24 +514,18 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     f = tlb_fetch(c, la);
     paddr = f->paddr | (la & PAGE_MASK);
     t = find(c, la, paddr);
-    if (t && (int64_t)t->n > max)
+    if (t && (int64_t)t->n > max) {
         t = NULL;
-    else if (!t && max >= TRACE_MAX && f->page.host && !trace_wraps(c)) {
+    } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
+        t = probe_make(c, paddr);
+        trace_publish(c, t, f);
+    } else if (!t && max >= TRACE_MAX && f->page.host && !trace_wraps(c)) {
         t = trace_build(c, la, f, TRACE_MAX, true);
         trace_publish(c, t, f);
     }
-    if (!t) {
-        unsigned n = max > TRACE_MAX ? TRACE_MAX : (unsigned)max;
-
-        t = trace_build(c, la, f, f->page.host ? n : 1, false);
-        page_get(c, paddr, f->page.host)->chunks |= t->chunks;
-        if (t->crosses)
-            second_page(c, t)->chunks |= t->chunks2;
-        ic->scratch = t;
-        ic->want_link = NULL;
-        ic->want_stamp = NULL;
-        return t;
-    }
+    if (!t)
+        return scratch_trace(c, la, f,
+                             max > TRACE_MAX ? TRACE_MAX : (unsigned)max);
     *j = (struct jump_entry){c->rip, c->stamp, t, 0};
     if (ic->want_link || ic->want_stamp)
         link_up(c, t);
@@ -460,4 +543,27 @@ void icache_enter(struct cpu *c, struct trace *t)
 #else
     t->insn[0].fn(c, t->insn, c->budget - t->n);
 #endif
+}
+
+bool icache_branched(const struct cpu *c, const struct trace *t, uint64_t *from)
+{
+    const struct insn *i = c->icache->want_link;
+    const struct slot_cold *last;
+
+    if (!t->n || t->dead)
+        return false;
+    /* A direct branch asks for its link; at the end of a trace the next one
+     * begins there, which is no branch. */
+    if (i && trace_of((struct insn *)i) == t) {
+        const struct slot_cold *k = &t->cold[i->idx];
+
+        if (i->refund != t->n - k->before - 1)
+            k++; /* fused with the comparison: the branch is behind it */
+        *from = t->rip + k->off;
+        return k->len && c->rip != *from + k->len;
+    }
+    last = &t->cold[t->slots - 1];
+    *from = t->rip + last->off;
+    return last->len && c->rip != *from + last->len &&
+           (c->rip < t->rip || c->rip > *from);
 }

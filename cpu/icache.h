@@ -26,6 +26,14 @@ void icache_destroy(struct cpu *c);
 /* The trace at CS:RIP, at most `max` instructions long; raises the faults of
  * fetching. A trace cut short by `max` is good for one run only. */
 struct trace *icache_lookup(struct cpu *c, int64_t max);
+/* The one instruction at CS:RIP, whatever code points a debugger has. */
+struct trace *icache_one(struct cpu *c);
+/* No trace leads to another one: each branch comes to the run loop. */
+void icache_keep_apart(struct cpu *c, bool apart);
+/* After icache_enter(c, t) of such a trace: did it leave by a taken branch?
+ * *from: RIP of the branch. */
+bool icache_branched(const struct cpu *c, const struct trace *t,
+                     uint64_t *from);
 /* Runs from the start of a trace until some handler leaves. */
 void icache_enter(struct cpu *c, struct trace *t);
 

@@ -10,6 +10,7 @@
 #define TRACE_HASH   65536u
 #define PAGE_HASH    16384u
 #define MODE_IDS     1024u
+#define MODE_HASH    256u
 #define SCRATCH_BYTES 16384u
 
 /* A page from which instructions were decoded. */
@@ -50,8 +51,11 @@ struct icache {
     struct trace *hash[TRACE_HASH];
     struct code_page *pages[PAGE_HASH];
     struct jump_entry jumps[JUMP_ENTRIES];
+    struct jump_entry no_jumps[JUMP_ENTRIES]; /* nothing is ever found here */
+    bool apart;             /* see icache_keep_apart */
     struct mode_entry modes[MODE_IDS];
     unsigned mode_count;
+    uint16_t mode_recent[MODE_HASH]; /* number last found, by hash */
     struct insn *want_link; /* slot to be patched after the next lookup */
     struct trace *want_stamp;
     struct trace *scratch;  /* the running cut-short trace, if any */

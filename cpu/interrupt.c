@@ -7,6 +7,7 @@
 #include "cpu/access.h"
 #include "cpu/exception.h"
 #include "cpu/flags.h"
+#include "cpu/probe.h"
 #include "cpu/seg.h"
 #include "cpu/task.h"
 
@@ -246,6 +247,8 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
                    bool has_code, uint32_t code)
 {
     flags_sync(c);
+    if (UNLIKELY(c->probe_mask & (PROBE_INTERRUPT | PROBE_EXCEPTION)))
+        probe_interrupt(c, vector, source != INT_EXC);
     /* Traps of the instruction are lost to its interrupt (17.3.1.4); a task
      * switch may leave a new one. */
     c->pending_dbg = 0;
@@ -265,7 +268,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
         int_protected(c, vector, source, has_code, code);
     c->fault_depth = 0;
     c->events &= ~(uint32_t)(EV_SHADOW | EV_HALT);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 /* 20.3.3: pushes FLAGS, CS, IP on the 8086 program's stack and takes the far
@@ -293,7 +296,7 @@ static void v86_call_8086(struct cpu *c, unsigned vector)
     c->rip = entry & 0xffff;
     c->rflags &= ~(uint64_t)(EFL_TF | EFL_RF | (iopl3 ? EFL_IF : EFL_VIF));
     c->pending_dbg = 0;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 bool v86_int_redirect(struct cpu *c, unsigned vector)

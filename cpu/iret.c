@@ -4,6 +4,7 @@
  * SDM vol. 2 (IRET), vol. 3 ch. 6.12, 6.14.3, 7.3, 20.2, 20.3.
  */
 #include "cpu/access.h"
+#include "cpu/debugreg.h"
 #include "cpu/exception.h"
 #include "cpu/far.h"
 #include "cpu/flags.h"
@@ -12,7 +13,8 @@
 
 void rflags_changed(struct cpu *c)
 {
-    if (c->rflags & (EFL_TF | EFL_RF | EFL_VIP))
+    if (c->rflags & (EFL_TF | EFL_VIP) ||
+        (c->rflags & EFL_RF && debug_watches_code(c)))
         cpu_raise(c, EV_TRAP);
     if (c->rflags & EFL_IF && c->events & EV_INTR)
         cpu_raise(c, EV_INTR); /* it waited for IF */
@@ -69,7 +71,7 @@ static void iret_8086(struct cpu *c, unsigned osize, uint64_t mask)
     seg_set_real(c, SEG_CS, sel);
     c->rip = rip;
     rflags_load(c, image, mask);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 /* 20.3.3 with VME: a 16-bit IRET moves the image's IF to VIF. */
@@ -147,7 +149,7 @@ static void iret_protected(struct cpu *c, unsigned osize)
         far_commit_return(c, &cs, &ss, rip, rsp, 0);
     }
     rflags_load(c, image, mask);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 void far_iret(struct cpu *c, unsigned osize)

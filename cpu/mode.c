@@ -3,6 +3,7 @@
  */
 #include "cpu/mode.h"
 #include "cpu/icache.h"
+#include "cpu/probe.h"
 #include "cpu/tlb.h"
 
 /* SDM vol. 3, 3.4.5.1: type bits 3 code, 1 writable data / readable code,
@@ -70,13 +71,11 @@ static bool odd_code_limit(const struct cpu *c)
     return c->code_bits != 16 || limit < 0xffff;
 }
 
-static void update_key(struct cpu *c)
+/* What of the key has nothing to do with single segments. */
+static uint32_t key_of_mode(const struct cpu *c)
 {
     uint32_t key = 0;
 
-    for (unsigned s = 0; s < 6; s++)
-        if (c->mode != MODE_LONG64 && seg_flat(c, s))
-            key |= KEY_FLAT(s);
     key |= c->code_bits == 16   ? KEY_BITS16
            : c->code_bits == 32 ? KEY_BITS32
                                 : KEY_BITS64;
@@ -86,15 +85,33 @@ static void update_key(struct cpu *c)
     key |= c->cpl == 3 ? KEY_USER : 0;
     key |= c->mode == MODE_REAL || c->mode == MODE_V86 ? KEY_REAL : KEY_PROT;
     key |= c->ac_check || odd_code_limit(c) ? KEY_CHECKED : 0;
-    c->mode_key = key;
+    return key;
+}
+
+/* Segments first..last have changed. */
+static void update_key(struct cpu *c, unsigned first, unsigned last)
+{
+    uint32_t flat = c->mode_key & KEY_ALL_FLAT;
+
+    for (unsigned s = first; s <= last; s++) {
+        flat &= ~KEY_FLAT(s);
+        if (seg_flat(c, s))
+            flat |= KEY_FLAT(s);
+    }
+    c->mode_key = key_of_mode(c) | (c->mode == MODE_LONG64 ? 0 : flat);
     icache_set_mode(c);
 }
 
-void cpu_update_mode(struct cpu *c)
+static void update_bits(struct cpu *c)
 {
     const struct segment *cs = &c->seg[SEG_CS], *ss = &c->seg[SEG_SS];
 
+    enum cpu_mode old = c->mode;
+
     c->mode = find_mode(c);
+    if (UNLIKELY(c->probe_mask & PROBE_MODE) && c->mode != old)
+        probe_note(
+            c, &(struct probe_hit){PROBE_MODE, .value = c->mode, .old = old});
     c->code_bits = c->mode == MODE_LONG64 ? 64
                    : SEG_DB(cs) && c->mode != MODE_REAL && c->mode != MODE_V86
                        ? 32
@@ -106,10 +123,33 @@ void cpu_update_mode(struct cpu *c)
                                            : 0xffff;
     c->ac_check =
         c->cpl == 3 && c->cr0 & CR0_AM && c->rflags & EFL_AC ? true : false;
+    set_rights(c);
+}
+
+void cpu_update_mode(struct cpu *c)
+{
+    update_bits(c);
     for (unsigned s = 0; s < 6; s++)
         seg_fast_update(c, s);
-    set_rights(c);
-    update_key(c);
+    update_key(c, SEG_ES, SEG_GS);
+}
+
+void cpu_update_transfer(struct cpu *c)
+{
+    enum cpu_mode was = c->mode;
+
+    update_bits(c);
+    if (c->mode != was) {
+        cpu_update_mode(c);
+        return;
+    }
+    if (c->mode == MODE_LONG64) {
+        update_key(c, 1, 0); /* CS and SS have no base and no limit */
+        return;
+    }
+    seg_fast_update(c, SEG_CS);
+    seg_fast_update(c, SEG_SS);
+    update_key(c, SEG_CS, SEG_SS);
 }
 
 void cpu_update_seg(struct cpu *c, unsigned s)
@@ -121,5 +161,5 @@ void cpu_update_seg(struct cpu *c, unsigned s)
     was = c->mode_key & KEY_FLAT(s);
     seg_fast_update(c, s);
     if (c->mode != MODE_LONG64 && was != seg_flat(c, s))
-        update_key(c);
+        update_key(c, s, s);
 }

@@ -10,6 +10,7 @@
 /* Segment s (ES..GS) has base 0, limit 4 GiB - 1 and may be read and
  * written: no arithmetic and no check. */
 #define KEY_FLAT(s)   (1u << (s))
+#define KEY_ALL_FLAT  0x3fu
 #define KEY_BITS16    (1u << 8)
 #define KEY_BITS32    (1u << 9)
 #define KEY_BITS64    (1u << 10)

@@ -128,7 +128,7 @@ void op_sysenter(struct cpu *c, const struct decoded *d)
     flat_ss(c, (uint16_t)(cs + 8), 0);
     c->gpr[RSP] = c->msr.sysenter_esp & (wide ? UINT64_MAX : UINT32_MAX);
     c->rip = c->msr.sysenter_eip & (wide ? UINT64_MAX : UINT32_MAX);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 void op_sysexit(struct cpu *c, const struct decoded *d)
@@ -146,7 +146,7 @@ void op_sysexit(struct cpu *c, const struct decoded *d)
     flat_ss(c, (uint16_t)(cs + 8), 3);
     c->gpr[RSP] = wide ? rsp : (uint32_t)rsp;
     c->rip = wide ? rip : (uint32_t)rip;
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 /* Outside 64-bit mode only processors of AMD's line have the pair. */
@@ -179,7 +179,7 @@ void op_syscall(struct cpu *c, const struct decoded *d)
     }
     flat_cs(c, cs, 0, cpu_long(c));
     flat_ss(c, (uint16_t)(cs + 8), 0);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 void op_sysret(struct cpu *c, const struct decoded *d)
@@ -199,7 +199,7 @@ void op_sysret(struct cpu *c, const struct decoded *d)
         rflags_load(c, (c->gpr[R8 + 3] & 0x3c7fd7) | 2, UINT64_MAX);
     else
         rflags_load(c, EFL_IF, EFL_IF);
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 static unsigned iopl(const struct cpu *c)

@@ -15,6 +15,7 @@
 #include "cpu/msr.h"
 #include "cpu/operand.h"
 #include "cpu/paging.h"
+#include "cpu/probe.h"
 #include "cpu/seg.h"
 
 static void need_cpl0(struct cpu *c, const char *why)
@@ -253,6 +254,10 @@ void op_rdmsr(struct cpu *c, const struct decoded *d)
     need_cpl0(c, "RDMSR at CPL > 0");
     if (!msr_read(c, (uint32_t)c->gpr[RCX], &v))
         cpu_fault_why(c, EXC_GP, 0, "RDMSR: no such MSR");
+    if (UNLIKELY(c->probe_mask & PROBE_MSR))
+        probe_note(c,
+                   &(struct probe_hit){PROBE_MSR, .addr = (uint32_t)c->gpr[RCX],
+                                       .value = v});
     write_edx_eax(c, v);
 }
 
@@ -264,6 +269,10 @@ void op_wrmsr(struct cpu *c, const struct decoded *d)
     need_cpl0(c, "WRMSR at CPL > 0");
     if (!msr_write(c, (uint32_t)c->gpr[RCX], v))
         cpu_fault_why(c, EXC_GP, 0, "WRMSR: no such MSR or bad value");
+    if (UNLIKELY(c->probe_mask & PROBE_MSR))
+        probe_note(c,
+                   &(struct probe_hit){PROBE_MSR, .addr = (uint32_t)c->gpr[RCX],
+                                       .value = v, .write = true});
 }
 
 void op_monitor(struct cpu *c, const struct decoded *d)

@@ -10,6 +10,7 @@
 #include "cpu/debugreg.h"
 #include "cpu/exception.h"
 #include "cpu/icache.h"
+#include "cpu/probe.h"
 #include "cpu/reset.h"
 #include "cpu/smm.h"
 
@@ -153,15 +154,29 @@ static bool take_event(struct cpu *c)
 static void single(struct cpu *c)
 {
     c->insn_rip = c->rip;
+    if (c->probe && probe_blocks(c))
+        return;
     debug_begin_insn(c);
-    icache_enter(c, icache_lookup(c, 1));
+    icache_enter(c, icache_one(c));
     debug_end_insn(c);
 }
 
-/* Nothing has come up that the last instruction may have let in. */
-static bool undisturbed(const struct cpu *c)
+/* Before an instruction: RF only keeps instruction breakpoints away; without
+ * one it can go. */
+static bool drop_rf(struct cpu *c)
 {
-    if (c->attention || c->rflags & (EFL_TF | EFL_RF))
+    if (debug_watches_code(c))
+        return false;
+    c->rflags &= ~(uint64_t)EFL_RF;
+    return true;
+}
+
+/* Nothing has come up that the last instruction may have let in. */
+static bool undisturbed(struct cpu *c)
+{
+    if (c->attention || c->rflags & EFL_TF)
+        return false;
+    if (c->rflags & EFL_RF && !drop_rf(c))
         return false;
     if (LIKELY(!(c->events & (EV_INTR | EV_NMI | EV_SMI | EV_INIT))))
         return true;
@@ -170,15 +185,36 @@ static bool undisturbed(const struct cpu *c)
            !(c->events & (EV_SMI | EV_INIT) && !c->in_smm);
 }
 
+/* The same with each taken branch told to the debugger. */
+static void run_recorded(struct cpu *c)
+{
+    while (c->budget > 0 && undisturbed(c)) {
+        struct trace *t = icache_lookup(c, c->budget);
+        uint64_t from;
+
+        icache_enter(c, t);
+        if (icache_branched(c, t, &from))
+            probe_branch(c, from, c->rip);
+    }
+}
+
 /* Runs until something wants a look. */
 static void run_traces(struct cpu *c)
 {
+    if (UNLIKELY(c->probe_mask & PROBE_BRANCH)) {
+        run_recorded(c);
+        return;
+    }
     while (c->budget > 0 && undisturbed(c))
         icache_enter(c, icache_lookup(c, c->budget));
 }
 
 static bool must_return(struct cpu *c, enum run_result *why)
 {
+    if (c->probe && c->probe->stop) {
+        *why = RUN_BREAK;
+        return true;
+    }
     if (c->events & EV_STOP) {
         c->events &= ~(uint32_t)EV_STOP;
         *why = RUN_STOP;
@@ -191,7 +227,7 @@ static bool must_return(struct cpu *c, enum run_result *why)
     return false;
 }
 
-static bool halted(const struct cpu *c)
+bool cpu_halted(const struct cpu *c)
 {
     return c->events & (EV_HALT | EV_WAIT_SIPI) && !wakes(c);
 }
@@ -203,13 +239,11 @@ static void round_trip(struct cpu *c)
 
     if (take_event(c))
         return;
-    if (halted(c))
+    if (cpu_halted(c))
         return;
     c->events &= ~(uint32_t)EV_TRAP;
-    /* RF only keeps instruction breakpoints away; without one it can go. */
-    if (!debug_watches_code(c))
-        c->rflags &= ~(uint64_t)EFL_RF;
-    if (shadow || debug_active(c)) {
+    drop_rf(c);
+    if (shadow || debug_active(c) || (c->probe && probe_passes(c))) {
         single(c);
         return;
     }
@@ -222,7 +256,7 @@ enum run_result cpu_run(struct cpu *c, uint64_t until)
     enum run_result why = RUN_LIMIT;
 
     c->last_now = k->now;
-    if (setjmp(c->fault_env)) {
+    if (setjmp(c->fault_env) && !probe_fault(c)) {
         if (!c->fault_depth) /* else the event it belongs to has paid */
             charge_event(c);
         cpu_deliver_exception(c);
@@ -234,11 +268,11 @@ enum run_result cpu_run(struct cpu *c, uint64_t until)
         c->attention = false;
         if (must_return(c, &why))
             break;
-        if (halted(c) && !idle(c, until, &why))
+        if (cpu_halted(c) && !idle(c, until, &why))
             break;
         if (!set_deadline(c, until))
             break;
-        if (halted(c)) /* the timers that fired did not wake it */
+        if (cpu_halted(c)) /* the timers that fired did not wake it */
             continue;
         round_trip(c);
     }

@@ -150,7 +150,7 @@ static void load_ss(struct cpu *c, uint16_t sel)
         seg_mark_accessed(c, &d);
         c->seg[SEG_SS] = d.seg;
     }
-    cpu_update_mode(c);
+    cpu_update_transfer(c);
 }
 
 static void load_data(struct cpu *c, unsigned s, uint16_t sel)
@@ -182,7 +182,7 @@ void seg_load(struct cpu *c, unsigned s, uint16_t sel)
     if (!cpu_protected(c)) {
         seg_set_real(c, s, sel);
         if (s == SEG_SS)
-            cpu_update_mode(c);
+            cpu_update_transfer(c);
         else
             cpu_update_seg(c, s);
     } else if (s == SEG_SS) {
@@ -200,8 +200,10 @@ void seg_drop_inner(struct cpu *c)
     for (unsigned i = 0; i < ARRAY_LEN(list); i++) {
         const struct segment *s = &c->seg[list[i]];
 
-        if (s->usable && !seg_is_conforming(s) && SEG_DPL(s) < c->cpl)
+        if (s->usable && !seg_is_conforming(s) && SEG_DPL(s) < c->cpl) {
             seg_set_null(c, list[i], 0);
+            cpu_update_seg(c, list[i]);
+        }
     }
 }
 

@@ -85,12 +85,12 @@ void seg_set_tss_busy(struct cpu *c, struct descriptor *d, bool busy);
 /* MOV, POP, LDS to ES, SS, DS, FS, GS in any mode. */
 void seg_load(struct cpu *c, unsigned s, uint16_t sel);
 /* The same without any check, as real and virtual-8086 mode do, CS too; the
- * caller calls cpu_update_mode. */
+ * caller calls cpu_update_transfer. */
 void seg_set_real(struct cpu *c, unsigned s, uint16_t sel);
 /* Unusable with this selector. */
 void seg_set_null(struct cpu *c, unsigned s, uint16_t sel);
 /* Commits a code segment: RPL becomes cpl. The caller has checked it, marked
- * it accessed and calls cpu_update_mode after the rest. */
+ * it accessed and calls cpu_update_transfer after the rest. */
 void seg_set_cs(struct cpu *c, const struct descriptor *d, unsigned cpl);
 /* Null what CPL cannot see after a return to an outer ring. */
 void seg_drop_inner(struct cpu *c);

@@ -12,6 +12,7 @@
 #include "cpu/flags.h"
 #include "cpu/gate.h"
 #include "cpu/paging.h"
+#include "cpu/probe.h"
 
 /* Offsets in the two TSS formats, SDM vol. 3 figures 7-2 and 7-10. */
 struct tss_layout {
@@ -102,10 +103,14 @@ static void touch_all(struct cpu *c, const struct descriptor *d,
 
 static void load_cr3(struct cpu *c, uint32_t cr3)
 {
+    uint64_t old = c->cr3;
+
     if (!(c->cr0 & CR0_PG))
         return;
     if (!paging_load_cr3(c, cr3))
         cpu_fault_why(c, EXC_GP, 0, "task switch: bad PDPTE");
+    if (UNLIKELY(c->probe_mask & PROBE_CR3))
+        probe_note(c, &(struct probe_hit){PROBE_CR3, .value = cr3, .old = old});
     tlb_flush_nonglobal(c);
 }
 

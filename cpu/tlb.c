@@ -8,6 +8,7 @@
 #include "cpu/debugreg.h"
 #include "cpu/icache.h"
 #include "cpu/paging.h"
+#include "cpu/probe.h"
 #include <stdlib.h>
 
 static void slot_clear(struct tlb *t, unsigned r, unsigned n)
@@ -16,28 +17,39 @@ static void slot_clear(struct tlb *t, unsigned r, unsigned n)
     t->slow[r][n].tag = tlb_none(n);
 }
 
-static void clear_data(struct tlb *t)
+/* Empties the slots in the list, all or those that are not global. */
+static void clear_data(struct tlb *t, bool keep_global)
 {
-    if (t->touched_count <= TLB_TOUCHED) {
-        for (unsigned k = 0; k < t->touched_count; k++)
-            slot_clear(t, t->touched[k] / TLB_ENTRIES,
-                       t->touched[k] % TLB_ENTRIES);
-        return;
+    unsigned kept = 0;
+
+    for (unsigned k = 0; k < t->filled_count; k++) {
+        unsigned r = t->filled[k] / TLB_ENTRIES, n = t->filled[k] % TLB_ENTRIES;
+
+        if (keep_global && t->slow[r][n].global) {
+            t->filled[kept++] = t->filled[k];
+            continue;
+        }
+        slot_clear(t, r, n);
+        t->slow[r][n].listed = false;
     }
-    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
-        for (unsigned n = 0; n < TLB_ENTRIES; n++)
-            slot_clear(t, r, n);
+    t->filled_count = kept;
 }
 
-static void clear_fetch(struct tlb *t)
+static void clear_fetch(struct tlb *t, bool keep_global)
 {
-    if (t->touched_fetch_count <= TLB_TOUCHED) {
-        for (unsigned k = 0; k < t->touched_fetch_count; k++)
-            t->fetch[t->touched_fetch[k]].tag = tlb_none(t->touched_fetch[k]);
-        return;
-    }
-    for (unsigned n = 0; n < ITLB_ENTRIES; n++)
+    unsigned kept = 0;
+
+    for (unsigned k = 0; k < t->filled_fetch_count; k++) {
+        unsigned n = t->filled_fetch[k];
+
+        if (keep_global && t->fetch[n].global) {
+            t->filled_fetch[kept++] = (uint16_t)n;
+            continue;
+        }
         t->fetch[n].tag = tlb_none(n);
+        t->fetch[n].listed = false;
+    }
+    t->filled_fetch_count = kept;
 }
 
 /* Guests that switch modes in a loop flush often and fill little. */
@@ -45,35 +57,72 @@ void tlb_flush_all(struct cpu *c)
 {
     struct tlb *t = c->tlb;
 
-    clear_data(t);
-    clear_fetch(t);
-    t->touched_count = t->touched_fetch_count = 0;
+    clear_data(t, false);
+    clear_fetch(t, false);
+    memset(t->large, 0, sizeof t->large);
+    t->giant = false;
     icache_new_generation(c);
 }
 
 void tlb_flush_nonglobal(struct cpu *c)
 {
-    struct tlb *t = c->tlb;
-
-    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
-        for (unsigned n = 0; n < TLB_ENTRIES; n++)
-            if (!t->slow[r][n].global)
-                slot_clear(t, r, n);
-    for (unsigned n = 0; n < ITLB_ENTRIES; n++)
-        if (!t->fetch[n].global)
-            t->fetch[n].tag = tlb_none(n);
+    clear_data(c->tlb, true);
+    clear_fetch(c->tlb, true);
     icache_new_generation(c);
+}
+
+/* ---- large pages ---- */
+
+static unsigned large_region(uint64_t la)
+{
+    return (unsigned)(la >> 22) & (LARGE_REGIONS - 1);
+}
+
+static void note_large(struct tlb *t, uint64_t la, unsigned shift)
+{
+    unsigned k = large_region(la);
+
+    if (shift == PAGE_SHIFT)
+        return;
+    t->large[k / 64] |= UINT64_C(1) << (k % 64);
+    t->giant |= shift > 22;
+}
+
+static bool large_near(const struct tlb *t, uint64_t la)
+{
+    unsigned k = large_region(la);
+
+    return t->giant || t->large[k / 64] >> (k % 64) & 1;
+}
+
+/* SDM vol. 3, 4.10.4.1: all translations of the page that holds la. */
+static void drop_large(struct tlb *t, uint64_t la)
+{
+    for (unsigned k = 0; k < t->filled_count; k++) {
+        unsigned r = t->filled[k] / TLB_ENTRIES, n = t->filled[k] % TLB_ENTRIES;
+        const struct tlb_slow *s = &t->slow[r][n];
+
+        if (s->shift != PAGE_SHIFT && (s->tag ^ la) >> s->shift == 0)
+            slot_clear(t, r, n);
+    }
+    for (unsigned k = 0; k < t->filled_fetch_count; k++) {
+        struct itlb_entry *f = &t->fetch[t->filled_fetch[k]];
+
+        if (f->shift != PAGE_SHIFT && (f->tag ^ la) >> f->shift == 0)
+            f->tag = tlb_none(t->filled_fetch[k]);
+    }
 }
 
 void tlb_flush_page(struct cpu *c, uint64_t la)
 {
     struct tlb *t = c->tlb;
-    unsigned n = tlb_index(la);
-    unsigned f = n & (ITLB_ENTRIES - 1);
+    unsigned n = tlb_index(la), f = n & (ITLB_ENTRIES - 1);
 
     for (unsigned r = 0; r < RIGHTS_COUNT; r++)
         slot_clear(t, r, n);
     t->fetch[f].tag = tlb_none(f);
+    if (large_near(t, la))
+        drop_large(t, la);
     icache_new_generation(c);
 }
 
@@ -85,22 +134,23 @@ void tlb_flush_pcid(struct cpu *c, uint16_t pcid)
     tlb_flush_nonglobal(c);
 }
 
-static void drop_writes(struct cpu *c)
+/* Takes the write tags of one host page away, NULL: of all. */
+static void drop_writes(struct cpu *c, const uint8_t *host)
 {
-    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
-        for (unsigned n = 0; n < TLB_ENTRIES; n++)
-            c->tlb->data[r][n].tag_w = tlb_none(n);
+    struct tlb *t = c->tlb;
+
+    for (unsigned k = 0; k < t->filled_count; k++) {
+        unsigned r = t->filled[k] / TLB_ENTRIES, n = t->filled[k] % TLB_ENTRIES;
+        struct tlb_entry *e = &t->data[r][n];
+
+        if (!host || e->host == host)
+            e->tag_w = tlb_none(n);
+    }
 }
 
 void tlb_protect_code(struct cpu *c, const uint8_t *host)
 {
-    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
-        for (unsigned n = 0; n < TLB_ENTRIES; n++) {
-            struct tlb_entry *e = &c->tlb->data[r][n];
-
-            if (e->host == host)
-                e->tag_w = tlb_none(n);
-        }
+    drop_writes(c, host);
 }
 
 static void on_remap(void *opaque)
@@ -113,7 +163,7 @@ static void on_remap(void *opaque)
 
 static void on_clean(void *opaque)
 {
-    drop_writes(opaque);
+    drop_writes(opaque, NULL);
 }
 
 static void on_code_write(void *opaque, uint64_t paddr, unsigned len)
@@ -129,7 +179,11 @@ bool tlb_create(struct cpu *c)
         return false;
     c->tlb = t;
     c->dtlb = t->data[RIGHTS_SUPER];
-    t->touched_count = t->touched_fetch_count = TLB_TOUCHED + 1;
+    for (unsigned r = 0; r < RIGHTS_COUNT; r++)
+        for (unsigned n = 0; n < TLB_ENTRIES; n++)
+            slot_clear(t, r, n);
+    for (unsigned n = 0; n < ITLB_ENTRIES; n++)
+        t->fetch[n].tag = tlb_none(n);
     t->listener = (struct phys_listener){.opaque = c,
                                          .remap = on_remap,
                                          .clean = on_clean,
@@ -145,13 +199,15 @@ void tlb_destroy(struct cpu *c)
 }
 
 /*
- * Gives the fast path what it may do alone. A page that a debug register
- * watches stays slow altogether.
+ * Gives the fast path what it may do alone. A page that a debug register or
+ * the debugger watches stays slow altogether.
  */
 static void set_fast(struct cpu *c, struct tlb_entry *e, struct tlb_slow *s)
 {
     const struct phys_page *p = &s->page;
-    bool watched = debug_watches_page(c, s->tag);
+    bool watched =
+        debug_watches_page(c, s->tag) ||
+        (c->probe_mask & PROBE_DATA && probe_watches_page(c, s->tag, e->paddr));
     uint64_t none = tlb_none(tlb_index(s->tag));
 
     e->host = p->host;
@@ -188,10 +244,13 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
     /* CR0.WP matters here: the walk has allowed this very write. */
     s->write_ok = write || (w.writable && w.dirty);
     s->global = w.global;
-    if (c->tlb->touched_count < TLB_TOUCHED)
-        c->tlb->touched[c->tlb->touched_count] =
+    s->shift = w.page_shift;
+    note_large(c->tlb, la, w.page_shift);
+    if (!s->listed) {
+        s->listed = true;
+        c->tlb->filled[c->tlb->filled_count++] =
             (uint16_t)(rights * TLB_ENTRIES + n);
-    c->tlb->touched_count += c->tlb->touched_count <= TLB_TOUCHED;
+    }
     e->paddr = w.paddr;
     set_fast(c, e, s);
     c->tlb->fills++;
@@ -202,8 +261,8 @@ const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la)
 {
     uint64_t page = la & ~(uint64_t)PAGE_MASK;
     uint64_t tag = page | (c->cpl == 3);
-    struct itlb_entry *f =
-        &c->tlb->fetch[(la >> PAGE_SHIFT) & (ITLB_ENTRIES - 1)];
+    unsigned n = tlb_index(la) & (ITLB_ENTRIES - 1);
+    struct itlb_entry *f = &c->tlb->fetch[n];
     struct walk w;
 
     if (f->tag == tag)
@@ -214,10 +273,12 @@ const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la)
     f->tag = tag;
     f->paddr = w.paddr;
     f->global = w.global;
-    if (c->tlb->touched_fetch_count < TLB_TOUCHED)
-        c->tlb->touched_fetch[c->tlb->touched_fetch_count] =
-            (uint16_t)((la >> PAGE_SHIFT) & (ITLB_ENTRIES - 1));
-    c->tlb->touched_fetch_count += c->tlb->touched_fetch_count <= TLB_TOUCHED;
+    f->shift = w.page_shift;
+    note_large(c->tlb, la, w.page_shift);
+    if (!f->listed) {
+        f->listed = true;
+        c->tlb->filled_fetch[c->tlb->filled_fetch_count++] = (uint16_t)n;
+    }
     c->tlb->fills++;
     return f;
 }

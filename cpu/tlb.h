@@ -13,7 +13,9 @@
 #include "cpu/cpu.h"
 #include "memory/phys.h"
 
-#define TLB_ENTRIES 512u
+/* As many as the pages of 16 MiB, so that what lies at a distance of a few MiB
+ * does not meet; flushing costs what was filled, not what there is. */
+#define TLB_ENTRIES 4096u
 
 struct tlb_entry {
     uint64_t tag_r, tag_w;
@@ -26,6 +28,8 @@ struct tlb_slow {
     uint64_t tag;      /* page, or tlb_none */
     bool write_ok;     /* translation allows writing and D is set */
     bool global;
+    bool listed;       /* in tlb.filled, perhaps emptied since */
+    uint8_t shift;     /* of the guest's page: 12, 21, 22, 30 */
     struct phys_page page;
 };
 
@@ -37,22 +41,28 @@ enum tlb_rights {
     RIGHTS_COUNT
 };
 
-#define ITLB_ENTRIES 256u
+#define ITLB_ENTRIES 512u
 
 struct itlb_entry {
     uint64_t tag;      /* linear page | user bit, tlb_none when empty */
     uint64_t paddr;
-    bool global;
+    bool global, listed;
+    uint8_t shift;
     struct phys_page page;
 };
 
-#define TLB_TOUCHED 64u
+#define LARGE_REGIONS 1024u
 
 struct tlb {
-    /* Slots filled since the last full flush; more than fit: all. */
-    uint16_t touched[TLB_TOUCHED];
-    uint16_t touched_fetch[TLB_TOUCHED];
-    unsigned touched_count, touched_fetch_count;
+    /* Slots that may hold something: rights * TLB_ENTRIES + slot. */
+    uint16_t filled[RIGHTS_COUNT * TLB_ENTRIES];
+    uint16_t filled_fetch[ITLB_ENTRIES];
+    unsigned filled_count, filled_fetch_count;
+    /* Pieces of large pages are in slots of their own, but INVLPG drops the
+     * whole page: the 4 MiB regions (by hash) that have any, and 1 GiB pages
+     * anywhere. */
+    uint64_t large[LARGE_REGIONS / 64];
+    bool giant;
     struct tlb_entry data[RIGHTS_COUNT][TLB_ENTRIES];
     struct tlb_slow slow[RIGHTS_COUNT][TLB_ENTRIES];
     struct itlb_entry fetch[ITLB_ENTRIES];

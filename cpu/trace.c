@@ -7,9 +7,11 @@
  * before anything that might fault, leave the trace or read them. A third
  * picks the handler for each slot.
  */
+#include "cpu/exception.h"
 #include "cpu/icache_int.h"
-#include "cpu/optable.h"
 #include "cpu/mode.h"
+#include "cpu/optable.h"
+#include "cpu/probe.h"
 #include "gen/insn_handlers.h"
 #include <stdio.h>
 
@@ -18,9 +20,10 @@ struct building {
     struct icache *ic;
     bool cached;
     size_t scratch_used;
-    uint64_t rip;
+    uint64_t rip, paddr;
     unsigned n;
-    bool ended;      /* the last instruction never falls through here */
+    bool ended; /* the last instruction never falls through here */
+    bool magic; /* it is one at which the debugger stops */
     bool crosses;
     uint64_t paddr2;
     uint16_t off[TRACE_MAX + 1];
@@ -34,7 +37,7 @@ struct building {
 static void op_too_long(struct cpu *c, const struct decoded *d)
 {
     (void)d;
-    cpu_fault_code(c, EXC_GP, 0);
+    cpu_fault_why(c, EXC_GP, 0, "instruction too long, or beyond CS limit");
 }
 
 static const struct insn_info bad_opcode = {
@@ -102,6 +105,22 @@ static bool decode_one(struct building *b, const struct decode_env *env,
     return true;
 }
 
+/* A debugger's code point before the next instruction ends the trace. */
+static bool probed(const struct building *b, uint64_t la)
+{
+    unsigned off = b->off[b->n];
+
+    return probe_code_at(b->c, b->rip + off, la + off, b->paddr + off);
+}
+
+/* XCHG r16, r16 of a register with itself that the debugger asked for. */
+static bool is_magic(const struct cpu *c, const struct decoded *d)
+{
+    return d->opcode == 0x87 && !strcmp(d->info->mnemonic, "xchg") &&
+           d->osize == 2 && d->mod == 3 && d->rm == d->reg && d->rm < 8 &&
+           c->probe->magic >> d->rm & 1;
+}
+
 static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
@@ -113,8 +132,15 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
 
+        if (UNLIKELY(c->probe_mask & PROBE_CODE) && b->n && probed(b, la))
+            return;
         if (!decode_one(b, &env, la, p, room))
             return;
+        if (UNLIKELY(c->probe_mask & PROBE_MAGIC) &&
+            is_magic(c, b->dec[b->n - 1])) {
+            b->ended = b->magic = true;
+            return;
+        }
         attr = b->dec[b->n - 1]->info->attr;
         if (attr & (ATTR_END | ATTR_IO) ||
             (attr & ATTR_JUMP && !(attr & ATTR_COND))) {
@@ -140,25 +166,54 @@ static bool base_is(const char *name, const char *const *list)
 
 /* All arithmetic flags get new values. */
 static const char *const sub_ops[] = {"sub", "cmp", "neg", "cmpxchg", NULL};
-static const char *const log_ops[] = {"and", "or", "xor", "test", "andn",
-                                      NULL};
-static const char *const kill_ops[] = {"add", "adc", "sbb", "xadd", "mul",
+static const char *const log_ops[] = {"and", "or", "xor", "test", "andn", NULL};
+static const char *const kill_ops[] = {"add",   "adc",   "sbb",   "xadd", "mul",
                                        "imul1", "imul2", "imul3", NULL};
 /* No flag changes. */
 static const char *const keep_ops[] = {
-    "mov", "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd", "lea",
-    "xchg", "not", "bswap", "cbw", "cwd", "push", "pop", "leave", "jmp",
-    "call", "ret", "nop", "cld", "std", "rorx", "sarx", "shlx", "shrx", "div",
-    "idiv", NULL};
+    "mov",  "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd", "lea",
+    "xchg", "not",    "bswap",  "cbw",    "cwd",    "push",   "pop",    "leave",
+    "jmp",  "call",   "ret",    "nop",    "cld",    "std",    "rorx",   "sarx",
+    "shlx", "shrx",   "div",    "idiv",   NULL};
 
-static uint16_t find_name(const char *base, const char *suffix)
+#define NAME_SLOTS 4096u /* more than twice HOT_COUNT */
+
+/* Numbers of hot ops by name; only while the facts are made. */
+struct names {
+    uint16_t op[NAME_SLOTS];
+};
+
+static unsigned name_slot(const char *s)
+{
+    uint32_t h = 0;
+
+    while (*s)
+        h = h * 31 + (uint8_t)*s++;
+    return (h * 0x9e3779b1u >> 16) & (NAME_SLOTS - 1);
+}
+
+static void names_fill(struct names *names)
+{
+    memset(names, 0, sizeof *names);
+    for (unsigned n = 1; n < HOT_COUNT; n++) {
+        unsigned k = name_slot(hot_names[n]);
+
+        while (names->op[k])
+            k = (k + 1) & (NAME_SLOTS - 1);
+        names->op[k] = (uint16_t)n;
+    }
+}
+
+static uint16_t find_name(const struct names *names, const char *base,
+                          const char *suffix)
 {
     char want[64];
+    unsigned k;
 
     snprintf(want, sizeof want, "%s%s", base, suffix);
-    for (unsigned n = 1; n < HOT_COUNT; n++)
-        if (!strcmp(hot_names[n], want))
-            return (uint16_t)n;
+    for (k = name_slot(want); names->op[k]; k = (k + 1) & (NAME_SLOTS - 1))
+        if (!strcmp(hot_names[names->op[k]], want))
+            return names->op[k];
     return 0;
 }
 
@@ -167,13 +222,14 @@ static const char *const condition_names[16] = {
     "s", "ns", "p", "np", "l", "ge", "le", "g"};
 
 /* "cmp_d_rr" fused with JNE is "cmp_d_rr_jne". */
-static void fused_forms(struct hot_fact *f, const char *name)
+static void fused_forms(const struct names *names, struct hot_fact *f,
+                        const char *name)
 {
     for (unsigned cc = 0; cc < 16; cc++) {
         char suffix[8];
 
         snprintf(suffix, sizeof suffix, "_j%s", condition_names[cc]);
-        f->fused[cc] = find_name(name, suffix);
+        f->fused[cc] = find_name(names, name, suffix);
     }
 }
 
@@ -190,7 +246,8 @@ static uint8_t jump_condition(const char *name)
 }
 
 /* "jne_d_j" has its twins under "jne"; others under their whole name. */
-static void consumer_twins(struct hot_fact *f, const char *name)
+static void consumer_twins(const struct names *names, struct hot_fact *f,
+                           const char *name)
 {
     char base[40];
 
@@ -198,8 +255,8 @@ static void consumer_twins(struct hot_fact *f, const char *name)
     if (name[0] == 'j' && strlen(name) > 4 &&
         !strcmp(name + strlen(name) - 2, "_j"))
         base[strcspn(base, "_")] = 0;
-    f->after_sub = find_name(base, "_S");
-    f->after_log = find_name(base, "_L");
+    f->after_sub = find_name(names, base, "_S");
+    f->after_log = find_name(names, base, "_L");
 }
 
 static uint16_t flags_killed(const char *name)
@@ -230,13 +287,16 @@ static void plain_facts(struct hot_fact *f, const char *name)
 
 void trace_facts(struct icache *ic)
 {
+    struct names names;
+
+    names_fill(&names);
     for (unsigned n = 1; n < HOT_COUNT; n++) {
         struct hot_fact *f = &ic->fact[n];
         const char *name = hot_names[n];
 
         plain_facts(f, name);
         if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
-            fused_forms(f, name);
+            fused_forms(&names, f, name);
         if (n + 1 < HOT_COUNT) {
             size_t len = strlen(name);
 
@@ -246,7 +306,7 @@ void trace_facts(struct icache *ic)
         }
         if (name[0] == 'j' || !strncmp(name, "set", 3) ||
             !strncmp(name, "cmov", 4)) {
-            consumer_twins(f, name);
+            consumer_twins(&names, f, name);
             f->condition = jump_condition(name);
             f->leaves = FLAGS_KEPT;
         } else if (base_is(name, sub_ops)) {
@@ -301,8 +361,8 @@ static void find_dead_flags(struct building *b)
         const struct hot_fact *f = &b->ic->fact[op];
         uint64_t kills = f->kills;
 
-        if (op && f->no_flags && !(live & (kills ? kills : EFL_ARITH)))
-            b->dead_flags[n] = true;
+        b->dead_flags[n] =
+            op && f->no_flags && !(live & (kills ? kills : EFL_ARITH));
         live &= ~kills;
         if (observes(b, n, op) || b->dec[n]->info->flags_read)
             live = EFL_ARITH;
@@ -419,8 +479,8 @@ static enum hot_table memory_table64(const struct decoded *d, bool lea)
     return d->index == REG_NONE ? HT_B64 : HT_X64;
 }
 
-static enum hot_table memory_table(const struct cpu *c,
-                                   const struct decoded *d, bool lea)
+static enum hot_table memory_table(const struct cpu *c, const struct decoded *d,
+                                   bool lea)
 {
     if (c->mode_key & KEY_CHECKED && !lea)
         return HT_SLOW;
@@ -443,8 +503,8 @@ static enum hot_table stack_table(const struct cpu *c)
 }
 
 /* Which table serves a slot. */
-static enum hot_table choose_table(const struct cpu *c,
-                                   const struct decoded *d, uint16_t op)
+static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
+                                   uint16_t op)
 {
     const struct hot_fact *f = &c->icache->fact[op];
     bool stack = f->stack;
@@ -472,15 +532,14 @@ static enum hot_table choose_table(const struct cpu *c,
 static hot_fn *table_entry(enum hot_table t, uint16_t op)
 {
     hot_fn *const *const tables[HT_COUNT] = {
-        hot_reg_table, hot_b64_table,   hot_x64_table,
-        hot_abs_table, hot_b32_table,   hot_x32_table,
+        hot_reg_table,   hot_b64_table,   hot_x64_table,
+        hot_abs_table,   hot_b32_table,   hot_x32_table,
         hot_seg64_table, hot_seg32_table, hot_slow_table};
 
     return tables[t][op];
 }
 
-static struct decoded *keep_decoded(struct building *b,
-                                    const struct decoded *d)
+static struct decoded *keep_decoded(struct building *b, const struct decoded *d)
 {
     struct decoded *copy =
         icache_alloc(b->ic, b->cached, &b->scratch_used, sizeof *copy);
@@ -504,13 +563,14 @@ static void fill_plain(struct building *b, unsigned n, struct insn *i,
     const struct decoded *d = b->dec[n];
     bool end = d->info->attr & (ATTR_END | ATTR_IO | ATTR_JUMP | ATTR_COND);
 
-    k->dec = keep_decoded(b, d);
+    i->dec = k->dec = keep_decoded(b, d);
+    i->disp = (int32_t)b->off[n];
+    i->imm = (int32_t)b->off[n + 1];
     i->fn = end ? hot_plain_end : hot_plain;
 }
 
 static void fill_hot(struct building *b, unsigned n, struct insn *i,
-                     struct slot_cold *k, uint16_t op,
-                     enum flag_class *flags)
+                     struct slot_cold *k, uint16_t op, enum flag_class *flags)
 {
     const struct decoded *d = b->dec[n];
     const struct hot_fact *f = &b->ic->fact[op];
@@ -613,11 +673,10 @@ static unsigned fill_slots(struct building *b, struct trace *t)
 
         if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended))
             continue;
-        *i = (struct insn){.idx = (uint8_t)s,
-                           .refund = (uint8_t)(b->n - n - 1)};
-        *k = (struct slot_cold){.off = b->off[n],
-                                .len = b->dec[n]->len,
-                                .before = (uint8_t)n};
+        *i =
+            (struct insn){.idx = (uint8_t)s, .refund = (uint8_t)(b->n - n - 1)};
+        *k = (struct slot_cold){
+            .off = b->off[n], .len = b->dec[n]->len, .before = (uint8_t)n};
         if (op) {
             fill_hot(b, n, i, k, op, &flags);
             fuse(b, n, i, k);
@@ -625,6 +684,8 @@ static unsigned fill_slots(struct building *b, struct trace *t)
             fill_plain(b, n, i, k);
             flags = FLAGS_OTHER;
         }
+        if (b->magic && n + 1 == b->n)
+            i->fn = hot_magic;
         adopt_nops(b, k, first);
         first = n + 1;
         s++;
@@ -645,6 +706,20 @@ static uint32_t chunks_between(unsigned first, unsigned last)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
+/* Most of the structure is filled as far as it is used. */
+static void begin(struct building *b, struct cpu *c, bool cached)
+{
+    b->c = c;
+    b->ic = c->icache;
+    b->cached = cached;
+    b->scratch_used = 0;
+    b->rip = c->rip;
+    b->n = 0;
+    b->ended = b->magic = b->crosses = false;
+    b->paddr2 = 0;
+    b->off[0] = 0;
+}
+
 static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
 {
     for (unsigned n = 0; n < count; n++) {
@@ -656,17 +731,16 @@ static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
 }
 
 struct trace *trace_build(struct cpu *c, uint64_t la,
-                          const struct itlb_entry *f, unsigned max,
-                          bool cached)
+                          const struct itlb_entry *f, unsigned max, bool cached)
 {
-    struct building b = {
-        .c = c, .ic = c->icache, .cached = cached, .rip = c->rip};
+    struct building b;
     unsigned at = la & PAGE_MASK, room = PAGE_SIZE - at, slots;
     uint64_t paddr = f->paddr | at;
     uint8_t bytes[16];
     const uint8_t *p = f->page.host ? f->page.host + at : bytes;
     struct trace *t;
 
+    begin(&b, c, cached);
     if (trace_wraps(c)) {
         room = 15;
         max = 1;
@@ -678,6 +752,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);
         max = 1;
     }
+    b.paddr = paddr;
     decode_all(&b, la, p, room, max);
     find_dead_flags(&b);
     slots = b.n + !b.ended;
@@ -694,8 +769,8 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .crosses = b.crosses};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
-    t->cold = icache_alloc(b.ic, cached, &b.scratch_used,
-                           slots * sizeof *t->cold);
+    t->cold =
+        icache_alloc(b.ic, cached, &b.scratch_used, slots * sizeof *t->cold);
     t->slots = (uint8_t)fill_slots(&b, t);
     b.ic->built++;
     return t;

@@ -35,10 +35,15 @@ const struct cmd_option cmd_options[] = {
     {"-qf", "FILE", CMD_QUICK_FILE, "-q -f FILE"},
     {"-log", "FILE", CMD_LOG, "write the log to FILE"},
     {"-benchmark", "N", CMD_BENCHMARK, "end after N million ticks, status 0"},
-    {"-dbg", NULL, CMD_DBG, "start in the debugger (not there yet)"},
+    {"-dbg", NULL, CMD_DBG, "start in the debugger"},
     {"-debugger", NULL, CMD_DBG, "the same"},
-    {"-rc", "FILE", CMD_RC, "debugger commands (not there yet)"},
-    {"-dbglog", "FILE", CMD_DBGLOG, "log of the debugger (not there yet)"},
+    {"-rc", "FILE", CMD_RC,
+     "-dbg, and carry out the debugger commands in FILE"},
+    {"-dbglog", "FILE", CMD_DBGLOG,
+     "-dbg, and write what it reads and prints to FILE"},
+    {"--gdb", NULL, CMD_GDB,
+     "wait for gdb at TCP port 1234; --gdb=PORT, --gdb=HOST:PORT, "
+     "--gdb=unix:PATH elsewhere"},
     {"-r", "PATH", CMD_RESTORE, "restore a saved state (not there yet)"},
     {"-dumpstats", "N", CMD_DUMPSTATS, "accepted, without effect"},
     {"-unlock", NULL, CMD_IGNORED,
@@ -46,7 +51,7 @@ const struct cmd_option cmd_options[] = {
     {"-noconsole", NULL, CMD_IGNORED, "accepted, without effect"},
     {"--list-devices", NULL, CMD_LIST_DEVICES, "print the kinds of devices"},
     {"--print-docs", "WHAT", CMD_PRINT_DOCS,
-     "print the reference of all directives: bochsrc or man"},
+     "print a reference: bochsrc, debugger or man"},
     {"--help", NULL, CMD_HELP, "this text; --help features, --help cpu"},
     {"-h", NULL, CMD_HELP, "the same"},
     {"--version", NULL, CMD_VERSION, "print the version"},
@@ -62,7 +67,7 @@ struct cmdline {
     char *lines[MAX_WORDS]; /* directives, owned */
     const char *images[MAX_WORDS];
     unsigned line_count, image_count;
-    const char *file, *log;
+    const char *file, *log, *gdb;
     bool no_rc, print_config;
 };
 
@@ -171,6 +176,9 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_QUICK_FILE:
         c->file = arg;
         return GO_ON;
+    case CMD_GDB:
+        c->gdb = "1234";
+        return GO_ON;
     case CMD_LOG:
         c->log = arg;
         return GO_ON;
@@ -194,10 +202,19 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     case CMD_VERSION:
         puts("Klochs " KLOCHS_VERSION);
         return EXIT_CLEAN;
-    case CMD_RESTORE:
-        return not_yet(c, "-r: restoring a saved state");
+    case CMD_DBG:
+        s->commands = true;
+        return GO_ON;
+    case CMD_RC:
+        s->commands = true;
+        s->debug_rc = arg;
+        return GO_ON;
+    case CMD_DBGLOG:
+        s->commands = true;
+        s->debug_log = arg;
+        return GO_ON;
     default:
-        return not_yet(c, "the debugger");
+        return not_yet(c, "-r: restoring a saved state");
     }
 }
 
@@ -205,6 +222,10 @@ static int option(struct cmdline *c, const char *word)
 {
     const struct cmd_option *o = cmd_options;
 
+    if (!strncmp(word, "--gdb=", 6)) {
+        c->gdb = word + 6;
+        return GO_ON;
+    }
     while (o->name && strcmp(o->name, word))
         o++;
     if (!o->name)
@@ -314,6 +335,10 @@ static bool configure(struct cmdline *c)
     for (unsigned n = 0; n < c->line_count; n++)
         if (!bochsrc_line(cfg, c->lines[n], "command line", c->err))
             return false;
+    if (c->gdb &&
+        (!config_set(cfg, "gdbstub", "enabled", "1", "--gdb", c->err) ||
+         !config_set(cfg, "gdbstub", "listen", c->gdb, "--gdb", c->err)))
+        return false;
     if (c->log && !config_set(cfg, "log", "file", c->log, "-log", c->err))
         return false;
     if (!images_place(cfg, c->images, c->image_count, c->err))

@@ -6,6 +6,7 @@
 #include "core/state.h"
 #include "cpu/reset.h"
 #include "cpu/tlb.h"
+#include "debugger/target.h"
 #include "machine/log_setup.h"
 #include "machine/streams.h"
 #include <stdio.h>
@@ -40,6 +41,15 @@ static int64_t host_time0(void *opaque)
     struct machine *m = opaque;
 
     return m->time0;
+}
+
+static void host_debug(void *opaque, enum host_debug what, uint32_t a,
+                       uint32_t b)
+{
+    struct machine *m = opaque;
+
+    if (m->on_debug)
+        m->on_debug(m->on_debug_opaque, what, a, b);
 }
 
 static bool host_open_stream(void *opaque, const char *device,
@@ -105,6 +115,9 @@ static void input_command(void *opaque, const struct input_event *ev)
         if (pm && pm->cls->input)
             pm->cls->input(pm, ev);
         break;
+    case HOST_CHANGE:
+        m->change_good = target_apply(m->cpu, ev->data, ev->len, m->change_err);
+        break;
     case HOST_RESET:
         m->reset_wanted = true;
         m->reset_kind = RESET_HARDWARE;
@@ -155,6 +168,7 @@ static void fill_services(struct machine *m)
                             .open_stream = host_open_stream,
                             .set_screen = host_set_screen,
                             .stop = host_stop,
+                            .debug = host_debug,
                             .time0 = host_time0};
     m->sv = (struct services){
         .clock = &m->clock, .log = &m->log, .host = &m->host};
@@ -228,6 +242,23 @@ void machine_destroy(struct machine *m)
     free(m);
 }
 
+bool machine_change(struct machine *m, const uint8_t *data, size_t n,
+                    struct error *err)
+{
+    struct input_event ev = {.kind = INPUT_COMMAND,
+                             .a = HOST_CHANGE,
+                             .data = data,
+                             .len = n};
+
+    m->change_good = false;
+    m->change_err = err;
+    if (!input_post(m->input, &ev))
+        return error_set(err, EXIT_INTERNAL, "the input queue is full");
+    input_deliver(m->input, m->clock.now, &m->devices, &m->log_source);
+    m->change_err = NULL;
+    return m->change_good;
+}
+
 void machine_reset(struct machine *m, enum reset_kind kind)
 {
     m->reset_wanted = false;
@@ -250,19 +281,37 @@ static void triple_fault(struct machine *m)
     pc_soft_reset(m);
 }
 
+/* Does a debugger look first? It does once before a triple fault resets. */
+static bool stops_at_shutdown(struct machine *m)
+{
+    if (!m->cpu->probe)
+        return false;
+    if (!m->reset_on_triple_fault)
+        return true;
+    m->shut_down = m->debugged && !m->shut_down;
+    return m->shut_down;
+}
+
 void machine_run(struct machine *m, uint64_t until)
 {
-    while (!m->stopped && m->clock.now < until) {
+    bool stop = false;
+
+    while (!stop && !m->stopped && m->clock.now < until) {
         uint64_t next;
 
         input_deliver(m->input, m->clock.now, &m->devices, &m->log_source);
         next = input_next_tick(m->input);
         switch (cpu_run(m->cpu, next < until ? next : until)) {
         case RUN_SHUTDOWN:
+            if (stops_at_shutdown(m))
+                return; /* the debugger shows it */
             triple_fault(m);
             break;
         case RUN_IDLE:
             return; /* only the host can go on */
+        case RUN_BREAK:
+            stop = true;
+            break;
         default:
             break;
         }

@@ -30,10 +30,18 @@ struct machine {
     bool reset_wanted;
     enum reset_kind reset_kind;
     bool stopped;
+    bool debugged;          /* stops before a triple fault resets */
+    bool shut_down;         /* ... and stands there */
+    /* Guest requests to the debugger (core/host.h); NULL: nobody listens. */
+    void (*on_debug)(void *opaque, enum host_debug what, uint32_t a,
+                     uint32_t b);
+    void *on_debug_opaque;
     int exit_code;
     char why[160];          /* the run ended because ... */
     uint8_t *roms[8];       /* owned images behind ROM regions */
     unsigned rom_count;
+    bool change_good;       /* result of the last HOST_CHANGE */
+    struct error *change_err;
     struct line rtc[2];     /* sinks of the clock chip's interrupt */
     struct apic_bus apic_bus; /* I/O APIC -> processor */
     /* Called with guest output of the first serial port and the debug port;
@@ -53,6 +61,10 @@ void machine_destroy(struct machine *m);
  */
 void machine_run(struct machine *m, uint64_t until);
 void machine_reset(struct machine *m, enum reset_kind kind);
+/* A debugger's change of memory or a register (debugger/target.h), which the
+ * log of input shows. Between instructions only. */
+bool machine_change(struct machine *m, const uint8_t *data, size_t n,
+                    struct error *err);
 /* Ends the run at the next instruction boundary. */
 void machine_stop(struct machine *m, int exit_code, const char *why);
 /* Hash of everything the guest can see; the same on every host. */

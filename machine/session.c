@@ -5,6 +5,7 @@
  * gets its turn: input, display, signals, limits, hashes.
  */
 #include "machine/session.h"
+#include "machine/debug.h"
 #include "machine/screen_text.h"
 #include "machine/signals.h"
 #include "machine/streams.h"
@@ -72,12 +73,12 @@ static void print_hash(struct session *s)
             machine_hash(s->m));
 }
 
-static void run_slice(struct session *s)
+static void run_slice(struct session *s, uint64_t limit)
 {
     struct machine *m = s->m;
-    uint64_t before = m->clock.now;
+    uint64_t before = m->clock.now, end = end_of_slice(s);
 
-    machine_run(m, end_of_slice(s));
+    machine_run(m, end < limit ? end : limit);
     if (!typist_done(s->typist) &&
         m->clock.now / TYPIST_EVERY != before / TYPIST_EVERY)
         typist_look(s->typist, m);
@@ -100,26 +101,36 @@ static void nap(double seconds)
     nanosleep(&t, NULL);
 }
 
-static void main_loop(struct session *s, double start)
+bool session_turn(struct session *s)
 {
     struct machine *m = s->m;
+    double now = host_seconds();
 
-    while (!m->stopped) {
-        double now = host_seconds(), wait;
+    streams_poll(m->streams);
+    show_work(&s->show, now);
+    if (s->debug)
+        debug_poll(s->debug); /* Ctrl-C is the debugger's */
+    look_for_signal(s);
+    if (s->max_seconds > 0 && now - s->start > s->max_seconds)
+        machine_stop(m, EXIT_LIMIT, "--max-seconds reached");
+    return !m->stopped;
+}
 
-        streams_poll(m->streams);
-        show_work(&s->show, now);
-        look_for_signal(s);
-        if (s->max_seconds > 0 && now - start > s->max_seconds)
-            machine_stop(m, EXIT_LIMIT, "--max-seconds reached");
-        if (m->stopped)
-            break;
-        wait = pace_wait(&s->pace, now, (double)clock_ns(&m->clock) * 1e-9);
-        if (wait > 0)
-            nap(wait);
-        else
-            run_slice(s);
-    }
+void session_slice(struct session *s, uint64_t limit)
+{
+    double guest = (double)clock_ns(&s->m->clock) * 1e-9;
+    double wait = pace_wait(&s->pace, host_seconds(), guest);
+
+    if (wait > 0)
+        nap(wait);
+    else
+        run_slice(s, limit);
+}
+
+static void main_loop(struct session *s)
+{
+    while (session_turn(s))
+        session_slice(s, UINT64_MAX);
 }
 
 /* ---- begin and end ---- */
@@ -141,11 +152,12 @@ static bool set_defaults(struct session *s, struct error *err)
 {
     struct config *c = s->cfg;
 
-    if (s->headless) {
+    /* The debugger reads standard input. */
+    if (s->headless && !s->commands) {
         if (!config_given(c, "com1") &&
             !config_set(c, "com1", "mode", "stdio", "--headless", err))
             return false;
-    } else {
+    } else if (!s->headless) {
         if (!config_given_text(c, "clock", "sync") &&
             !config_set(c, "clock", "sync", "slowdown", "default", err))
             return false;
@@ -202,10 +214,20 @@ static void report(struct session *s, double seconds)
                 seconds > 0 ? (double)insns / seconds / 1e6 : 0.0);
 }
 
+/* Commands and the guest's screen cannot share the terminal. */
+static void free_terminal(struct session *s)
+{
+    if (s->commands && !config_given(s->cfg, "display_library") &&
+        !getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
+        s->headless = true;
+}
+
 int session_run(struct session *s, struct error *err)
 {
-    double start = host_seconds();
+    int code = EXIT_CLEAN;
 
+    s->start = host_seconds();
+    free_terminal(s);
     s->signals = signals_take();
     if (!open_display(s, err) || !set_defaults(s, err))
         return err->code;
@@ -218,18 +240,29 @@ int session_run(struct session *s, struct error *err)
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
-    if (can_ask(s))
+    if (can_ask(s) && !s->commands)
         s->m->log.ask = log_ask_terminal;
-    main_loop(s, start);
+    if (!debug_open(s, err)) {
+        show_close(&s->show);
+        return err->code;
+    }
+    if (s->debug)
+        code = debug_loop(s->debug);
+    else
+        main_loop(s);
+    debug_close(s);
     s->show.tell = s->m->exit_code != EXIT_CLEAN;
     show_close(&s->show);
-    report(s, host_seconds() - start);
-    return s->m->exit_code;
+    if (s->commands && !s->m->stopped)
+        return code;
+    report(s, host_seconds() - s->start);
+    return code ? code : s->m->exit_code;
 }
 
 void session_free(struct session *s)
 {
     show_close(&s->show);
+    debug_close(s);
     machine_destroy(s->m);
     typist_destroy(s->typist);
     config_destroy(s->cfg);

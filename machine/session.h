@@ -9,11 +9,14 @@
 #include "machine/show.h"
 #include "machine/typist.h"
 
+struct debug;
 struct signals;
 
 struct session {
     struct config *cfg;
     struct typist *typist;
+    bool commands;       /* start in the debugger */
+    const char *debug_rc, *debug_log; /* its files; NULL: none */
     bool headless;       /* no display, first serial port on stdout */
     bool dump_screen;    /* print the text screen at the end */
     bool benchmark;      /* reaching max_insns is what was wanted */
@@ -25,6 +28,8 @@ struct session {
     struct show show;
     struct pace pace;
     struct signals *signals; /* machine/signals.h */
+    struct debug *debug;     /* machine/debug.h; NULL: no debugger */
+    double start;            /* host seconds */
 };
 
 /* -1: go on; otherwise the exit code. cmdline.c */
@@ -32,5 +37,12 @@ int session_parse(struct session *s, int argc, char **argv, struct error *err);
 /* The exit code. */
 int session_run(struct session *s, struct error *err);
 void session_free(struct session *s);
+
+/* The host's turn: streams, display, signals, limits, debuggers. False: the
+ * session is over. */
+bool session_turn(struct session *s);
+/* A slice of the guest, up to tick `limit` at most; or a nap, when the guest
+ * is ahead of the host's clock. */
+void session_slice(struct session *s, uint64_t limit);
 
 #endif

@@ -55,6 +55,8 @@ struct phys {
     uint64_t *cuts;     /* scratch of the rebuild */
     size_t span_count, region_cap;
     struct span *last;
+    /* Offsets of RAM between which some byte may show at a second address. */
+    uint64_t alias_start, alias_end;
 
     uint64_t a20_mask;
     unsigned depth; /* of phys_begin */
@@ -121,6 +123,20 @@ static struct span top_at(struct phys *p, uint64_t start, uint64_t end)
     return s;
 }
 
+static void find_aliases(struct phys *p)
+{
+    p->alias_start = UINT64_MAX;
+    p->alias_end = 0;
+    for (struct phys_region *r = p->regions; r; r = r->next) {
+        if (!r->enabled || r->kind != REGION_ALIAS)
+            continue;
+        if (r->ram_offset < p->alias_start)
+            p->alias_start = r->ram_offset;
+        if (r->ram_offset + r->size > p->alias_end)
+            p->alias_end = r->ram_offset + r->size;
+    }
+}
+
 static void rebuild(struct phys *p)
 {
     size_t cuts = collect_cuts(p), n = 0;
@@ -139,6 +155,7 @@ static void rebuild(struct phys *p)
     }
     p->span_count = n;
     p->last = p->spans;
+    find_aliases(p);
 }
 
 static void map_changed(struct phys *p)
@@ -515,11 +532,21 @@ static void tell_code_at(struct phys *p, uint64_t addr, unsigned len)
             l->code_write(l->opaque, addr, len);
 }
 
+/* RAM that shows at one address only, as most of it does. */
+static bool shows_once(const struct phys *p, const uint8_t *host)
+{
+    uint64_t off = (uint64_t)((uintptr_t)host - (uintptr_t)p->ram);
+
+    return off < p->ram_bytes && !(off >= p->alias_start && off < p->alias_end);
+}
+
 /* Every address at which the bytes show: code may run from any of them. */
 static void tell_code(struct phys *p, const uint8_t *host, uint64_t addr,
                       unsigned len)
 {
     tell_code_at(p, addr, len);
+    if (LIKELY(shows_once(p, host)))
+        return;
     for (struct phys_region *r = p->regions; r; r = r->next) {
         uint64_t seen;
 

@@ -47,25 +47,62 @@ static struct angle reduce(struct fp_num a)
     return r;
 }
 
-/* 1 - q/(n(n+1)) (1 - q/((n+2)(n+3)) (1 - ...)), q the square of the angle:
- * cosine for n = 1, sine divided by the angle for n = 2. */
-static uint128 trig_series(uint128 q, unsigned n)
-{
-    const uint128 one = ~(uint128)0;
-    uint128 sum = one;
+/* sin(x) / x: x^2k / (2k + 1)!, alternating */
+static const uint128 sin_head[] = {
+    HP_Q(0xffffffffffffffff, 0xffffffffffffffff),
+    HP_Q(0x2aaaaaaaaaaaaaaa, 0xaaaaaaaaaaaaaaaa),
+    HP_Q(0x0222222222222222, 0x2222222222222222),
+    HP_Q(0x000d00d00d00d00d, 0x00d00d00d00d00d0),
+    HP_Q(0x00002e3bc74aad8e, 0x671f5583911ca002),
+    HP_Q(0x0000006b99159fd5, 0x138e3f9d1f92e0df),
+    HP_Q(0x00000000b092309d, 0x43684be51c198e91),
+    HP_Q(0x0000000000d73f9f, 0x399dc0f88ec32b58),
+    HP_Q(0x000000000000ca96, 0x3b81856a53593028),
+    HP_Q(0x0000000000000097, 0xa4da340a0ab92650),
+    HP_Q(0x0000000000000000, 0x5c6e3bdb73d5c62f),
+};
 
-    for (unsigned k = n + 34;; k -= 2) {
-        sum = one - hp_div_small(hp_mul_high(q, sum), k * (k + 1));
-        if (k == n)
-            return sum;
-    }
-}
+static const uint64_t sin_tail[] = {
+    UINT64_C(0x8000000000000000), UINT64_C(0x0040c246d47d7869),
+    UINT64_C(0x00001ba165e69bef), UINT64_C(0x0000000a137908f9),
+    UINT64_C(0x00000000032d3b98), UINT64_C(0x000000000000dfdb),
+    UINT64_C(0x0000000000000036), UINT64_C(0x0000000000000000),
+};
+
+static const struct hp_series sin_series = {
+    sin_head, sin_tail, ARRAY_LEN(sin_head), ARRAY_LEN(sin_tail)};
+
+/* cos(x): x^2k / (2k)!, alternating */
+static const uint128 cos_head[] = {
+    HP_Q(0xffffffffffffffff, 0xffffffffffffffff),
+    HP_Q(0x8000000000000000, 0x0000000000000000),
+    HP_Q(0x0aaaaaaaaaaaaaaa, 0xaaaaaaaaaaaaaaaa),
+    HP_Q(0x005b05b05b05b05b, 0x05b05b05b05b05b0),
+    HP_Q(0x0001a01a01a01a01, 0xa01a01a01a01a01a),
+    HP_Q(0x0000049f93edde27, 0xd71cbbc05b4fa999),
+    HP_Q(0x00000008f76c77fc, 0x6c4bdaa26d4c3d67),
+    HP_Q(0x000000000c9cba54, 0x603e4e905d6f8a2e),
+    HP_Q(0x00000000000d73f9, 0xf399dc0f88ec32b5),
+    HP_Q(0x0000000000000b41, 0x3c31dcbecbbdd802),
+    HP_Q(0x0000000000000007, 0x950ae900808941ea),
+};
+
+static const uint64_t cos_tail[] = {
+    UINT64_C(0x8000000000000000), UINT64_C(0x0046ed29011bb4a4),
+    UINT64_C(0x000020e4b6434beb), UINT64_C(0x0000000cf4770b89),
+    UINT64_C(0x0000000004630928), UINT64_C(0x0000000000014a74),
+    UINT64_C(0x0000000000000055), UINT64_C(0x0000000000000000),
+};
+
+static const struct hp_series cos_series = {
+    cos_head, cos_tail, ARRAY_LEN(cos_head), ARRAY_LEN(cos_tail)};
 
 static struct hp sine(const struct angle *a)
 {
     uint128 q = hp_to_q(hp_mul(a->rest, a->rest));
-    struct hp r = a->quadrant & 1 ? hp_make(false, -1, trig_series(q, 1))
-                                  : hp_scale_q(a->rest, trig_series(q, 2));
+    struct hp r = a->quadrant & 1
+                      ? hp_make(false, -1, hp_sum(&cos_series, q, true))
+                      : hp_scale_q(a->rest, hp_sum(&sin_series, q, true));
 
     r.sign ^= a->quadrant >> 1;
     return r;
@@ -202,16 +239,36 @@ static const struct hp atan_eighths[9] = {
     {false, -1, HP_Q(0xc90fdaa22168c234, 0xc4c6628b80dc1cd1)},
 };
 
-/* atan(t) for |t| up to 1/16: t (1 - q/3 + q^2/5 - ...), q = t^2. */
+/* atan(t) / t: t^2k / (2k + 1), alternating */
+static const uint128 atan_head[] = {
+    HP_Q(0xffffffffffffffff, 0xffffffffffffffff),
+    HP_Q(0x5555555555555555, 0x5555555555555555),
+    HP_Q(0x3333333333333333, 0x3333333333333333),
+    HP_Q(0x2492492492492492, 0x4924924924924924),
+    HP_Q(0x1c71c71c71c71c71, 0xc71c71c71c71c71c),
+    HP_Q(0x1745d1745d1745d1, 0x745d1745d1745d17),
+    HP_Q(0x13b13b13b13b13b1, 0x3b13b13b13b13b13),
+    HP_Q(0x1111111111111111, 0x1111111111111111),
+    HP_Q(0x0f0f0f0f0f0f0f0f, 0x0f0f0f0f0f0f0f0f),
+    HP_Q(0x0d79435e50d79435, 0xe50d79435e50d794),
+};
+
+static const uint64_t atan_tail[] = {
+    UINT64_C(0x8000000000000000), UINT64_C(0x73cf3cf3cf3cf3cf),
+    UINT64_C(0x69bd37a6f4de9bd3), UINT64_C(0x6147ae147ae147ae),
+    UINT64_C(0x5a12f684bda12f68), UINT64_C(0x53dcb08d3dcb08d3),
+    UINT64_C(0x4e739ce739ce739c), UINT64_C(0x49b26c9b26c9b26c),
+};
+
+static const struct hp_series atan_series = {
+    atan_head, atan_tail, ARRAY_LEN(atan_head), ARRAY_LEN(atan_tail)};
+
+/* For |t| up to 1/16. */
 static struct hp atan_small(struct hp t)
 {
-    const uint128 one = ~(uint128)0;
     uint128 q = hp_to_q(hp_mul(t, t));
-    uint128 sum = 0;
 
-    for (unsigned k = 33; k >= 3; k -= 2)
-        sum = hp_div_small(one, k) - hp_mul_high(q, sum);
-    return hp_scale_q(t, one - hp_mul_high(q, sum));
+    return hp_scale_q(t, hp_sum(&atan_series, q, true));
 }
 
 /* atan(t) for t in (0, 1]: the nearest k/8 apart, atan(t) = atan(k/8) +

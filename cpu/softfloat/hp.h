@@ -65,16 +65,6 @@ static inline struct hp hp_scale_q(struct hp a, uint128 q)
     return hp_make(a.sign, a.exp, hp_mul_high(a.sig, q));
 }
 
-/* v / k for k below 2^32. */
-static inline uint128 hp_div_small(uint128 v, uint64_t k)
-{
-    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
-    uint64_t mid = high % k << 32 | low >> 32;
-    uint64_t end = mid % k << 32 | (uint32_t)low;
-
-    return (uint128)(high / k) << 64 | ((mid / k) << 32 | end / k);
-}
-
 /* The next 64 digits of *rest / b; *rest < b, b has its top bit set. The digit
  * from the upper half of b is at most two too large. */
 static inline uint64_t hp_div_digit(uint128 *rest, uint128 b)
@@ -138,6 +128,39 @@ static inline struct hp hp_add(struct hp a, struct hp b)
         return hp_make(a.sign, exp + 1, a.sig + b.sig);
     return a.sig >= b.sig ? hp_make(a.sign, exp + 1, a.sig - b.sig)
                           : hp_make(b.sign, exp + 1, b.sig - a.sig);
+}
+
+/*
+ * A power series. The head has the coefficients of x^0 on, as fractions of
+ * 2^128. What follows the last of them is worth less than 2^-64 and needs
+ * half of the digits: the tail has the coefficients from that one on, divided
+ * by twice it, as fractions of 2^64.
+ */
+struct hp_series {
+    const uint128 *head;
+    const uint64_t *tail;
+    uint8_t heads, tails;
+};
+
+/* Its sum for the fraction x of 2^128, with alternating signs if asked for. */
+static inline uint128 hp_sum(const struct hp_series *s, uint128 x,
+                             bool alternating)
+{
+    uint64_t x64 = (uint64_t)(x >> 64), t = s->tail[s->tails - 1];
+    uint128 sum, last = s->head[s->heads - 1];
+
+    for (unsigned k = s->tails - 1u; k-- > 0;) {
+        uint64_t term = (uint64_t)((uint128)x64 * t >> 64);
+
+        t = alternating ? s->tail[k] - term : s->tail[k] + term;
+    }
+    sum = (((uint128)(uint64_t)last * t >> 64) + (last >> 64) * t) << 1;
+    for (unsigned k = s->heads - 1u; k-- > 0;) {
+        uint128 term = hp_mul_high(x, sum);
+
+        sum = alternating ? s->head[k] - term : s->head[k] + term;
+    }
+    return sum;
 }
 
 /* As the fraction of 2^128 it is; |a| must be below 1. */

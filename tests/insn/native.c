@@ -56,17 +56,6 @@ enum { G_RIP = 16, G_EFL, G_CSGSFS, G_ERR, G_TRAPNO, G_OLDMASK, G_CR2 };
 static const uint8_t greg_of[16] = {13, 14, 12, 11, 15, 10, 9, 8,
                                     0,  1,  2,  3,  4,  5,  6, 7};
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
-
 /* Nothing below may be instrumented or call into the C library: FS is not
  * what they expect, and the red zone of the code is not there. */
 #define BARE __attribute__((no_sanitize("address", "undefined")))
@@ -358,7 +347,7 @@ struct native *native_open(const char **why)
 {
     uint32_t a, b = 0, c, d;
 
-    if (SANITIZED) {
+    if (HOST_SANITIZED) {
         *why = "the sanitizer's shadow lies where nothing may be";
         return NULL;
     }

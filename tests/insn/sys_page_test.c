@@ -3,6 +3,7 @@
  *
  * SDM vol. 3 ch. 4.
  */
+#include "cpu/access.h"
 #include "cpu/paging.h"
 #include "tests/insn/sysrig.h"
 
@@ -169,6 +170,32 @@ static void debugger(struct sysrig *r)
            "nothing there");
 }
 
+/* 4.10.4.1: INVLPG of any address of a large page drops all of it, whatever
+ * pieces of it were used; other pages stay. */
+static void large_flush(struct sysrig *r)
+{
+    struct cpu *c = r->c;
+
+    sysrig_protected(r, 0);
+    c->cr0 |= CR0_PG;
+    c->cr3 = T0;
+    c->cr4 |= CR4_PSE;
+    tlb_flush_all(c);
+    poke(r, 0x5000, 0x1234);
+    poke(r, T0 + 4, T1 | P | RW);
+    poke(r, T1 + 5 * 4, 0x5000 | P | RW);
+    poke(r, T0 + 8, 0 | PS | P | RW);
+    tap_eq(&r->tap, lin_read(c, 0x405000, 4, false), 0x1234, "small page");
+    tap_eq(&r->tap, lin_read(c, 0x805000, 4, false), 0x1234, "large page");
+    poke(r, T1 + 5 * 4, 0x400000 | P | RW);
+    poke(r, T0 + 8, 0x400000 | PS | P | RW);
+    tlb_flush_page(c, 0xbff000);
+    tap_eq(&r->tap, lin_read(c, 0x805000, 4, false), UINT32_MAX,
+           "large page after INVLPG of its end");
+    tap_eq(&r->tap, lin_read(c, 0x405000, 4, false), 0x1234,
+           "the small page is still known");
+}
+
 int main(void)
 {
     struct sysrig r;
@@ -179,5 +206,6 @@ int main(void)
     format_long(&r);
     smep_smap(&r);
     debugger(&r);
+    large_flush(&r);
     return sysrig_done(&r);
 }

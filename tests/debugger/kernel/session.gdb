@@ -1,0 +1,86 @@
+# session.gdb - a real gdb in all three modes of the test kernel
+set pagination off
+set confirm off
+set width 0
+set architecture i8086
+file kernel32.elf
+target remote ./socket
+echo MARK reset\n
+x/i $pc
+echo MARK boot sector\n
+break *0x7c00
+continue
+x/2i $pc
+echo MARK real mode loop\n
+break real_loop
+continue
+continue
+p *(short*)&real_word
+p $cx
+delete
+echo MARK real mode watch\n
+watch *(short*)&real_word
+continue
+delete
+echo MARK segment\n
+tbreak in_segment
+continue
+x/i $pc
+p $cs_base
+watch *(short*)&far_word
+continue
+delete
+echo MARK protected\n
+tbreak protected
+continue
+p $cr0
+unset tdesc filename
+set architecture auto
+x/2i $pc
+stepi
+stepi
+p/x $ds
+echo MARK frames\n
+break factorial if n == 2
+continue
+bt
+finish
+p counter32
+delete
+echo MARK changes\n
+tbreak main32
+jump main32
+set var counter32 = 41
+finish
+p counter32
+echo MARK long mode\n
+add-symbol-file kernel64.elf
+tbreak entry64
+continue
+unset tdesc filename
+p $efer
+x/i $pc
+echo MARK C in long mode\n
+tbreak sum
+continue
+bt
+p *p@4
+finish
+echo MARK watch in long mode\n
+watch ratio64
+continue
+p ratio64
+p $xmm0.v2_double[0]
+delete
+watch guarded64[5]
+continue
+p k
+set var guarded64[0] = 77
+p guarded64[0]
+set $rbx = 0x123456789abcdef0
+p/x $ebx
+p $ymm0.v2_int128
+monitor help
+delete
+echo MARK end\n
+continue
