@@ -81,7 +81,8 @@ unsigned disasm_at(struct debugger *d, uint64_t addr, unsigned bits,
     const struct cpu *c = target_cpu(d->t);
     struct decode_env env = {.mode = (uint8_t)bits,
                              .real_or_v86 = c->mode <= MODE_V86,
-                             .features = c->features};
+                             .features = c->features,
+                             .quirks = c->quirks};
     struct decoded insn;
     uint8_t raw[15];
     unsigned n = fetch(d, addr, raw);
@@ -170,7 +171,8 @@ static struct seen look_before(struct debugger *d)
     const struct cpu *c = target_cpu(d->t);
     struct decode_env env = {.mode = (uint8_t)target_code_bits(d->t),
                              .real_or_v86 = c->mode <= MODE_V86,
-                             .features = c->features};
+                             .features = c->features,
+                             .quirks = c->quirks};
     struct seen s = {.pc = target_pc(d->t), .mode = c->mode, .cr3 = c->cr3};
     struct decoded insn;
     uint8_t raw[15];
