@@ -153,7 +153,7 @@ void op_aas_286(struct cpu *c, const struct decoded *d)
 }
 
 /* Flags are those of the addition. */
-void op_aad_early(struct cpu *c, const struct decoded *d)
+void op_aad_8086(struct cpu *c, const struct decoded *d)
 {
     unsigned al = c->gpr[RAX] & 0xff;
     unsigned add = (c->gpr[RAX] >> 8 & 0xff) * (d->imm & 0xff) & 0xff;
@@ -163,6 +163,32 @@ void op_aad_early(struct cpu *c, const struct decoded *d)
     flags_set_arith(c, flags_szp(r & 0xff, 1) | (r & 0x100 ? EFL_CF : 0) |
                            overflow(al, add, r) |
                            ((al ^ add ^ r) & 0x10 ? EFL_AF : 0));
+}
+
+/* But that OF is CF. */
+void op_aad_286(struct cpu *c, const struct decoded *d)
+{
+    op_aad_8086(c, d);
+    flags_change(c, EFL_OF, c->rflags & EFL_CF ? EFL_OF : 0);
+}
+
+/* OF of the whole correction. */
+void op_daa_286(struct cpu *c, const struct decoded *d)
+{
+    uint8_t al = (uint8_t)c->gpr[RAX], r;
+
+    op_daa(c, d);
+    r = (uint8_t)c->gpr[RAX];
+    flags_change(c, EFL_OF, overflow(al, (uint8_t)(r - al), r));
+}
+
+void op_das_286(struct cpu *c, const struct decoded *d)
+{
+    uint8_t al = (uint8_t)c->gpr[RAX], r;
+
+    op_das(c, d);
+    r = (uint8_t)c->gpr[RAX];
+    flags_change(c, EFL_OF, overflow(al, 0u - (uint8_t)(al - r), r));
 }
 
 /* A divide error of the 8086 is a trap: it returns behind the instruction. */
@@ -194,8 +220,8 @@ void op_aam_286(struct cpu *c, const struct decoded *d)
 
 /* REP shares a flag of the microcode with the sign of the result: it negates
  * products and the quotients of IDIV. */
-static void multiply_8086(struct cpu *c, const struct decoded *d,
-                          bool is_signed)
+static void multiply(struct cpu *c, const struct decoded *d, bool is_signed,
+                     bool negate, uint64_t af)
 {
     unsigned bits = 8 * d->osize;
     uint32_t a = get_reg(c, RAX, d->osize), b = get_rm(c, d), r;
@@ -207,7 +233,7 @@ static void multiply_8086(struct cpu *c, const struct decoded *d,
                       : (uint32_t)((int16_t)a * (int16_t)b);
     else
         r = a * b;
-    if (d->rep)
+    if (negate)
         r = 0 - r;
     low = (uint16_t)(bits == 8 ? r & 0xff : r);
     high = (uint16_t)(bits == 8 ? r >> 8 & 0xff : r >> 16);
@@ -221,18 +247,39 @@ static void multiply_8086(struct cpu *c, const struct decoded *d,
         reg_write(c, RAX, low, 2);
         reg_write(c, RDX, high, 2);
     }
-    flags_set_arith(c,
-                    flags_szp(high, d->osize) | (wide ? EFL_CF | EFL_OF : 0));
+    flags_set_arith(c, flags_szp(high, d->osize) | af |
+                           (wide ? EFL_CF | EFL_OF : 0));
 }
 
 void op_mul_8086(struct cpu *c, const struct decoded *d)
 {
-    multiply_8086(c, d, false);
+    multiply(c, d, false, d->rep != 0, 0);
 }
 
 void op_imul_8086(struct cpu *c, const struct decoded *d)
 {
-    multiply_8086(c, d, true);
+    multiply(c, d, true, d->rep != 0, 0);
+}
+
+/* AF is set; SF, ZF and PF are those of the upper half. */
+void op_mul_286(struct cpu *c, const struct decoded *d)
+{
+    multiply(c, d, false, false, EFL_AF);
+}
+
+void op_imul_286(struct cpu *c, const struct decoded *d)
+{
+    multiply(c, d, true, false, EFL_AF);
+}
+
+void op_imul3_286(struct cpu *c, const struct decoded *d)
+{
+    int32_t r = (int16_t)get_rm(c, d) * (int16_t)d->imm;
+    bool wide = r != (int16_t)r;
+
+    reg_write(c, d->reg, (uint16_t)r, 2);
+    flags_set_arith(c, flags_szp((uint32_t)r >> 16, 2) | EFL_AF |
+                           (wide ? EFL_CF | EFL_OF : 0));
 }
 
 static uint32_t dividend(const struct cpu *c, unsigned size)
