@@ -29,6 +29,16 @@ enum host_command {
     HOST_CHANGE /* data: what a debugger changed, see debugger/target.h */
 };
 
+/* What the guest asks of the debugger through ports. Without one nothing
+ * happens, and the guest cannot tell. */
+enum host_debug {
+    HOST_DEBUG_BREAK,      /* stop, as at a breakpoint */
+    HOST_DEBUG_WATCH,      /* accesses to physical a up to b are told */
+    HOST_DEBUG_UNWATCH,    /* ... and no longer */
+    HOST_DEBUG_TRACE,      /* a: 1 every instruction is printed */
+    HOST_DEBUG_TRACE_REGS, /* a: 1 the registers as well */
+};
+
 struct input_event {
     uint64_t tick; /* when the guest sees it */
     enum input_kind kind;
@@ -80,6 +90,8 @@ struct host {
     void (*set_screen)(void *opaque, const struct screen *s);
     /* Ends the run with an exit code at the next instruction boundary. */
     void (*stop)(void *opaque, int exit_code, const char *why);
+    /* NULL: nobody listens. */
+    void (*debug)(void *opaque, enum host_debug what, uint32_t a, uint32_t b);
     /* Seconds since 1970 for the RTC at power-on, as `clock: time0` says. */
     int64_t (*time0)(void *opaque);
     /* Plays: level of the speaker cone changed at guest time ns. NULL: mute. */

@@ -8,6 +8,7 @@
  */
 #include "cpu/access.h"
 #include "cpu/debugreg.h"
+#include "cpu/exception.h"
 #include "cpu/probe.h"
 #include "cpu/tlb.h"
 
@@ -26,9 +27,12 @@ uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
 
 /* ---- segments ---- */
 
-static NORETURN void segment_fault(struct cpu *c, unsigned seg)
+static NORETURN void segment_fault(struct cpu *c, unsigned seg,
+                                   const char *why)
 {
-    cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+    bool gp = c->mode == MODE_REAL && c->quirks & QUIRK_OVERRUN_GP;
+
+    cpu_fault_why(c, seg == SEG_SS && !gp ? EXC_SS : EXC_GP, 0, why);
 }
 
 static bool canonical(uint64_t la)
@@ -43,23 +47,26 @@ static void check_segment(struct cpu *c, unsigned seg, uint64_t off,
     const struct segment *s = &c->seg[seg];
     uint64_t last = off + size - 1, low, top;
     unsigned type = SEG_TYPE(s);
+    static const char beyond[] = "offset beyond the segment's limit";
 
     if (c->mode == MODE_REAL || c->mode == MODE_V86) {
         if (last > s->limit || last < off)
-            segment_fault(c, seg);
+            segment_fault(c, seg, beyond);
         return;
     }
     if (!s->usable)
-        cpu_fault_code(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0);
+        segment_fault(c, seg, "segment register is null");
     if (type & 8 ? write || !(type & 2) : write && !(type & 2))
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0,
+                      write ? "segment is not writable"
+                            : "segment is not readable");
     if (!(type & 8) && type & 4) {
         low = (uint64_t)s->limit + 1;
         top = SEG_DB(s) ? UINT32_MAX : 0xffff;
         if (off < low || last > top)
-            segment_fault(c, seg);
+            segment_fault(c, seg, beyond);
     } else if (last > s->limit) {
-        segment_fault(c, seg);
+        segment_fault(c, seg, beyond);
     }
 }
 
@@ -71,7 +78,7 @@ uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
 
     if (c->mode == MODE_LONG64) {
         if (!canonical(la) || !canonical(la + size - 1))
-            segment_fault(c, seg);
+            segment_fault(c, seg, "address not canonical");
         return la;
     }
     end = write ? f->write_end : f->read_end;
@@ -83,7 +90,7 @@ uint64_t mem_linear(struct cpu *c, unsigned seg, uint64_t off, unsigned size,
 static void check_alignment(struct cpu *c, uint64_t la, unsigned size)
 {
     if (c->ac_check && la & (size - 1))
-        cpu_fault_code(c, EXC_AC, 0);
+        cpu_fault_why(c, EXC_AC, 0, "address not aligned");
 }
 
 /* Linear addresses of a second page: 32-bit ones wrap. */
@@ -278,10 +285,11 @@ static void linear_read(struct cpu *c, uint64_t la, uint8_t *buf, unsigned n,
     }
     la2 = next_linear(c, la + first);
     tlb_get(c, la, false, r);
-    s = tlb_get(c, la2, false, r);
-    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
+    tlb_get(c, la2, false, r);
     s = tlb_get(c, la, false, r);
     piecewise_read(c, s, la, slot_paddr(c, la, r), buf, first);
+    s = tlb_get(c, la2, false, r);
+    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
 }
 
 static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
@@ -424,11 +432,44 @@ static ALWAYS_INLINE uint8_t *plain_logical(const struct cpu *c, unsigned seg,
                  : plain_read(c->dtlb, la, size);
 }
 
+/* An operand that goes on at offset 0 of its segment (8086). */
+static bool wraps(const struct cpu *c, uint64_t off, unsigned size)
+{
+    return c->quirks & QUIRK_WRAP_64K && off + size > 0x10000;
+}
+
+static uint64_t wrapped(const struct cpu *c, unsigned seg, uint64_t off)
+{
+    return (uint32_t)(c->fast[seg].base + (uint16_t)off);
+}
+
+static uint64_t wrapped_load(struct cpu *c, unsigned seg, uint64_t off,
+                             unsigned size)
+{
+    uint64_t v = 0;
+
+    for (unsigned n = 0; n < size; n++)
+        v |= linear_load(c, wrapped(c, seg, off + n), 1, c->access_rights)
+             << (8 * n);
+    return v;
+}
+
+static void wrapped_store(struct cpu *c, unsigned seg, uint64_t off, uint64_t v,
+                          unsigned size)
+{
+    for (unsigned n = 0; n < size; n++, v >>= 8)
+        linear_store(c, wrapped(c, seg, off + n), v & 0xff, 1,
+                     c->access_rights);
+}
+
 static NOINLINE uint64_t logical_load_slowly(struct cpu *c, unsigned seg,
                                              uint64_t off, unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, false), v;
+    uint64_t la, v;
 
+    if (UNLIKELY(wraps(c, off, size)))
+        return wrapped_load(c, seg, off, size);
+    la = mem_linear(c, seg, off, size, false);
     check_alignment(c, la, size);
     v = load_slowly(c, la, size, c->access_rights);
     watch_access(c, la, size, false);
@@ -439,8 +480,13 @@ static NOINLINE void logical_store_slowly(struct cpu *c, unsigned seg,
                                           uint64_t off, uint64_t v,
                                           unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, true);
+    uint64_t la;
 
+    if (UNLIKELY(wraps(c, off, size))) {
+        wrapped_store(c, seg, off, v, size);
+        return;
+    }
+    la = mem_linear(c, seg, off, size, true);
     check_alignment(c, la, size);
     store_slowly(c, la, v, size, c->access_rights);
     watch_access(c, la, size, true);
@@ -509,7 +555,7 @@ void mem_write64(struct cpu *c, unsigned seg, uint64_t off, uint64_t v)
 static void check_aligned(struct cpu *c, uint64_t la, unsigned align)
 {
     if (la & (align - 1))
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0, "vector operand not aligned");
 }
 
 void mem_read_bytes(struct cpu *c, unsigned seg, uint64_t off, void *buf,
@@ -539,17 +585,28 @@ void mem_probe_write(struct cpu *c, unsigned seg, uint64_t off, unsigned n)
 
 uint64_t mem_rmw_read(struct cpu *c, unsigned seg, uint64_t off, unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, true);
+    uint64_t la;
 
+    c->rmw.size = (uint8_t)size;
+    c->rmw.wraps = wraps(c, off, size);
+    if (UNLIKELY(c->rmw.wraps)) {
+        c->rmw.seg = (uint8_t)seg;
+        c->rmw.laddr = off;
+        return wrapped_load(c, seg, off, size);
+    }
+    la = mem_linear(c, seg, off, size, true);
     check_alignment(c, la, size);
     probe(c, la, size, c->access_rights);
     c->rmw.laddr = la;
-    c->rmw.size = (uint8_t)size;
     return linear_load(c, la, size, c->access_rights);
 }
 
 void mem_rmw_write(struct cpu *c, uint64_t v)
 {
+    if (UNLIKELY(c->rmw.wraps)) {
+        wrapped_store(c, c->rmw.seg, c->rmw.laddr, v, c->rmw.size);
+        return;
+    }
     linear_store(c, c->rmw.laddr, v, c->rmw.size, c->access_rights);
     watch_access(c, c->rmw.laddr, c->rmw.size, true);
 }

@@ -139,6 +139,8 @@ enum cpu_mode {
     MODE_REAL, MODE_V86, MODE_PROT, MODE_COMPAT, MODE_LONG64
 };
 
+#define FAULT_RECORDS 64u
+
 struct cpu_model; /* cpu/models/model.h */
 struct tlb;       /* cpu/tlb.h */
 struct icache;    /* cpu/icache.h */
@@ -215,6 +217,7 @@ struct cpu {
     struct phys *phys;
     const struct cpu_model *model;
     uint64_t features[FEATURE_WORDS];
+    uint32_t quirks;       /* enum cpu_quirk, of the model */
     bool attention;        /* leave the trace after this instruction */
     uint32_t mode_id;      /* number of (mode_key, CS base, CS limit) */
     uint64_t stamp;        /* translation generation and mode id; a cached
@@ -237,6 +240,23 @@ struct cpu {
         uint64_t cr2;
         const char *why;   /* the failed check, static text or NULL */
     } fault;
+    struct fault_ring {
+        struct fault_record {
+            uint64_t tick;
+            uint64_t rip;
+            uint64_t laddr;      /* of a page fault */
+            uint64_t entry_addr; /* of the last entry of its walk */
+            uint64_t entry;
+            const char *why;     /* the failed check, static text or NULL */
+            uint32_t code;
+            uint16_t cs;
+            uint8_t vector, mode, cpl;
+            uint8_t level;       /* of that entry: 4 PML4 ... 1; 0 none */
+            bool nested;         /* while another event was delivered */
+            bool shutdown;       /* ... and this ended it */
+        } r[FAULT_RECORDS];
+        uint64_t count; /* ever; the last one is at (count - 1) % size */
+    } faults;              /* the last ones, for people who ask why */
     unsigned fault_depth;  /* events being delivered, for #DF */
     uint8_t fault_class;   /* of the event being delivered (exception.c) */
     bool fault_ext;        /* that event is external: EXT in error codes */
@@ -245,6 +265,8 @@ struct cpu {
     struct rmw {
         uint64_t laddr;
         uint8_t size;
+        uint8_t seg;       /* with `wraps`, laddr is an offset in it */
+        bool wraps;        /* at 64 KiB, as the 8086 does */
     } rmw;
 
     /* Wires and callbacks set by the board. */

@@ -6,6 +6,7 @@
  */
 #include "cpu/exception.h"
 #include "cpu/debugreg.h"
+#include "cpu/paging.h"
 
 /* What a second fault during delivery of the first leads to. */
 enum { SERIAL, DOUBLE, SHUTDOWN };
@@ -91,15 +92,45 @@ static bool combine_faults(struct cpu *c, struct fault *f)
     }
 }
 
+/* For `explain`: what happened, before anything else is made of it. */
+static struct fault_record *record(struct cpu *c, const struct fault *f)
+{
+    struct fault_record *r = &c->faults.r[c->faults.count++ % FAULT_RECORDS];
+
+    *r = (struct fault_record){.tick = cpu_ticks(c),
+                               .rip = c->rip,
+                               .why = f->why,
+                               .code = f->code,
+                               .cs = c->seg[SEG_CS].selector,
+                               .vector = f->vector,
+                               .mode = (uint8_t)c->mode,
+                               .cpl = c->cpl,
+                               .nested = c->fault_depth != 0};
+    if (f->vector == EXC_PF) {
+        struct page_path p;
+
+        r->laddr = f->cr2;
+        paging_path(c, f->cr2, &p);
+        if (p.count) {
+            r->entry_addr = p.addr[p.count - 1];
+            r->entry = p.entry[p.count - 1];
+            r->level = (uint8_t)(p.top - p.count + 1);
+        }
+    }
+    return r;
+}
+
 void cpu_deliver_exception(struct cpu *c)
 {
     struct fault f = c->fault;
+    struct fault_record *r = record(c, &f);
 
     if (f.vector == EXC_PF)
         c->cr2 = f.cr2; /* also when it then becomes a double fault */
     if (!combine_faults(c, &f)) {
         log_error(&c->dev.log, "fault %u while delivering #DF: shutdown",
                   f.vector);
+        r->shutdown = true;
         c->fault_depth = 0;
         cpu_raise(c, EV_SHUTDOWN);
         return;

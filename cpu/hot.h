@@ -47,8 +47,8 @@ struct insn {
     int32_t imm;
     union {
         uint64_t q;         /* imm64, absolute address, return address */
-        const struct decoded *dec; /* of a plain handler; disp and imm are the
-                                      offsets of it and of what follows */
+        const struct decoded *dec; /* of a plain handler; imm has the offset
+                                      of it and, above, of what follows */
         struct trace *link; /* where a direct branch goes; NULL: not linked */
     };
 };

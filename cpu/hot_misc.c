@@ -97,8 +97,8 @@ HOT_RET hot_plain(HOT_ARGS)
     const struct decoded *d = i->dec;
     uint64_t rip = trace_of(i)->rip;
 
-    c->insn_rip = rip + (uint32_t)i->disp;
-    c->rip = rip + (uint32_t)i->imm;
+    c->insn_rip = rip + (uint16_t)i->imm;
+    c->rip = rip + ((uint32_t)i->imm >> 16);
     c->budget = budget + i->refund + 1;
     d->info->fn(c, d);
     budget = c->budget - i->refund - 1;
@@ -115,8 +115,8 @@ HOT_RET hot_plain_end(HOT_ARGS)
     const struct decoded *d = i->dec;
     uint64_t rip = trace_of(i)->rip;
 
-    c->insn_rip = rip + (uint32_t)i->disp;
-    c->rip = rip + (uint32_t)i->imm;
+    c->insn_rip = rip + (uint16_t)i->imm;
+    c->rip = rip + ((uint32_t)i->imm >> 16);
     c->budget = budget + i->refund + 1;
     d->info->fn(c, d);
     c->budget -= 1;

@@ -6,6 +6,7 @@
  * for attention meanwhile.
  */
 #include "cpu/access.h"
+#include "cpu/exception.h"
 #include "cpu/hot_dialect.h"
 
 /* RIP, next RIP and remaining count of the instruction in slot i. */
@@ -28,7 +29,7 @@ static void check_target(struct cpu *c, uint64_t rip)
                    : rip > c->seg[SEG_CS].limit;
 
     if (bad)
-        cpu_fault_code(c, EXC_GP, 0);
+        cpu_fault_why(c, EXC_GP, 0, "branch target beyond the limit");
 }
 
 static void div_wide(struct cpu *c, uint64_t b)

@@ -6,6 +6,7 @@
  * generation and the mode id, so one compare says that an address still
  * means the same bytes, decoded for the same mode.
  */
+#include "cpu/exception.h"
 #include "cpu/icache_int.h"
 #include "cpu/probe.h"
 #include <assert.h>
@@ -442,11 +443,14 @@ static uint64_t code_linear(struct cpu *c)
     if (c->mode == MODE_LONG64) {
         la = c->rip;
         if ((uint64_t)((int64_t)(la << 16) >> 16) != la)
-            cpu_fault_code(c, EXC_GP, 0);
+            cpu_fault_why(c, EXC_GP, 0, "RIP not canonical");
         return la;
     }
-    if (c->rip > c->seg[SEG_CS].limit)
-        cpu_fault_code(c, EXC_GP, 0);
+    if (c->rip > c->seg[SEG_CS].limit) {
+        if (!(c->quirks & QUIRK_WRAP_64K))
+            cpu_fault_why(c, EXC_GP, 0, "EIP beyond CS limit");
+        c->insn_rip = c->rip &= 0xffff;
+    }
     return (uint32_t)(c->seg[SEG_CS].base + c->rip);
 }
 
@@ -515,7 +519,8 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
         t = probe_make(c, paddr);
         trace_publish(c, t, f);
-    } else if (!t && max >= TRACE_MAX && f->page.host) {
+    } else if (!t && max >= TRACE_MAX && f->page.host &&
+               !trace_wraps(c)) {
         t = trace_build(c, la, f, TRACE_MAX, true);
         trace_publish(c, t, f);
     }

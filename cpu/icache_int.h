@@ -4,6 +4,7 @@
 #ifndef CPU_ICACHE_INT_H
 #define CPU_ICACHE_INT_H
 
+#include "cpu/hot_simd.h"
 #include "cpu/icache.h"
 
 #define ARENA_BYTES  (96u << 20)
@@ -43,6 +44,8 @@ struct hot_fact {
     uint8_t leaves;         /* enum flag_class */
 };
 
+#define SIMD_SLOTS 1024u /* several times as many as there are entries */
+
 struct icache {
     uint8_t *arena;
     size_t used;
@@ -61,6 +64,7 @@ struct icache {
     struct trace *scratch;  /* the running cut-short trace, if any */
     uint64_t scratch_space[SCRATCH_BYTES / 8];
     struct hot_fact fact[HOT_COUNT];
+    struct hot_simd simd[SIMD_SLOTS]; /* by hash of the plain handler */
     uint64_t built, killed, flushed, looked_up;
 };
 
@@ -69,6 +73,12 @@ struct icache {
 struct trace *trace_build(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned max,
                           bool cached);
+/* Code that may run over the end of its 64 KiB and goes on at offset 0
+ * (8086): its bytes are fetched one by one, and no trace of it is kept. */
+static inline bool trace_wraps(const struct cpu *c)
+{
+    return UNLIKELY(c->quirks & QUIRK_WRAP_64K) && c->rip > 0xfff0;
+}
 /* Fills icache.fact. */
 void trace_facts(struct icache *ic);
 /* Memory for a trace and its parts; never fails (the caller made room). */

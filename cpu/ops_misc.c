@@ -6,6 +6,7 @@
  * (SZP) or clear.
  */
 #include "cpu/access.h"
+#include "cpu/exception.h"
 #include "cpu/flags.h"
 #include "cpu/operand.h"
 #include "cpu/paging.h"
@@ -26,7 +27,7 @@ static void set_ah(struct cpu *c, uint8_t v)
 void op_ud(struct cpu *c, const struct decoded *d)
 {
     (void)d;
-    cpu_fault(c, EXC_UD);
+    cpu_fault_why(c, EXC_UD, 0, "no such instruction in this model or mode");
 }
 
 /* Hints and fences: memory here is strongly ordered and has no cache. */

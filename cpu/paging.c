@@ -25,6 +25,7 @@ enum {
 struct trail {
     uint64_t addr[4], entry[4];
     unsigned count, size; /* size: bytes in an entry */
+    unsigned seen;        /* entries read: one more if it is not present */
     unsigned shift;       /* of the page */
     uint64_t base;        /* physical address of the page */
     bool user_ok, writable, nx;
@@ -54,10 +55,12 @@ static bool trail_step(struct cpu *c, struct trail *t, uint64_t addr)
 {
     uint64_t e = phys_load(c->phys, addr, t->size);
 
+    t->addr[t->count] = addr;
+    t->entry[t->count] = e;
+    t->seen = t->count + 1;
     if (!(e & PTE_P))
         return false;
-    t->addr[t->count] = addr;
-    t->entry[t->count++] = e;
+    t->count++;
     t->writable &= (e & PTE_RW) != 0;
     t->user_ok &= (e & PTE_US) != 0;
     t->nx |= t->size == 8 && (e & PTE_NX);
@@ -193,8 +196,11 @@ bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
     uint64_t leaf;
 
     if (!(c->cr0 & CR0_PG)) {
+        uint64_t lines =
+            c->quirks & QUIRK_NARROW_BUS ? frame_mask(c) : UINT64_MAX;
+
         *w = (struct walk){
-            .paddr = laddr & 0xfffff000,
+            .paddr = laddr & 0xfffff000 & lines,
             .page_shift = PAGE_SHIFT,
             .user_ok = true,
             .writable = true,
@@ -244,6 +250,23 @@ bool paging_translate_debug(struct cpu *c, uint64_t laddr, uint64_t *paddr)
     mask = ((uint64_t)1 << t.shift) - 1;
     *paddr = t.base | (laddr & mask);
     return true;
+}
+
+void paging_path(struct cpu *c, uint64_t laddr, struct page_path *p)
+{
+    struct trail t;
+
+    *p = (struct page_path){.top = 0};
+    if (!(c->cr0 & CR0_PG))
+        return;
+    p->mapped = walk_tables(c, laddr, &t) == TRAIL_OK;
+    p->top = cpu_long(c) ? 4 : 2;
+    p->count = t.seen;
+    p->entry_bytes = t.size;
+    for (unsigned n = 0; n < t.seen; n++) {
+        p->addr[n] = t.addr[n];
+        p->entry[n] = t.entry[n];
+    }
 }
 
 bool paging_load_cr3(struct cpu *c, uint64_t cr3)

@@ -40,6 +40,16 @@ bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
 bool paging_load_cr3(struct cpu *c, uint64_t cr3);
 /* MAXPHYADDR of the model. */
 unsigned paging_phys_bits(const struct cpu *c);
+/* The entries that a translation meets, for a debugger; changes nothing. */
+struct page_path {
+    bool mapped;          /* as far as the entries say; rights are not asked */
+    unsigned top;         /* level of the first one: 4 PML4, 2 page directory
+                             (32-bit and PAE); 0: no paging */
+    unsigned count;       /* read; the last one is the page's, or the culprit */
+    unsigned entry_bytes; /* 4 or 8 */
+    uint64_t addr[4], entry[4];
+};
+void paging_path(struct cpu *c, uint64_t laddr, struct page_path *p);
 /* For the debugger: no A/D updates, no permission checks. */
 bool paging_translate_debug(struct cpu *c, uint64_t laddr, uint64_t *paddr);
 

@@ -7,6 +7,7 @@
  * before anything that might fault, leave the trace or read them. A third
  * picks the handler for each slot.
  */
+#include "cpu/exception.h"
 #include "cpu/icache_int.h"
 #include "cpu/mode.h"
 #include "cpu/optable.h"
@@ -36,7 +37,7 @@ struct building {
 static void op_too_long(struct cpu *c, const struct decoded *d)
 {
     (void)d;
-    cpu_fault_code(c, EXC_GP, 0);
+    cpu_fault_why(c, EXC_GP, 0, "instruction too long, or beyond CS limit");
 }
 
 static const struct insn_info bad_opcode = {
@@ -91,7 +92,7 @@ static bool decode_one(struct building *b, const struct decode_env *env,
         d->info = st == DECODE_UD ? &bad_opcode : &too_long;
     }
     if (c->mode != MODE_LONG64 &&
-        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit) {
+        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit && !trace_wraps(c)) {
         if (b->n)
             return false;
         d->info = &too_long;
@@ -124,8 +125,9 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
     struct cpu *c = b->c;
-    struct decode_env env = {
-        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features};
+    struct decode_env env = {c->code_bits,
+                             c->mode == MODE_REAL || c->mode == MODE_V86,
+                             c->features, c->quirks};
 
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
@@ -283,11 +285,35 @@ static void plain_facts(struct hot_fact *f, const char *name)
     f->direct = len > 2 && !strcmp(name + len - 2, "_j");
 }
 
+static struct hot_simd *simd_entry(struct icache *ic, insn_fn *plain)
+{
+    uint32_t h = (uint32_t)((uintptr_t)plain >> 4) * 0x9e3779b1u;
+    unsigned k = h >> 16 & (SIMD_SLOTS - 1);
+
+    while (ic->simd[k].plain && ic->simd[k].plain != plain)
+        k = (k + 1) & (SIMD_SLOTS - 1);
+    return &ic->simd[k];
+}
+
+/* Register and memory forms of one instruction may be two entries. */
+static void simd_facts(struct icache *ic)
+{
+    for (const struct hot_simd *e = hot_simd_table; e->plain; e++) {
+        struct hot_simd *to = simd_entry(ic, e->plain);
+
+        to->plain = e->plain;
+        for (unsigned f = 0; f < VF_COUNT; f++)
+            if (e->form[f])
+                to->form[f] = e->form[f];
+    }
+}
+
 void trace_facts(struct icache *ic)
 {
     struct names names;
 
     names_fill(&names);
+    simd_facts(ic);
     for (unsigned n = 1; n < HOT_COUNT; n++) {
         struct hot_fact *f = &ic->fact[n];
         const char *name = hot_names[n];
@@ -564,6 +590,43 @@ static uint64_t branch_target(const struct building *b, unsigned n)
     return d->mode == 64 ? t : d->osize == 2 ? (uint16_t)t : (uint32_t)t;
 }
 
+static enum hot_simd_form simd_form(const struct cpu *c,
+                                    const struct decoded *d)
+{
+    switch (memory_table(c, d, false)) {
+    case HT_B64:
+        return VF_B64;
+    case HT_X64:
+        return VF_X64;
+    case HT_ABS:
+        return d->base == REG_RIP && d->asize == 8 ? VF_RIP : VF_COUNT;
+    case HT_B32:
+    case HT_X32:
+        return VF_X32;
+    default:
+        return VF_COUNT;
+    }
+}
+
+/* A hot handler instead of the plain one, where there is one. */
+static void fill_simd(const struct building *b, unsigned n, struct insn *i)
+{
+    const struct decoded *d = b->dec[n];
+    const struct hot_simd *e = simd_entry(b->ic, d->info->fn);
+    enum hot_simd_form form = d->mod == 3 ? VF_REG : simd_form(b->c, d);
+
+    if (HOST_BIG_ENDIAN || !e->plain || d->vex || form == VF_COUNT ||
+        !e->form[form])
+        return;
+    i->d = d->reg;
+    i->s = d->rm;
+    i->disp = (int32_t)d->disp;
+    i->b = d->base < 16 ? (uint8_t)(8 * d->base) : 8 * GPR_NIL;
+    i->x = d->index < 16 ? (uint8_t)(8 * d->index) : 8 * GPR_NIL;
+    i->scale = form == VF_REG ? (uint8_t)d->imm : d->scale;
+    i->fn = e->form[form];
+}
+
 static void fill_plain(struct building *b, unsigned n, struct insn *i,
                        struct slot_cold *k)
 {
@@ -571,9 +634,9 @@ static void fill_plain(struct building *b, unsigned n, struct insn *i,
     bool end = d->info->attr & (ATTR_END | ATTR_IO | ATTR_JUMP | ATTR_COND);
 
     i->dec = k->dec = keep_decoded(b, d);
-    i->disp = (int32_t)b->off[n];
-    i->imm = (int32_t)b->off[n + 1];
+    i->imm = (int32_t)(b->off[n] | (uint32_t)b->off[n + 1] << 16);
     i->fn = end ? hot_plain_end : hot_plain;
+    fill_simd(b, n, i);
 }
 
 static void fill_hot(struct building *b, unsigned n, struct insn *i,
@@ -713,6 +776,16 @@ static uint32_t chunks_between(unsigned first, unsigned last)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
+static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
+{
+    for (unsigned n = 0; n < count; n++) {
+        uint64_t la = c->seg[SEG_CS].base + (uint16_t)(c->rip + n);
+        const struct itlb_entry *f = tlb_fetch(c, (uint32_t)la);
+
+        bytes[n] = (uint8_t)phys_load(c->phys, f->paddr | (la & PAGE_MASK), 1);
+    }
+}
+
 /* Most of the structure is filled as far as it is used. */
 static void begin(struct building *b, struct cpu *c, bool cached)
 {
@@ -722,7 +795,7 @@ static void begin(struct building *b, struct cpu *c, bool cached)
     b->scratch_used = 0;
     b->rip = c->rip;
     b->n = 0;
-    b->ended = b->crosses = false;
+    b->ended = b->magic = b->crosses = false;
     b->paddr2 = 0;
     b->off[0] = 0;
 }
@@ -738,7 +811,12 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     struct trace *t;
 
     begin(&b, c, cached);
-    if (!f->page.host) {
+    if (trace_wraps(c)) {
+        room = 15;
+        max = 1;
+        p = bytes;
+        fetch_wrapping(c, bytes, room);
+    } else if (!f->page.host) {
         room = room < 15 ? room : 15;
         for (unsigned n = 0; n < room; n++)
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);

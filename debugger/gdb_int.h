@@ -54,6 +54,18 @@ bool gdb_number(const char **p, uint64_t *out);
 bool gdb_unhex(const char *p, uint8_t *out, size_t n);
 void gdb_hex(struct out *o, const uint8_t *p, size_t n);
 
+/* Text for gdb's console; only while the guest runs or in a monitor command. */
+void gdb_console(struct gdb *g, const char *text);
+void gdb_stop_reply(struct gdb *g, const struct stop *s);
+/* A run has ended, ours or somebody else's. */
+void gdb_on_stop(void *opaque, const struct stop *s);
+
+/* ---- gdb_commands.c ---- */
+/* Works on g->packet; what shall run then is in g->run. */
+void gdb_do_packet(struct gdb *g);
+void gdb_run_now(struct gdb *g);
+void gdb_forget_points(struct gdb *g);
+
 /* ---- gdb_regs.c ---- */
 enum gdb_layout gdb_layout_now(struct gdb *g);
 /* Takes the layout of the present mode and makes the description. */

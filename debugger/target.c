@@ -329,3 +329,12 @@ bool target_branch(struct target *t, size_t i, uint16_t *cs, uint64_t *from,
     *to = b->to;
     return true;
 }
+
+const struct fault_record *target_fault(struct target *t, size_t i)
+{
+    const struct fault_ring *f = &t->c->faults;
+
+    if (i >= f->count || i >= FAULT_RECORDS)
+        return NULL;
+    return &f->r[(f->count - 1 - i) % FAULT_RECORDS];
+}

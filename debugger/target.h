@@ -191,6 +191,9 @@ void target_record_branches(struct target *t, bool on);
 bool target_branch(struct target *t, size_t i, uint16_t *cs, uint64_t *from,
                    uint64_t *to);
 
+/* The last faults, newest first (cpu/cpu.h). NULL: no more. */
+const struct fault_record *target_fault(struct target *t, size_t i);
+
 /* Told of each end of a run, whoever started it. Up to four. */
 struct target_observer {
     void *opaque;

@@ -5,7 +5,8 @@
  * 8Ch-8Eh): POST latch; E9h: characters to standard output or a file
  * (port_e9_hack), reads E9h; 402h, 403h: BIOS messages to the log, 402h reads
  * E9h; 400h, 401h: a BIOS panics in that line; 500h, 503h messages of the VGA
- * BIOS, 501h, 502h its panics; 8900h: the word "Shutdown" ends the run;
+ * BIOS, 501h, 502h its panics; 8900h: the word "Shutdown" ends the run, D stops
+ * in the debugger;
  * exit_port: ends the run with a code of the guest's choice.
  */
 #include "iodev/debugport.h"
@@ -154,6 +155,8 @@ static void shutdown_write(struct device *dev, uint16_t port, uint32_t value,
 
     (void)port;
     (void)size;
+    if (c == 'D' && dev->sv->host && dev->sv->host->debug)
+        dev->sv->host->debug(dev->sv->host->opaque, HOST_DEBUG_BREAK, 0, 0);
     if (c == (uint8_t)word[p->s.shutdown_seen])
         p->s.shutdown_seen++;
     else

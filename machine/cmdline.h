@@ -46,7 +46,8 @@ extern const struct cmd_option cmd_options[]; /* ends with name NULL */
 
 /* topic: NULL, "features", "cpu", "devices". */
 bool help_print(const char *topic, struct out *out, struct error *err);
-/* what: "bochsrc" (docs/bochsrc.md), "man" (man/klochsrc.5). */
+/* what: "bochsrc" (docs/bochsrc.md), "debugger" (docs/debugger.md), "man"
+ * (man/klochsrc.5). */
 bool help_print_docs(const char *what, struct out *out, struct error *err);
 
 #endif

@@ -11,14 +11,20 @@
 struct debug {
     struct session *s;
     struct target *t;
-    struct gdb *gdb; /* NULL: none */
+    struct gdb *gdb;          /* NULL: none */
+    struct debugger *monitor; /* gdb's monitor commands; made when used */
+    FILE *answer;             /* ... what they print, into text */
+    char *text;
+    size_t text_len;
+    struct console *console; /* machine/console.h; NULL: none */
 };
 
 /* Sets s->debug when the configuration wants a debugger. False: see err. */
 bool debug_open(struct session *s, struct error *err);
 void debug_close(struct session *s);
-/* The main loop of a session with debuggers. */
-void debug_loop(struct debug *d);
+/* The main loop of a session with debuggers; what the commands want as the
+ * exit code. */
+int debug_loop(struct debug *d);
 /* In each turn of the host, also in the middle of a run. */
 void debug_poll(struct debug *d);
 

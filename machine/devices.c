@@ -13,6 +13,7 @@
 #include "iodev/fwcfg.h"
 #include "iodev/hpet.h"
 #include "iodev/ioapic.h"
+#include "iodev/iodebug.h"
 #include "iodev/isairq.h"
 #include "iodev/kbc.h"
 #include "iodev/parallel.h"
@@ -34,7 +35,8 @@ const struct device_class *const device_classes[] = {
     &ata_class,      &ata_drive_class, &cmos_class,     &cpu_class,
     &debugport_class, &dma_class,      &elcr_class,     &fdc_class,
     &ferr_class,     &floppy_class,    &fwcfg_class,
-    &hpet_class,     &i440fx_class,    &ioapic_class,   &isairq_class,
+    &hpet_class,     &i440fx_class,    &ioapic_class,   &iodebug_class,
+    &isairq_class,
     &kbc_class,      &parallel_class,  &pci_class,      &pcivga_class,
     &pic_class,      &piix3_class,     &piix3ide_class, &piix4pm_class,
     &pit_class,      &port92_class,    &ps2kbd_class,   &ps2mouse_class,

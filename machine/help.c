@@ -4,6 +4,7 @@
 #include "core/device.h"
 #include "cpu/features.h"
 #include "cpu/models/model.h"
+#include "debugger/debugger.h"
 #include "gui/display.h"
 #include "machine/cmdline.h"
 #include "machine/config.h"
@@ -101,8 +102,11 @@ bool help_print_docs(const char *what, struct out *out, struct error *err)
         config_print_markdown(out);
     else if (!strcmp(what, "man"))
         config_print_man(out);
+    else if (!strcmp(what, "debugger"))
+        debugger_print_docs(out);
     else
-        return error_set(err, EXIT_USAGE,
-                         "--print-docs prints bochsrc or man, not '%s'", what);
+        return error_set(
+            err, EXIT_USAGE,
+            "--print-docs prints bochsrc, debugger or man, not '%s'", what);
     return true;
 }

@@ -43,6 +43,15 @@ static int64_t host_time0(void *opaque)
     return m->time0;
 }
 
+static void host_debug(void *opaque, enum host_debug what, uint32_t a,
+                       uint32_t b)
+{
+    struct machine *m = opaque;
+
+    if (m->on_debug)
+        m->on_debug(m->on_debug_opaque, what, a, b);
+}
+
 static bool host_open_stream(void *opaque, const char *device,
                              const char *mode, const char *where,
                              struct host_stream *out, struct error *err)
@@ -60,6 +69,13 @@ void machine_stop(struct machine *m, int exit_code, const char *why)
     m->exit_code = exit_code;
     snprintf(m->why, sizeof m->why, "%s", why);
     /* Only a running processor has to be told; the event is guest state. */
+    if (m->cpu && m->cpu->running)
+        cpu_raise(m->cpu, EV_STOP);
+}
+
+void machine_pause(struct machine *m)
+{
+    m->paused = true;
     if (m->cpu && m->cpu->running)
         cpu_raise(m->cpu, EV_STOP);
 }
@@ -159,6 +175,7 @@ static void fill_services(struct machine *m)
                             .open_stream = host_open_stream,
                             .set_screen = host_set_screen,
                             .stop = host_stop,
+                            .debug = host_debug,
                             .time0 = host_time0};
     m->sv = (struct services){
         .clock = &m->clock, .log = &m->log, .host = &m->host};
@@ -271,18 +288,26 @@ static void triple_fault(struct machine *m)
     pc_soft_reset(m);
 }
 
+/* Does a debugger look first? Once, before the fault does what it does. */
+static bool stops_at_shutdown(struct machine *m)
+{
+    m->shut_down = m->debugged && !m->shut_down;
+    return m->shut_down;
+}
+
 void machine_run(struct machine *m, uint64_t until)
 {
     bool stop = false;
 
-    while (!stop && !m->stopped && m->clock.now < until) {
+    m->paused = false;
+    while (!stop && !m->stopped && !m->paused && m->clock.now < until) {
         uint64_t next;
 
         input_deliver(m->input, m->clock.now, &m->devices, &m->log_source);
         next = input_next_tick(m->input);
         switch (cpu_run(m->cpu, next < until ? next : until)) {
         case RUN_SHUTDOWN:
-            if (m->cpu->probe && !m->reset_on_triple_fault)
+            if (stops_at_shutdown(m))
                 return; /* the debugger shows it */
             triple_fault(m);
             break;

@@ -19,6 +19,7 @@
 #include "iodev/fwcfg.h"
 #include "iodev/hpet.h"
 #include "iodev/ioapic.h"
+#include "iodev/iodebug.h"
 #include "iodev/isairq.h"
 #include "iodev/kbc.h"
 #include "iodev/parallel.h"
@@ -196,6 +197,7 @@ static void create_chips(struct board *b)
     b->port92 = add(b, &port92_class, "port92", 0);
     b->speaker = add(b, &speaker_class, "speaker", 0);
     b->debugport = add(b, &debugport_class, "debugport", 0);
+    add(b, &iodebug_class, "iodebug", 0);
     b->pci = add(b, &pci_class, "pci", 0);
     b->i440fx = add(b, &i440fx_class, "i440fx", 0);
     b->piix3 = add(b, &piix3_class, "piix3", 0);

@@ -8,6 +8,7 @@
 #include "machine/debug.h"
 #include "machine/screen_text.h"
 #include "machine/signals.h"
+#include "machine/snapshot.h"
 #include "machine/streams.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -108,11 +109,11 @@ bool session_turn(struct session *s)
 
     streams_poll(m->streams);
     show_work(&s->show, now);
+    if (s->debug)
+        debug_poll(s->debug); /* Ctrl-C is the debugger's */
     look_for_signal(s);
     if (s->max_seconds > 0 && now - s->start > s->max_seconds)
         machine_stop(m, EXIT_LIMIT, "--max-seconds reached");
-    if (s->debug)
-        debug_poll(s->debug);
     return !m->stopped;
 }
 
@@ -152,11 +153,12 @@ static bool set_defaults(struct session *s, struct error *err)
 {
     struct config *c = s->cfg;
 
-    if (s->headless) {
+    /* The debugger reads standard input. */
+    if (s->headless && !s->commands) {
         if (!config_given(c, "com1") &&
             !config_set(c, "com1", "mode", "stdio", "--headless", err))
             return false;
-    } else {
+    } else if (!s->headless) {
         if (!config_given_text(c, "clock", "sync") &&
             !config_set(c, "clock", "sync", "slowdown", "default", err))
             return false;
@@ -213,9 +215,33 @@ static void report(struct session *s, double seconds)
                 seconds > 0 ? (double)insns / seconds / 1e6 : 0.0);
 }
 
+/* Commands and the guest's screen cannot share the terminal. */
+static void free_terminal(struct session *s)
+{
+    if (s->commands && !config_given(s->cfg, "display_library") &&
+        !getenv("DISPLAY") && !getenv("WAYLAND_DISPLAY"))
+        s->headless = true;
+}
+
+bool session_restore(struct session *s, const char *path, struct error *err)
+{
+    struct state_file f;
+    bool good;
+
+    if (!state_file_read(&f, path, err))
+        return false;
+    good =
+        snapshot_load(s->m, &f, err) || error_prefix(err, "restoring %s", path);
+    state_file_free(&f);
+    return good;
+}
+
 int session_run(struct session *s, struct error *err)
 {
+    int code = EXIT_CLEAN;
+
     s->start = host_seconds();
+    free_terminal(s);
     s->signals = signals_take();
     if (!open_display(s, err) || !set_defaults(s, err))
         return err->code;
@@ -225,24 +251,30 @@ int session_run(struct session *s, struct error *err)
         show_close(&s->show);
         return err->code;
     }
+    if (s->restore && !session_restore(s, s->restore, err)) {
+        show_close(&s->show);
+        return err->code;
+    }
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
-    if (can_ask(s))
+    if (can_ask(s) && !s->commands)
         s->m->log.ask = log_ask_terminal;
     if (!debug_open(s, err)) {
         show_close(&s->show);
         return err->code;
     }
     if (s->debug)
-        debug_loop(s->debug);
+        code = debug_loop(s->debug);
     else
         main_loop(s);
     debug_close(s);
     s->show.tell = s->m->exit_code != EXIT_CLEAN;
     show_close(&s->show);
+    if (s->commands && !s->m->stopped)
+        return code;
     report(s, host_seconds() - s->start);
-    return s->m->exit_code;
+    return code ? code : s->m->exit_code;
 }
 
 void session_free(struct session *s)
@@ -252,5 +284,6 @@ void session_free(struct session *s)
     machine_destroy(s->m);
     typist_destroy(s->typist);
     config_destroy(s->cfg);
+    free(s->config_text);
     signals_release(s->signals);
 }

@@ -15,6 +15,8 @@ struct signals;
 struct session {
     struct config *cfg;
     struct typist *typist;
+    bool commands;       /* start in the debugger */
+    const char *debug_rc, *debug_log; /* its files; NULL: none */
     bool headless;       /* no display, first serial port on stdout */
     bool dump_screen;    /* print the text screen at the end */
     bool benchmark;      /* reaching max_insns is what was wanted */
@@ -22,6 +24,8 @@ struct session {
     double max_seconds;  /* 0: no limit */
     uint64_t hash_every; /* 0: never */
     uint64_t next_hash;
+    const char *restore; /* saved state to go on from, NULL: power on */
+    char *config_text;   /* what was asked for, before defaults; owned */
     struct machine *m;
     struct show show;
     struct pace pace;
@@ -34,6 +38,8 @@ struct session {
 int session_parse(struct session *s, int argc, char **argv, struct error *err);
 /* The exit code. */
 int session_run(struct session *s, struct error *err);
+/* Fills the machine that was just created from a file. */
+bool session_restore(struct session *s, const char *path, struct error *err);
 void session_free(struct session *s);
 
 /* The host's turn: streams, display, signals, limits, debuggers. False: the

@@ -40,6 +40,17 @@ int signals_look(struct signals *s, const char **why)
     return n;
 }
 
+bool signals_take_interrupt(struct signals *s)
+{
+    struct timespec now = {0};
+    sigset_t set;
+
+    (void)s;
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    return sigtimedwait(&set, NULL, &now) == SIGINT;
+}
+
 void signals_release(struct signals *s)
 {
     if (!s)

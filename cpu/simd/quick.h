@@ -68,6 +68,20 @@ static inline bool quick_inexact(const struct cpu *c)
         return magnitude - 2 * one < one * (exp_max - 2);                      \
     }                                                                          \
                                                                                \
+    static inline unsigned quick_exp##w(uint##w##_t a)                         \
+    {                                                                          \
+        return (unsigned)(a >> frac_bits) & exp_max;                           \
+    }                                                                          \
+                                                                               \
+    /* The most usual case of + - * /: no zero or denormal among the operands, \
+     * and a result in the middle, so neither was NaN or an infinity. */       \
+    static inline bool quick_usual##w(uint##w##_t a, uint##w##_t b,            \
+                                      uint##w##_t r)                           \
+    {                                                                          \
+        return quick_exp##w(a) && quick_exp##w(b) &&                           \
+               quick_exp##w(r) - 2 < exp_max - 2;                              \
+    }                                                                          \
+                                                                               \
     /* The result in *r, or false: softfloat has to say. */                    \
     static ALWAYS_INLINE bool quick##w##_add(uint##w##_t a, uint##w##_t b,     \
                                              uint##w##_t *r)                   \

@@ -123,16 +123,14 @@ static inline bool fast80_difference(struct f80 a, uint64_t *high,
     return true;
 }
 
-static ALWAYS_INLINE bool fast80_add(struct f80 a, struct f80 b, bool subtract,
+/* The sum of two normal numbers. */
+static ALWAYS_INLINE bool fast80_sum(struct f80 a, struct f80 b,
                                      struct fp_env *e, struct f80 *r)
 {
     uint64_t high = 0, low = 1;
     unsigned d;
     int exp;
 
-    b.se ^= (uint16_t)(subtract << 15);
-    if (UNLIKELY(!fast80_normals(a, b, e)))
-        return fast80_add_zero(a, b, e, r);
     if (fast80_exp(a) < fast80_exp(b) ||
         (fast80_exp(a) == fast80_exp(b) && a.frac < b.frac)) {
         struct f80 larger = b;
@@ -161,6 +159,20 @@ static ALWAYS_INLINE bool fast80_add(struct f80 a, struct f80 b, bool subtract,
         }
     }
     return fast80_round(a.se >> 15, exp, high, low, e, r);
+}
+
+static inline struct f80 fast80_negated(struct f80 a)
+{
+    a.se ^= 0x8000;
+    return a;
+}
+
+static ALWAYS_INLINE bool fast80_add(struct f80 a, struct f80 b, bool subtract,
+                                     struct fp_env *e, struct f80 *r)
+{
+    b.se ^= (uint16_t)(subtract << 15);
+    return LIKELY(fast80_normals(a, b, e)) ? fast80_sum(a, b, e, r)
+                                           : fast80_add_zero(a, b, e, r);
 }
 
 static ALWAYS_INLINE bool fast80_mul(struct f80 a, struct f80 b,

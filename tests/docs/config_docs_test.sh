@@ -53,6 +53,7 @@ exit_codes() {
 
 same docs/bochsrc.md bochsrc
 same man/klochsrc.5 man
+same docs/debugger.md debugger
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 options | sed 's/^/`/' >"$work/list"

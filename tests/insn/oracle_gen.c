@@ -370,7 +370,7 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
     struct asm_buf a = {.n = 0};
     bool vex = r->map >= MAP_VEX_0F;
     unsigned pp = m->prefixes == 0xf ? PP_NONE : pick_bit(g, m->prefixes, 4);
-    struct decode_env env = {(uint8_t)g->bits, false, g->features};
+    struct decode_env env = {(uint8_t)g->bits, false, g->features, 0};
     unsigned disp_at;
 
     s.a67 = gen_one_in(g, g->bits == 32 ? 30 : 12);
@@ -597,7 +597,7 @@ static void set_target(struct prog *p, unsigned k, unsigned target)
 static void put_setter(struct gen *g, struct prog *p)
 {
     uint8_t *b = p->bytes + p->len;
-    struct decode_env env = {(uint8_t)g->bits, false, g->features};
+    struct decode_env env = {(uint8_t)g->bits, false, g->features, 0};
 
     b[0] = (uint8_t)(gen_one_in(g, 2) ? 0x39 : 0x85); /* CMP or TEST Ev,Gv */
     b[1] = (uint8_t)(0xc0 | gen_below(g, 64));
@@ -612,7 +612,7 @@ static void put_loop(struct gen *g, struct prog *p)
 {
     static const uint8_t counts[] = {0xe2, 0xe1, 0xe0};
     uint8_t *b = p->bytes + p->len;
-    struct decode_env env = {(uint8_t)g->bits, false, g->features};
+    struct decode_env env = {(uint8_t)g->bits, false, g->features, 0};
 
     b[0] = counts[gen_one_in(g, 2) ? 0 : gen_below(g, 3)];
     b[1] = (uint8_t)(0u - (p->len + 2));

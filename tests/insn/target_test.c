@@ -399,6 +399,28 @@ static void neutrality(struct bench *b)
     clear_points(b);
 }
 
+static void faults_kept(struct bench *b)
+{
+    struct tap *t = &b->r.tap;
+    const struct fault_record *f;
+
+    start(b);
+    target_continue(b->t, 100);
+    f = target_fault(b->t, 0);
+    tap_ok(t, f && f->vector == EXC_UD && f->rip == CODE + 0x2d && f->why,
+           "the last fault and why");
+    sysrig_long(&b->r, 0);
+    poke(&b->r, CODE, 0x00a08b48); /* mov rax, [rax + 0] */
+    b->r.c->gpr[RAX] = 0x40000000;
+    b->r.c->rip = CODE;
+    target_step(b->t, 1);
+    for (size_t n = 0; (f = target_fault(b->t, n)) != NULL; n++)
+        if (f->vector == EXC_PF)
+            break;
+    tap_ok(t, f && f->laddr == 0x40000000 && f->level && !(f->entry & 1),
+           "a page fault and the entry of its walk");
+}
+
 static void branches(struct bench *b)
 {
     struct tap *t = &b->r.tap;
@@ -435,6 +457,7 @@ int main(void)
     memory(&b);
     neutrality(&b);
     branches(&b);
+    faults_kept(&b);
     target_destroy(b.t);
     return sysrig_done(&b.r);
 }

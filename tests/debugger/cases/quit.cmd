@@ -1,0 +1,3 @@
+# A status of the script's choice.
+# status: 42
+quit 40 + 2

@@ -1,0 +1,84 @@
+#!/bin/sh
+# commands_test.sh - commands of the debugger against expected output.
+#
+# cases/NAME.cmd is a script; cases/NAME.out is what it prints. A line
+# `# status: N` says with what it ends (0). The guest is guest.S. With
+# UPDATE=1 the expected outputs are written anew.
+
+here=$(cd "$(dirname "$0")" && pwd)
+KLOCHS=${KLOCHS:-$here/../../klochs}
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+number=0 failed=0
+
+as --32 "$here/guest.S" -o "$work/guest.o" 2>/dev/null &&
+    ld -m elf_i386 -Ttext 0 --oformat binary "$work/guest.o" \
+        -o "$work/guest.rom" 2>/dev/null || {
+    echo "1..0 # SKIP there is no assembler for x86"
+    exit 0
+}
+cp "$here"/cases/*.txt "$work"
+cd "$work" || exit 1
+
+# report STATUS NAME
+report() {
+    number=$((number + 1))
+    if test "$1" -eq 0; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        failed=1
+    fi
+}
+
+# klochs ARGUMENT...
+klochs() {
+    timeout 60 "$KLOCHS" -n "$@" "romimage: file=guest.rom" \
+        "memory: guest=32" "magic_break: enabled=1" "log: file=log.txt"
+}
+
+for case in "$here"/cases/*.cmd; do
+    name=$(basename "$case" .cmd)
+    cp "$case" "$name.cmd"
+    want=$(sed -n 's/^# status: //p' "$case")
+    klochs -rc "$name.cmd" </dev/null >"$name.got" 2>err.txt
+    status=$?
+    test -z "$UPDATE" || cp "$name.got" "$here/cases/$name.out"
+    diff "$here/cases/$name.out" "$name.got" | head -n 20 | sed 's/^/# /' >diff.txt
+    cat diff.txt
+    test ! -s diff.txt
+    report $? "$name"
+    test "$status" -eq "${want:-0}" || echo "# status $status"
+    test "$status" -eq "${want:-0}"
+    report $? "$name: status ${want:-0}"
+done
+
+# Commands from standard input: prompts, repetition by an empty line, errors
+# that end nothing, and the end of input as quit.
+printf 's\n\nfoo\nptime' | klochs -dbg >got.txt 2>err.txt
+report $? "the end of input is quit"
+grep -qF '<bochs:3> :3: syntax error at' got.txt
+report $? "a prompt with a number, an error with its line"
+grep -qF '<bochs:4> ptime: 2' got.txt
+report $? "an empty line repeats"
+printf 'calc 1\nq 7\n' | klochs -dbglog dbg.txt >got.txt 2>err.txt
+test $? -eq 7
+report $? "quit with a status"
+grep -qx 'calc 1' dbg.txt && grep -qx '0x1 1' dbg.txt
+report $? "-dbglog has commands and results"
+printf 's\n' >rc.txt
+echo 'ptime' | klochs -rc rc.txt >got.txt 2>err.txt
+grep -qF '<bochs:1> ptime: 1' got.txt
+report $? "after the script comes standard input"
+klochs -rc nosuch.txt </dev/null >got.txt 2>err.txt
+test $? -eq 66
+report $? "a script that is not there"
+if command -v python3 >/dev/null; then
+    klochs -rc json.cmd </dev/null 2>/dev/null | python3 -c '
+import json, sys
+lines = [json.loads(l) for l in sys.stdin if l.startswith("{")]
+sys.exit(0 if len(lines) > 10 and all("ok" in l for l in lines) else 1)'
+    report $? "JSON is JSON"
+fi
+echo "1..$number"
+exit $failed
