@@ -122,7 +122,9 @@ struct bios_data {
     u8 floppy_rate[2]; /* of the medium, FFh unknown */
     u8 check_floppy_signature;
     u8 pci_last_bus;
-    u16 pm_base;
+    u16 pm_base, pm_bdf, isa_bdf;
+    u32 facs;          /* 0 without ACPI */
+    u8 rom_windows[4]; /* PAM1-PAM4 after POST */
     /* INT 15h C2h, pointing device. */
     u8 mouse_enabled, mouse_package_bytes;
     u8 mouse_have, mouse_bytes[8];

@@ -116,7 +116,7 @@ void data_bool(struct debugger *d, const char *name, bool v);
 void data_text(struct debugger *d, const char *name, const char *v);
 void data_open(struct debugger *d, const char *name, char bracket);
 void data_close(struct debugger *d, char bracket);
-void json_string(struct out *o, const char *s, size_t n);
+void json_bytes(struct out *o, const char *s, size_t n);
 void say_begin(struct debugger *d);
 void say_end(struct debugger *d, const char *command);
 

@@ -63,7 +63,7 @@ void fail(struct debugger *d, const char *fmt, ...)
     emit(d, "\n", 1);
 }
 
-void json_string(struct out *o, const char *s, size_t n)
+void json_bytes(struct out *o, const char *s, size_t n)
 {
     out_write(o, "\"", 1);
     for (size_t i = 0; i < n; i++) {
@@ -87,7 +87,7 @@ static bool member(struct debugger *d, const char *name)
         out_write(&d->data, ", ", 2);
     d->data_comma = true;
     if (name) {
-        json_string(&d->data, name, strlen(name));
+        json_bytes(&d->data, name, strlen(name));
         out_write(&d->data, ": ", 2);
     }
     return true;
@@ -114,7 +114,7 @@ void data_bool(struct debugger *d, const char *name, bool v)
 void data_text(struct debugger *d, const char *name, const char *v)
 {
     if (member(d, name))
-        json_string(&d->data, v, strlen(v));
+        json_bytes(&d->data, v, strlen(v));
 }
 
 void data_open(struct debugger *d, const char *name, char bracket)
@@ -147,7 +147,7 @@ void say_end(struct debugger *d, const char *command)
 
     out_to_string(&o);
     out_printf(&o, "{\"command\": ");
-    json_string(&o, command, strlen(command));
+    json_bytes(&o, command, strlen(command));
     out_printf(&o, ", \"ok\": %s, \"data\": {%s}, \"text\": [",
                d->failed ? "false" : "true", d->data.text ? d->data.text : "");
     for (bool first = true; *p; first = false) {
@@ -155,7 +155,7 @@ void say_end(struct debugger *d, const char *command)
 
         if (!first)
             out_write(&o, ", ", 2);
-        json_string(&o, p, n);
+        json_bytes(&o, p, n);
         p += n + (p[n] == '\n');
     }
     out_printf(&o, "]}\n");

@@ -284,7 +284,8 @@ struct stop target_step_over(struct target *t)
 {
     const struct cpu *c = t->c;
     struct decode_env env = {
-        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features};
+        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features,
+        c->quirks};
     struct point p = {.kind = POINT_CODE,
                       .space = ADDR_LINEAR,
                       .enabled = true,

@@ -124,6 +124,7 @@ static u32 facs(void)
     memcpy(t, "FACS", 4);
     put32(t + 4, 64);
     t[32] = 1;
+    bd.facs = (u32)t;
     return (u32)t;
 }
 

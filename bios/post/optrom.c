@@ -101,6 +101,15 @@ static void advance(u32 at)
     next_rom = (end + 2047) & ~2047u;
 }
 
+/* 80x25 text: not every video ROM sets a mode by itself. */
+static void text_mode(void)
+{
+    struct regs r = {.flags = 0};
+
+    r.a.x = 0x0003;
+    real_call(CALL_INT, 0x10, &r);
+}
+
 void vga_rom_init(void)
 {
     next_rom = VGA_AT;
@@ -112,7 +121,9 @@ void vga_rom_init(void)
         run(VGA_AT, pci.vga);
     } else {
         debug("no video ROM\n");
+        return;
     }
+    text_mode();
 }
 
 void option_roms_init(void)

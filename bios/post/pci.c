@@ -156,17 +156,22 @@ static void assign(bool io, u32 at, u32 end)
 
 /* ---- chips --------------------------------------------------------------- */
 
-static void init_isa(u16 bdf)
+static void init_isa_routes(u16 bdf)
 {
     u16 levels = 0;
 
-    pci.isa = bdf;
     for (unsigned n = 0; n < 4; n++) {
         pci_write8(bdf, PIRQ_ROUTE + n, routes[n]);
         levels |= (u16)(1 << routes[n]);
     }
     outb(0x4d0, (u8)levels);
     outb(0x4d1, (u8)(levels >> 8));
+}
+
+static void init_isa(u16 bdf)
+{
+    pci.isa = bd.isa_bdf = bdf;
+    init_isa_routes(bdf);
 }
 
 static void init_ide(u16 bdf)
@@ -176,15 +181,29 @@ static void init_ide(u16 bdf)
     pci_write16(bdf, IDETIM + 2, 0x8000);
 }
 
-static void init_pm(u16 bdf)
+static void init_pm_ports(u16 bdf)
 {
-    pci.pm = bdf;
-    bd.pm_base = PM_IO;
     pci_write8(bdf, INTERRUPT_LINE, 9); /* SCI */
     pci_write32(bdf, PM_BASE, PM_IO | 1);
     pci_write8(bdf, PM_MISC, 0x01);
     pci_write32(bdf, SMB_BASE, SMB_IO | 1);
     pci_write8(bdf, SMB_CONFIG, 0x09);
+}
+
+static void init_pm(u16 bdf)
+{
+    pci.pm = bd.pm_bdf = bdf;
+    bd.pm_base = PM_IO;
+    init_pm_ports(bdf);
+}
+
+/* After S3, when the chips were reset; what a system restores itself is left
+ * to it. Uses no variables but bd. */
+void pci_resume(void)
+{
+    init_isa_routes(bd.isa_bdf);
+    if (bd.pm_base)
+        init_pm_ports(bd.pm_bdf);
 }
 
 static void init_function(u16 bdf)

@@ -96,6 +96,7 @@ extern struct pci_info pci;
 void pci_init(void);
 /* Next function after `at` (start: -1), -1 at the end. */
 int pci_next(int at);
+void pci_resume(void);
 u8 pirq_irq(unsigned slot, unsigned pin);
 
 /* vectors.c */

@@ -46,6 +46,8 @@ reset_start:
         /* EBX: shutdown code. */
 cold:   calll   enter_32
         .code32
+        cmpb    $0xfe, %bl
+        je      resume
         movb    $0x01, %al
         outb    %al, $0x80
         movl    $0xffff0000 + shadow, %ecx
@@ -55,6 +57,65 @@ cold:   calll   enter_32
         call    *%ecx
 1:      hlt
         jmp     1b
+
+/* Out of S3: RAM is as it was, the shadow RAM too; the stack is that of the
+ * data segment, since all else belongs to the system that sleeps. */
+resume: movl    $0xffff0000 + shadow_on, %ecx
+        call    *%ecx
+        movl    $0xefff0, %esp
+        movl    $resume_main, %ecx
+        call    *%ecx                   /* EAX: waking vector, physical */
+        testl   %eax, %eax
+        jz      3f
+        movl    %eax, %edx
+        andl    $15, %edx
+        shrl    $4, %eax
+        shll    $16, %eax
+        movw    %dx, %ax
+        movl    %eax, %ebx
+        ljmp    $CODE16, $1f
+        .code16
+1:      movw    $DATA16, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    %cr0, %eax
+        andb    $0xfe, %al
+        movl    %eax, %cr0
+        ljmpw   $CODE_SEG, $2f
+2:      movw    $DATA_SEG, %ax
+        movw    %ax, %ss
+        movl    $0x3ff0, %esp
+        lidtl   %cs:idt_real
+        xorw    %ax, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        pushl   %ebx
+        lretw
+        .code32
+3:      xorl    %ebx, %ebx              /* nobody sleeps: a cold start */
+        movl    $POST_STACK, %esp
+        movl    $0xffff0000 + shadow, %ecx
+        call    *%ecx
+        xorl    %eax, %eax
+        movl    $post_main, %ecx
+        call    *%ecx
+
+/* The shadow RAM of E0000h-FFFFFh as POST has left it, without a copy. */
+shadow_on:
+        movw    $0xcf8, %dx
+        movl    $0x80000058, %eax
+        outl    %eax, %dx
+        movw    $0xcfd, %dx
+        movb    $0x10, %al
+        outb    %al, %dx
+        movw    $0xcf8, %dx
+        movl    $0x8000005c, %eax
+        outl    %eax, %dx
+        movw    $0xcfe, %dx
+        movw    $0x3111, %ax
+        outw    %ax, %dx
+        ret
 
 /*
  * The ROM's contents into the RAM behind E0000h-FFFFFh, which is then read

@@ -1,8 +1,8 @@
 /*
  * vbe.c - VESA BIOS extensions 3.0 over the Bochs display interface.
  *
- * INT 10h 4F00h, 4F02h-4F0Ah (01h is in vbe_modes.c, 15h in ddc.c). Known
- * departures: no refresh rates (the timing that function 02h may bring is
+ * INT 10h 4F00h, 4F02h-4F0Ah, 4F10h (01h is in vbe_modes.c, 15h in ddc.c).
+ * Known departures: no refresh rates (the timing that function 02h may bring is
  * ignored), no hardware triple buffering, no stereo, no second palette.
  */
 #include "bios/vga/rom.h"
@@ -296,6 +296,32 @@ static uint16_t palette_data(struct regs *r)
     return VBE_OK;
 }
 
+/* ---- 10h (VBE/PM 1.0): BL=0 what there is, 1 set, 2 get; BH 0 on, 4 off ----
+ */
+
+enum { POWER_ON = 0, POWER_OFF = 4, SCREEN_OFF = 0x20 };
+
+static uint16_t power(struct regs *r)
+{
+    uint8_t clocking = in_index(PORT_SEQ, 1) & ~SCREEN_OFF;
+
+    switch (r->b.l) {
+    case 0:
+        r->b.w = POWER_OFF << 8 | 0x10;
+        return VBE_OK;
+    case 1:
+        if (r->b.h != POWER_ON && r->b.h != POWER_OFF)
+            return VBE_NOT_HERE;
+        out_index(PORT_SEQ, 1, r->b.h ? clocking | SCREEN_OFF : clocking);
+        return VBE_OK;
+    case 2:
+        r->b.h = in_index(PORT_SEQ, 1) & SCREEN_OFF ? POWER_OFF : POWER_ON;
+        return VBE_OK;
+    default:
+        return VBE_FAILED;
+    }
+}
+
 /* ---- 0Ah: BL=0 -> ES:DI table, CX bytes ---- */
 
 static uint16_t protected_mode(struct regs *r)
@@ -360,6 +386,9 @@ void vbe_service(struct regs *r)
         break;
     case 0x0a:
         status = protected_mode(r);
+        break;
+    case 0x10:
+        status = power(r);
         break;
     case 0x15:
         status = ddc_service(r) ? VBE_OK : VBE_FAILED;

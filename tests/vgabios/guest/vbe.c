@@ -280,6 +280,25 @@ static void test_ddc(void)
     end();
 }
 
+static void test_power(void)
+{
+    static const uint16_t calls[] = {0x0000, 0x0401, 0x0002,
+                                     0x0001, 0x0002, 0x0101};
+
+    for (unsigned i = 0; i < sizeof calls / sizeof *calls; i++) {
+        struct call r = video(0x4f10, calls[i], 0, 0);
+
+        say("4f10 bx ");
+        hex(calls[i], 4);
+        line("");
+        value("ax", r.a & 0xffff, 4);
+        if ((r.a & 0xffff) == 0x004f)
+            value("bx", r.b & 0xffff, 4);
+        value("clocking", in_index(0x3c4, 1), 2);
+        end();
+    }
+}
+
 /* The window function that mode information points to. */
 static void test_window_function(void)
 {
@@ -346,6 +365,7 @@ void test_vbe(void)
     end();
     test_protected();
     test_ddc();
+    test_power();
     test_vbe_text("0e linear 101", 0x0101);
     test_vbe_text("0e linear 112", 0x0112);
     test_vbe_text("0e planar 102", 0x0102);
