@@ -30,7 +30,9 @@ uint64_t mem_ea(const struct cpu *c, const struct decoded *d)
 static NORETURN void segment_fault(struct cpu *c, unsigned seg,
                                    const char *why)
 {
-    cpu_fault_why(c, seg == SEG_SS ? EXC_SS : EXC_GP, 0, why);
+    bool gp = c->mode == MODE_REAL && c->quirks & QUIRK_OVERRUN_GP;
+
+    cpu_fault_why(c, seg == SEG_SS && !gp ? EXC_SS : EXC_GP, 0, why);
 }
 
 static bool canonical(uint64_t la)
@@ -283,10 +285,11 @@ static void linear_read(struct cpu *c, uint64_t la, uint8_t *buf, unsigned n,
     }
     la2 = next_linear(c, la + first);
     tlb_get(c, la, false, r);
-    s = tlb_get(c, la2, false, r);
-    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
+    tlb_get(c, la2, false, r);
     s = tlb_get(c, la, false, r);
     piecewise_read(c, s, la, slot_paddr(c, la, r), buf, first);
+    s = tlb_get(c, la2, false, r);
+    piecewise_read(c, s, la2, slot_paddr(c, la2, r), buf + first, n - first);
 }
 
 static void linear_write(struct cpu *c, uint64_t la, const uint8_t *buf,
@@ -429,11 +432,44 @@ static ALWAYS_INLINE uint8_t *plain_logical(const struct cpu *c, unsigned seg,
                  : plain_read(c->dtlb, la, size);
 }
 
+/* An operand that goes on at offset 0 of its segment (8086). */
+static bool wraps(const struct cpu *c, uint64_t off, unsigned size)
+{
+    return c->quirks & QUIRK_WRAP_64K && off + size > 0x10000;
+}
+
+static uint64_t wrapped(const struct cpu *c, unsigned seg, uint64_t off)
+{
+    return (uint32_t)(c->fast[seg].base + (uint16_t)off);
+}
+
+static uint64_t wrapped_load(struct cpu *c, unsigned seg, uint64_t off,
+                             unsigned size)
+{
+    uint64_t v = 0;
+
+    for (unsigned n = 0; n < size; n++)
+        v |= linear_load(c, wrapped(c, seg, off + n), 1, c->access_rights)
+             << (8 * n);
+    return v;
+}
+
+static void wrapped_store(struct cpu *c, unsigned seg, uint64_t off, uint64_t v,
+                          unsigned size)
+{
+    for (unsigned n = 0; n < size; n++, v >>= 8)
+        linear_store(c, wrapped(c, seg, off + n), v & 0xff, 1,
+                     c->access_rights);
+}
+
 static NOINLINE uint64_t logical_load_slowly(struct cpu *c, unsigned seg,
                                              uint64_t off, unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, false), v;
+    uint64_t la, v;
 
+    if (UNLIKELY(wraps(c, off, size)))
+        return wrapped_load(c, seg, off, size);
+    la = mem_linear(c, seg, off, size, false);
     check_alignment(c, la, size);
     v = load_slowly(c, la, size, c->access_rights);
     watch_access(c, la, size, false);
@@ -444,8 +480,13 @@ static NOINLINE void logical_store_slowly(struct cpu *c, unsigned seg,
                                           uint64_t off, uint64_t v,
                                           unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, true);
+    uint64_t la;
 
+    if (UNLIKELY(wraps(c, off, size))) {
+        wrapped_store(c, seg, off, v, size);
+        return;
+    }
+    la = mem_linear(c, seg, off, size, true);
     check_alignment(c, la, size);
     store_slowly(c, la, v, size, c->access_rights);
     watch_access(c, la, size, true);
@@ -544,17 +585,28 @@ void mem_probe_write(struct cpu *c, unsigned seg, uint64_t off, unsigned n)
 
 uint64_t mem_rmw_read(struct cpu *c, unsigned seg, uint64_t off, unsigned size)
 {
-    uint64_t la = mem_linear(c, seg, off, size, true);
+    uint64_t la;
 
+    c->rmw.size = (uint8_t)size;
+    c->rmw.wraps = wraps(c, off, size);
+    if (UNLIKELY(c->rmw.wraps)) {
+        c->rmw.seg = (uint8_t)seg;
+        c->rmw.laddr = off;
+        return wrapped_load(c, seg, off, size);
+    }
+    la = mem_linear(c, seg, off, size, true);
     check_alignment(c, la, size);
     probe(c, la, size, c->access_rights);
     c->rmw.laddr = la;
-    c->rmw.size = (uint8_t)size;
     return linear_load(c, la, size, c->access_rights);
 }
 
 void mem_rmw_write(struct cpu *c, uint64_t v)
 {
+    if (UNLIKELY(c->rmw.wraps)) {
+        wrapped_store(c, c->rmw.seg, c->rmw.laddr, v, c->rmw.size);
+        return;
+    }
     linear_store(c, c->rmw.laddr, v, c->rmw.size, c->access_rights);
     watch_access(c, c->rmw.laddr, c->rmw.size, true);
 }

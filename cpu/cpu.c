@@ -45,7 +45,7 @@ void cpu_class_destroy(struct device *dev)
      .help = h}
 
 const struct option cpu_option_table[] = {
-    ROW(model, "string", "core2_penryn_t9600", "processor model"),
+    ROW(model, "string", "corei7_haswell_4770", "processor model"),
     ROW(add_features, "string", NULL, "features on top of the model's"),
     ROW(exclude_features, "string", NULL, "features taken from the model"),
     ROW(brand_string, "string", NULL, "name in CPUID 80000002h-80000004h"),

@@ -180,7 +180,8 @@ struct cpu {
         uint64_t pat, mtrr_def, mtrr_phys[16], mtrr_mask[16], mtrr_fix[11];
         uint64_t misc_enable, debugctl, feature_control, xss;
         uint64_t mc[16];
-        uint64_t spare[8];
+        uint64_t smi_count, power_ctl;
+        uint64_t spare[6];
     } msr;
     struct monitor {
         uint64_t paddr;
@@ -216,6 +217,7 @@ struct cpu {
     struct phys *phys;
     const struct cpu_model *model;
     uint64_t features[FEATURE_WORDS];
+    uint32_t quirks;       /* enum cpu_quirk, of the model */
     bool attention;        /* leave the trace after this instruction */
     uint32_t mode_id;      /* number of (mode_key, CS base, CS limit) */
     uint64_t stamp;        /* translation generation and mode id; a cached
@@ -263,6 +265,8 @@ struct cpu {
     struct rmw {
         uint64_t laddr;
         uint8_t size;
+        uint8_t seg;       /* with `wraps`, laddr is an offset in it */
+        bool wraps;        /* at 64 KiB, as the 8086 does */
     } rmw;
 
     /* Wires and callbacks set by the board. */

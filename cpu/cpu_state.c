@@ -122,6 +122,8 @@ static const struct field msr_fields[] = {
     FIELD(struct cpu_msrs, feature_control, "FEATURE_CONTROL"),
     FIELD(struct cpu_msrs, xss, "XSS"),
     FIELD_ARRAY(struct cpu_msrs, mc, "machine check banks"),
+    FIELD(struct cpu_msrs, smi_count, "MSR_SMI_COUNT"),
+    FIELD(struct cpu_msrs, power_ctl, "MSR_POWER_CTL"),
     FIELD_ARRAY(struct cpu_msrs, spare, "others"),
     FIELD_END,
 };

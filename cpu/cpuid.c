@@ -71,13 +71,29 @@ static const struct cpuid_bit cpuid_bits[] = {
     {7, EBX_, 24, FEAT_CLWB},
     {7, EBX_, 29, FEAT_SHA},
     {7, ECX_, 2, FEAT_UMIP},
+    {7, ECX_, 3, FEAT_PKU},
+    {7, ECX_, 8, FEAT_GFNI},
+    {7, ECX_, 9, FEAT_VAES_VPCLMULQDQ},
+    {7, ECX_, 10, FEAT_VAES_VPCLMULQDQ},
     {7, ECX_, 22, FEAT_RDPID},
+    {7, ECX_, 27, FEAT_MOVDIRI},
+    {7, EDX_, 14, FEAT_SERIALIZE},
     {0x80000001, EDX_, 20, FEAT_NX},
     {0x80000001, EDX_, 26, FEAT_1G_PAGES},
     {0x80000001, EDX_, 27, FEAT_RDTSCP},
     {0x80000001, EDX_, 29, FEAT_LONGMODE},
     {0x80000001, ECX_, 0, FEAT_LM_LAHF_SAHF},
+    {0x80000001, ECX_, 4, FEAT_ALTMOVCR8},
     {0x80000001, ECX_, 5, FEAT_LZCNT},
+    {0x80000001, ECX_, 6, FEAT_SSE4A},
+    {0x80000001, ECX_, 7, FEAT_MISALIGNED_SSE},
+    {0x80000001, ECX_, 8, FEAT_3DNOW}, /* PREFETCHW */
+    {0x80000001, ECX_, 29, FEAT_MWAITX},
+    {0x80000001, EDX_, 22, FEAT_3DNOW_EXT}, /* AMD's additions to MMX */
+    {0x80000001, EDX_, 25, FEAT_FFXSR},
+    {0x80000001, EDX_, 30, FEAT_3DNOW_EXT},
+    {0x80000001, EDX_, 31, FEAT_3DNOW},
+    {0x80000008, EBX_, 0, FEAT_CLZERO},
 };
 
 static void announce(const struct cpu *c, uint32_t leaf, uint32_t out[4])
@@ -124,6 +140,13 @@ static void leaf5(const struct cpu *c, uint32_t out[4])
     out[EAX_] = out[EBX_] = 64;
     out[ECX_] = 3;
     out[EDX_] = 0x20;
+}
+
+/* The timer of the local APIC runs in every sleep state. */
+static void leaf6(const struct cpu *c, uint32_t out[4])
+{
+    if (cpu_has(c, FEAT_TSC_DEADLINE))
+        out[EAX_] = 1u << 2;
 }
 
 /* x2APIC topology: one thread, one core. */
@@ -203,6 +226,7 @@ static void extended(const struct cpu *c, uint32_t leaf, uint32_t out[4])
         out[EDX_] = 1u << 8; /* the TSC is the clock itself */
         break;
     case 0x80000008:
+        announce(c, leaf, out);
         out[EAX_] = c->model->phys_bits | c->model->linear_bits << 8;
         break;
     default:
@@ -250,6 +274,9 @@ void cpuid_read(const struct cpu *c, uint32_t leaf, uint32_t sub,
         break;
     case 5:
         leaf5(c, out);
+        break;
+    case 6:
+        leaf6(c, out);
         break;
     case 7:
         if (sub == 0)

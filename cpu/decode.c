@@ -7,11 +7,17 @@
 #include "cpu/decode.h"
 #include "gen/insn_table.h"
 
-enum { MAX_LENGTH = 15, NO_SEG = 0xff, SEG_DEFAULT_DS = 3, SEG_STACK = 2 };
+enum {
+    MAX_LENGTH = 15,
+    MAX_LENGTH_286 = 10,
+    NO_SEG = 0xff,
+    SEG_DEFAULT_DS = 3,
+    SEG_STACK = 2
+};
 
 struct cursor {
     const uint8_t *bytes;
-    unsigned avail, pos;
+    unsigned avail, pos, max;
 };
 
 struct state {
@@ -27,12 +33,12 @@ struct state {
 
 static enum decode_status ran_out(const struct cursor *in)
 {
-    return in->avail >= MAX_LENGTH ? DECODE_LONG : DECODE_MORE;
+    return in->avail >= in->max ? DECODE_LONG : DECODE_MORE;
 }
 
 static bool have(const struct cursor *in, unsigned n)
 {
-    return in->pos + n <= in->avail && in->pos + n <= MAX_LENGTH;
+    return in->pos + n <= in->avail && in->pos + n <= in->max;
 }
 
 /* ---- prefixes ---- */
@@ -48,6 +54,14 @@ static enum decode_status read_prefixes(struct state *s, bool *addr_prefix)
             return ran_out(&s->in);
         uint8_t b = s->in.bytes[s->in.pos];
 
+        if (UNLIKELY(s->env->quirks & QUIRK_OLD_PREFIXES)) {
+            if (b >= 0x64 && b <= 0x67)
+                return DECODE_OK;
+            if (b == 0xf1) {
+                d->lock |= s->env->quirks & QUIRK_OPCODE_ALIASES;
+                continue;
+            }
+        }
         switch (b) {
         case 0x26:
         case 0x2e:
@@ -144,10 +158,26 @@ static bool is_vex(const struct state *s)
     return !s->env->real_or_v86 && s->in.bytes[s->in.pos] >= 0xc0;
 }
 
+/* What an 8086 takes the opcode byte for. POP CS becomes POP SS with the
+ * register's number in d->reg. */
+static uint8_t opcode_8086(uint8_t b, struct decoded *d)
+{
+    if (b == 0x0f) {
+        d->reg = 1;
+        return 0x17;
+    }
+    if ((b & 0xf0) == 0x60)
+        return b | 0x10;
+    return (b & 0xf6) == 0xc0 ? b | 2 : b;
+}
+
 static enum decode_status read_opcode(struct state *s)
 {
     struct decoded *d = s->d;
     uint8_t b = s->in.bytes[s->in.pos++];
+
+    if (UNLIKELY(s->env->quirks & QUIRK_OPCODE_ALIASES))
+        b = opcode_8086(b, d);
 
     s->pp = d->rep == 0xf2     ? PP_F2
             : d->rep == 0xf3   ? PP_F3
@@ -375,6 +405,10 @@ static uint8_t operand_size(const struct state *s, const struct insn_match *m)
 static bool has_feature(const struct decode_env *env,
                         const struct insn_match *m, bool vex)
 {
+    if (m->feature == FEAT_LIKE_8086)
+        return env->quirks & QUIRK_ROWS_8086;
+    if (m->feature == FEAT_LIKE_286)
+        return env->quirks & QUIRK_ROWS_286;
     if (vex && m->feature != FEAT_BMI1 && m->feature != FEAT_BMI2 &&
         !feature_test(env->features, FEAT_AVX))
         return false;
@@ -468,7 +502,8 @@ static enum decode_status read_operands(struct state *s,
         return st;
     if (m->flags & MF_ALT_CR8)
         d->reg |= 8;
-    else if (d->lock && !(m->flags & MF_LOCK && d->mod != 3))
+    else if (d->lock && !(m->flags & MF_LOCK && d->mod != 3) &&
+             !(s->env->quirks & QUIRK_LOCK_ANY))
         return DECODE_UD;
     return DECODE_OK;
 }
@@ -540,7 +575,8 @@ enum decode_status decode_insn(const struct decode_env *env,
                                struct decoded *out)
 {
     struct state s = {
-        .in = {bytes, avail, 0},
+        .in = {bytes, avail, 0,
+               env->quirks & QUIRK_TEN_BYTES ? MAX_LENGTH_286 : MAX_LENGTH},
         .env = env,
         .d = out,
         .map = MAP_ONE,

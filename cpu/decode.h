@@ -104,6 +104,7 @@ struct decode_env {
     uint8_t mode; /* 16, 32, 64 */
     bool real_or_v86; /* rows that need protected mode are #UD */
     const uint64_t *features; /* bitmap by enum cpu_feature */
+    uint32_t quirks;          /* enum cpu_quirk */
 };
 
 /* Decodes at most `avail` (<= 15 used) bytes. On DECODE_UD `out->len` is the

@@ -3,7 +3,7 @@
  *
  * A name is what x86.tab's feature column, the model tables and the options
  * add_features and exclude_features say. 8086, 186 and 286 are the levels
- * below 386ni that every model has.
+ * below 386ni; like_8086 and like_286 gate rows for what only those parts do.
  */
 #ifndef CPU_FEATURES_H
 #define CPU_FEATURES_H
@@ -16,6 +16,8 @@
     F(8086, "8086")                                                            \
     F(186, "186")                                                              \
     F(286, "286")                                                              \
+    F(LIKE_8086, "like_8086")                                                  \
+    F(LIKE_286, "like_286")                                                    \
     F(386NI, "386ni")                                                          \
     F(X87, "x87")                                                              \
     F(486NI, "486ni")                                                          \
@@ -156,6 +158,36 @@ enum cpu_feature {
     CPU_FEATURES(FEATURE_ENUM)
 #undef FEATURE_ENUM
         FEAT_COUNT
+};
+
+/* What older processors do differently everywhere, in no single row. */
+enum cpu_quirk {
+    /* Offsets and IP wrap at 64 KiB, nothing exceeds a limit. */
+    QUIRK_WRAP_64K = 1u << 0,
+    /* Bits 12-15 of FLAGS: always 1; in real mode always 0. */
+    QUIRK_FLAGS_ONES = 1u << 1,
+    QUIRK_FLAGS_ZEROS = 1u << 2,
+    /* 64h-67h are no prefixes; F1h is one, and on the 8086 it is LOCK. */
+    QUIRK_OLD_PREFIXES = 1u << 3,
+    /* LOCK may stand before any instruction. */
+    QUIRK_LOCK_ANY = 1u << 4,
+    /* More than 10 bytes: #GP. */
+    QUIRK_TEN_BYTES = 1u << 5,
+    /* The far pointer of an interrupt is read before FLAGS are pushed. */
+    QUIRK_VECTOR_FIRST = 1u << 6,
+    /* 60h-6Fh are 70h-7Fh; C0h, C1h, C8h, C9h are C2h, C3h, CAh, CBh; 0Fh is
+     * POP CS: the decoder does not look at the bits that differ. */
+    QUIRK_OPCODE_ALIASES = 1u << 7,
+    /* In real mode a stack operand past the limit is #GP, not #SS. */
+    QUIRK_OVERRUN_GP = 1u << 8,
+    /* Descriptors have 24-bit bases, 16-bit limits and no 386 types. */
+    QUIRK_DESCRIPTORS_286 = 1u << 9,
+    /* Rows of x86.tab for like_8086, for like_286 are there. The features of
+     * these names do nothing without: they take away from a processor. */
+    QUIRK_ROWS_8086 = 1u << 10,
+    QUIRK_ROWS_286 = 1u << 11,
+    /* Fewer than 32 address lines, and no paging: addresses wrap. */
+    QUIRK_NARROW_BUS = 1u << 12,
 };
 
 #define FEATURE_WORDS ((FEAT_COUNT + 63) / 64)

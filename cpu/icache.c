@@ -446,8 +446,11 @@ static uint64_t code_linear(struct cpu *c)
             cpu_fault_why(c, EXC_GP, 0, "RIP not canonical");
         return la;
     }
-    if (c->rip > c->seg[SEG_CS].limit)
-        cpu_fault_why(c, EXC_GP, 0, "EIP beyond CS limit");
+    if (c->rip > c->seg[SEG_CS].limit) {
+        if (!(c->quirks & QUIRK_WRAP_64K))
+            cpu_fault_why(c, EXC_GP, 0, "EIP beyond CS limit");
+        c->insn_rip = c->rip &= 0xffff;
+    }
     return (uint32_t)(c->seg[SEG_CS].base + c->rip);
 }
 
@@ -516,7 +519,8 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
         t = probe_make(c, paddr);
         trace_publish(c, t, f);
-    } else if (!t && max >= TRACE_MAX && f->page.host) {
+    } else if (!t && max >= TRACE_MAX && f->page.host &&
+               !trace_wraps(c)) {
         t = trace_build(c, la, f, TRACE_MAX, true);
         trace_publish(c, t, f);
     }

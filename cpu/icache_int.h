@@ -73,6 +73,12 @@ struct icache {
 struct trace *trace_build(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned max,
                           bool cached);
+/* Code that may run over the end of its 64 KiB and goes on at offset 0
+ * (8086): its bytes are fetched one by one, and no trace of it is kept. */
+static inline bool trace_wraps(const struct cpu *c)
+{
+    return UNLIKELY(c->quirks & QUIRK_WRAP_64K) && c->rip > 0xfff0;
+}
 /* Fills icache.fact. */
 void trace_facts(struct icache *ic);
 /* Memory for a trace and its parts; never fails (the caller made room). */

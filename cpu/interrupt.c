@@ -32,17 +32,21 @@ static uint64_t linear(const struct cpu *c, uint64_t laddr)
 /* 20.1.4: the IVT holds far pointers; FLAGS, CS and IP are pushed as words. */
 static void int_real(struct cpu *c, unsigned vector)
 {
+    bool first = c->quirks & QUIRK_VECTOR_FIRST;
+    uint64_t at = linear(c, c->idtr.base + vector * 4);
     struct push_frame f;
-    uint32_t entry;
+    uint32_t entry = 0;
 
     if (vector * 4 + 3 > c->idtr.limit)
         cpu_fault_why(c, EXC_GP, 0, "vector beyond the IVT limit");
+    if (first)
+        entry = (uint32_t)lin_read(c, at, 4, false);
     frame_current(c, &f);
     frame_push(c, &f, c->rflags & 0xffff, 2);
     frame_push(c, &f, c->seg[SEG_CS].selector, 2);
     frame_push(c, &f, c->rip & 0xffff, 2);
-    entry =
-        (uint32_t)lin_read(c, linear(c, c->idtr.base + vector * 4), 4, false);
+    if (!first)
+        entry = (uint32_t)lin_read(c, at, 4, false);
     set_rsp(c, f.rsp, f.mask);
     seg_set_real(c, SEG_CS, (uint16_t)(entry >> 16));
     c->rip = entry & 0xffff;
@@ -75,7 +79,7 @@ static struct gate idt_read(struct cpu *c, unsigned vector,
         cpu_fault_why(c, EXC_GP, idt_code(vector), "vector beyond IDT limit");
     if (cpu_long(c))
         high = lin_read(c, at + 8, 8, false);
-    g = gate_decode(lin_read(c, linear(c, at), 8, false), high);
+    g = gate_decode(seg_raw(c, lin_read(c, linear(c, at), 8, false)), high);
     good = g.type == SYS_INT32 || g.type == SYS_TRAP32;
     if (!cpu_long(c)) {
         good |= g.type == SYS_INT16 || g.type == SYS_TRAP16 ||

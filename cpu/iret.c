@@ -24,6 +24,10 @@ void rflags_load(struct cpu *c, uint64_t image, uint64_t mask)
 {
     uint64_t old = flags_sync(c);
 
+    if (UNLIKELY(c->quirks & QUIRK_FLAGS_ONES))
+        image |= EFL_IOPL | EFL_NT;
+    if (UNLIKELY(c->quirks & QUIRK_FLAGS_ZEROS && c->mode == MODE_REAL))
+        mask &= ~(uint64_t)(EFL_IOPL | EFL_NT);
     c->rflags = (old & ~mask) | (image & mask);
     c->fl_kind = FL_EFLAGS;
     rflags_changed(c);

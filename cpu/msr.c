@@ -32,6 +32,8 @@ static const struct msr_row msr_rows[] = {
      MSR_CANONICAL},
     {0x1a0, AT(msr.misc_enable), UINT64_C(0x467f8f3f9), FEAT_SSE2, 0},
     {0x1d9, AT(msr.debugctl), 0x1ffc3, FEAT_P6NI, 0},
+    {0x34, AT(msr.smi_count), 0, FEAT_SSE4_2, MSR_READ_ONLY},
+    {0x1fc, AT(msr.power_ctl), 0xffffffff, FEAT_SSE4_2, 0},
     {0x2ff, AT(msr.mtrr_def), 0xcff, FEAT_MTRR, 0},
     {0xc0000081, AT(msr.star), ALL_BITS, FEAT_LONGMODE, 0},
     {0xc0000082, AT(msr.lstar), ALL_BITS, FEAT_LONGMODE, MSR_CANONICAL},
@@ -147,6 +149,12 @@ static bool special_read(struct cpu *c, uint32_t index, uint64_t *v)
     case 0x19c:
         *v = 0;
         return cpu_has(c, FEAT_P6NI);
+    case 0xce: /* ratios: 34 times 100 MHz, at least 8 */
+        *v = UINT64_C(34) << 8 | UINT64_C(8) << 40;
+        return cpu_has(c, FEAT_AVX);
+    case 0x140: /* nothing of it is there */
+        *v = 0;
+        return cpu_has(c, FEAT_AVX);
     case 0x3a:
         *v = c->msr.feature_control;
         return has_feature_control(c);
@@ -207,6 +215,8 @@ static bool special_write(struct cpu *c, uint32_t index, uint64_t v)
     case 0x19b:
     case 0x19c:
         return cpu_has(c, FEAT_P6NI);
+    case 0x140:
+        return cpu_has(c, FEAT_AVX) && !v;
     case 0x3a:
         return feature_control_write(c, v);
     case 0x3b:

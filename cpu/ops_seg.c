@@ -221,23 +221,19 @@ void op_verw_ew(struct cpu *c, const struct decoded *d)
     set_zf(c, visible(c, read_ew(c, d), 0, &e) && seg_is_writable_data(&e.seg));
 }
 
+/* Memory is only written when the RPL is raised: a read-only page does not
+ * fault otherwise. */
 void op_arpl_ew_gw(struct cpu *c, const struct decoded *d)
 {
     unsigned rpl = c->gpr[d->reg] & SEL_RPL;
-    uint16_t dst;
-    bool raise;
+    uint16_t dst = read_ew(c, d);
+    bool raise = (dst & SEL_RPL) < rpl;
 
-    if (d->mod == 3)
-        dst = (uint16_t)c->gpr[d->rm];
-    else
-        dst = (uint16_t)mem_rmw_read(c, d->seg, mem_ea(c, d), 2);
-    raise = (dst & SEL_RPL) < rpl;
-    if (raise)
-        dst = (uint16_t)((dst & ~SEL_RPL) | rpl);
-    if (d->mod != 3)
-        mem_rmw_write(c, dst);
-    else if (raise)
+    dst = (uint16_t)((dst & ~SEL_RPL) | rpl);
+    if (raise && d->mod == 3)
         reg_write(c, d->rm, dst, 2);
+    else if (raise)
+        mem_write16(c, d->seg, mem_ea(c, d), dst);
     set_zf(c, raise);
 }
 

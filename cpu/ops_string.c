@@ -488,3 +488,146 @@ void op_outs_dx_xz(struct cpu *c, const struct decoded *d)
 {
     run_io(c, d, d->osize == 2 ? 2 : 4, outs_once);
 }
+
+/* ---- the 80286 ----
+ * In real mode a word at offset FFFFh is #GP, and by then the index register
+ * has moved on and the count has been taken down: by one for a read, by two
+ * for a write, which comes an element later. */
+
+static bool overruns(const struct string_op *s, uint64_t off)
+{
+    return s->c->mode == MODE_REAL && off + s->size > 0x10000;
+}
+
+static void lose(const struct string_op *s, uint64_t count, bool si, bool di)
+{
+    uint64_t left = index_of(s, RCX);
+
+    if (si)
+        advance(s, RSI);
+    if (di)
+        advance(s, RDI);
+    if (s->d->rep)
+        set_index(s, RCX, left - (left < count ? left : count));
+}
+
+static void movs_once_286(const struct string_op *s)
+{
+    uint64_t from = index_of(s, RSI), to = index_of(s, RDI), v;
+
+    if (overruns(s, from))
+        lose(s, 1, true, false);
+    v = load(s->c, s->seg, from, s->size);
+    if (overruns(s, to))
+        lose(s, 2, true, true);
+    store(s->c, SEG_ES, to, v, s->size);
+    advance(s, RSI);
+    advance(s, RDI);
+}
+
+static void stos_once_286(const struct string_op *s)
+{
+    uint64_t to = index_of(s, RDI);
+
+    if (overruns(s, to))
+        lose(s, 2, false, true);
+    store(s->c, SEG_ES, to, acc_get(s->c, s->size), s->size);
+    advance(s, RDI);
+}
+
+static void lods_once_286(const struct string_op *s)
+{
+    uint64_t from = index_of(s, RSI);
+
+    if (overruns(s, from))
+        lose(s, 1, true, false);
+    acc_set(s->c, load(s->c, s->seg, from, s->size), s->size);
+    advance(s, RSI);
+}
+
+/* The destination is read first. */
+static void cmps_once_286(const struct string_op *s)
+{
+    uint64_t from = index_of(s, RSI), to = index_of(s, RDI), a, b;
+
+    if (overruns(s, to))
+        lose(s, 1, false, true);
+    b = load(s->c, SEG_ES, to, s->size);
+    if (overruns(s, from))
+        lose(s, 1, true, true);
+    a = load(s->c, s->seg, from, s->size);
+    compare(s->c, a, b, s->size);
+    advance(s, RSI);
+    advance(s, RDI);
+}
+
+static void scas_once_286(const struct string_op *s)
+{
+    uint64_t to = index_of(s, RDI), b;
+
+    if (overruns(s, to))
+        lose(s, 1, false, true);
+    b = load(s->c, SEG_ES, to, s->size);
+    compare(s->c, acc_get(s->c, s->size), b, s->size);
+    advance(s, RDI);
+}
+
+/* The port is read before the destination is looked at. */
+static void ins_once_286(const struct string_op *s)
+{
+    uint64_t to = index_of(s, RDI), v;
+
+    if (!overruns(s, to))
+        mem_probe_write(s->c, SEG_ES, to, s->size);
+    v = port_in(s->c, (uint16_t)s->c->gpr[RDX], s->size);
+    if (overruns(s, to))
+        lose(s, 2, false, true);
+    store(s->c, SEG_ES, to, v, s->size);
+    advance(s, RDI);
+}
+
+static void outs_once_286(const struct string_op *s)
+{
+    uint64_t from = index_of(s, RSI), v;
+
+    if (overruns(s, from))
+        lose(s, 1, true, false);
+    v = load(s->c, s->seg, from, s->size);
+    port_out(s->c, (uint16_t)s->c->gpr[RDX], (uint32_t)v, s->size);
+    advance(s, RSI);
+}
+
+void op_movs_286(struct cpu *c, const struct decoded *d)
+{
+    run(c, d, d->osize, movs_once_286, bulk_movs, false);
+}
+
+void op_stos_286(struct cpu *c, const struct decoded *d)
+{
+    run(c, d, d->osize, stos_once_286, bulk_stos, false);
+}
+
+void op_lods_286(struct cpu *c, const struct decoded *d)
+{
+    run(c, d, d->osize, lods_once_286, bulk_lods, false);
+}
+
+void op_cmps_286(struct cpu *c, const struct decoded *d)
+{
+    run(c, d, d->osize, cmps_once_286, bulk_cmps, true);
+}
+
+void op_scas_286(struct cpu *c, const struct decoded *d)
+{
+    run(c, d, d->osize, scas_once_286, bulk_scas, true);
+}
+
+void op_ins_286(struct cpu *c, const struct decoded *d)
+{
+    run_io(c, d, d->osize, ins_once_286);
+}
+
+void op_outs_286(struct cpu *c, const struct decoded *d)
+{
+    run_io(c, d, d->osize, outs_once_286);
+}

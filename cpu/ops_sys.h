@@ -30,7 +30,8 @@ insn_fn op_mov_rd_cd, op_mov_cd_rd, op_smsw_ev, op_lmsw_ew, op_clts,
 insn_fn op_movs_yb_xb, op_movs_yv_xv, op_stos_yb_al, op_stos_yv_rax,
     op_lods_al_xb, op_lods_rax_xv, op_cmps_xb_yb, op_cmps_xv_yv,
     op_scas_al_yb, op_scas_rax_yv, op_ins_yb_dx, op_ins_yz_dx,
-    op_outs_dx_xb, op_outs_dx_xz;
+    op_outs_dx_xb, op_outs_dx_xz, op_movs_286, op_stos_286, op_lods_286,
+    op_cmps_286, op_scas_286, op_ins_286, op_outs_286;
 
 /* cpuid.c, smm.c, ops_ud.c */
 insn_fn op_cpuid, op_rsm, op_ud;

@@ -196,8 +196,11 @@ bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
     uint64_t leaf;
 
     if (!(c->cr0 & CR0_PG)) {
+        uint64_t lines =
+            c->quirks & QUIRK_NARROW_BUS ? frame_mask(c) : UINT64_MAX;
+
         *w = (struct walk){
-            .paddr = laddr & 0xfffff000,
+            .paddr = laddr & 0xfffff000 & lines,
             .page_shift = PAGE_SHIFT,
             .user_ok = true,
             .writable = true,

@@ -10,6 +10,7 @@
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
 #include "cpu/fpu/fpu.h"
+#include "cpu/seg.h"
 
 enum { MXCSR_RESET = 0x1f80, FCW_RESET = 0x40, FTW_RESET = 0x5555 };
 
@@ -34,9 +35,13 @@ static void reset_core(struct cpu *c)
     memset(c->gpr, 0, sizeof c->gpr);
     c->gpr[RDX] = cpu_signature(c);
     c->rip = c->insn_rip = 0xfff0;
-    c->rflags = 2;
+    c->rflags = c->quirks & QUIRK_FLAGS_ONES ? 0xf002 : 2;
     c->fl_kind = FL_EFLAGS;
     reset_segments(c);
+    if (c->quirks & QUIRK_WRAP_64K) { /* the 8086: FFFF:0000 */
+        seg_set_real(c, SEG_CS, 0xffff);
+        c->rip = c->insn_rip = 0;
+    }
     /* INIT keeps CD and NW; ET reads 1. */
     c->cr0 = (c->cr0 & (CR0_CD | CR0_NW)) | CR0_ET;
     c->cr2 = c->cr3 = c->cr4 = c->efer = 0;

@@ -40,11 +40,23 @@ static bool table_addr(const struct cpu *c, uint16_t sel, unsigned len,
     return true;
 }
 
+uint64_t seg_raw(const struct cpu *c, uint64_t raw)
+{
+    enum { S = 1 << 12, TYPE_386 = 1 << 11 };
+    uint32_t access = raw >> 32 & 0xffff;
+
+    if (!(c->quirks & QUIRK_DESCRIPTORS_286))
+        return raw;
+    if (!(access & S) && access & TYPE_386)
+        raw &= ~((uint64_t)0x1f << 40); /* type 0 is no use anywhere */
+    return raw & 0xffffffffffff;
+}
+
 bool seg_fetch(struct cpu *c, uint16_t sel, struct descriptor *d)
 {
     if (!table_addr(c, sel, 8, &d->laddr))
         return false;
-    d->raw = lin_read(c, d->laddr, 8, false);
+    d->raw = seg_raw(c, lin_read(c, d->laddr, 8, false));
     seg_decode(d->raw, sel, &d->seg);
     return true;
 }
@@ -306,12 +318,22 @@ void frame_push(struct cpu *c, struct push_frame *f, uint64_t v, unsigned size)
 {
     uint64_t off = (f->rsp - size) & f->mask, laddr = off;
 
+    if (UNLIKELY(c->quirks & QUIRK_WRAP_64K)) {
+        mem_write16(c, SEG_SS, off, (uint16_t)v);
+        f->rsp = off;
+        return;
+    }
     if (!f->ss) {
         if (!addr_canonical(off) || !addr_canonical(off + size - 1))
             cpu_fault_why(c, EXC_SS, f->code, "stack not canonical");
     } else {
         if (!in_stack_limit(f->ss, (uint32_t)off, size))
-            cpu_fault_why(c, EXC_SS, f->code, "stack beyond SS limit");
+            cpu_fault_why(c,
+                          c->mode == MODE_REAL &&
+                                  c->quirks & QUIRK_OVERRUN_GP
+                              ? EXC_GP
+                              : EXC_SS,
+                          f->code, "stack beyond SS limit");
         laddr = (uint32_t)(f->ss->base + off);
     }
     lin_write(c, laddr, v, size, f->user);

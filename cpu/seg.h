@@ -69,6 +69,8 @@ static inline uint32_t sel_code(uint16_t sel)
     return sel & 0xfffcu;
 }
 
+/* What the processor sees of eight bytes of a descriptor table. */
+uint64_t seg_raw(const struct cpu *c, uint64_t raw);
 /* False: outside its table, or an LDT that is not there. May page fault. */
 bool seg_fetch(struct cpu *c, uint16_t sel, struct descriptor *d);
 /* Bytes 8..15 of a 16-byte descriptor; false: outside the table. */

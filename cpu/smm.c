@@ -151,6 +151,7 @@ void smm_enter(struct cpu *c)
 
     line_set(&c->smm_active, true);
     flags_sync(c);
+    c->msr.smi_count = (uint32_t)(c->msr.smi_count + 1);
     for (size_t k = 0; k < n; k++)
         put(c, r[k].at, *value_at(c, &r[k]), r[k].bytes);
     save_segments(c);

@@ -92,7 +92,7 @@ static bool decode_one(struct building *b, const struct decode_env *env,
         d->info = st == DECODE_UD ? &bad_opcode : &too_long;
     }
     if (c->mode != MODE_LONG64 &&
-        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit) {
+        b->rip + off + d->len - 1 > c->seg[SEG_CS].limit && !trace_wraps(c)) {
         if (b->n)
             return false;
         d->info = &too_long;
@@ -125,8 +125,9 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
     struct cpu *c = b->c;
-    struct decode_env env = {
-        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features};
+    struct decode_env env = {c->code_bits,
+                             c->mode == MODE_REAL || c->mode == MODE_V86,
+                             c->features, c->quirks};
 
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
@@ -525,6 +526,13 @@ static enum hot_table stack_table(const struct cpu *c)
                : HT_SEG32;
 }
 
+/* 66 before a branch of 16-bit code: the target may lie beyond the limit. */
+static bool long_branch(const struct cpu *c, const struct decoded *d)
+{
+    return c->code_bits == 16 && d->osize == 4 &&
+           d->info->attr & (ATTR_JUMP | ATTR_COND);
+}
+
 /* Which table serves a slot. */
 static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
                                    uint16_t op)
@@ -534,6 +542,8 @@ static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
     bool mem = d->mod != 3;
     enum hot_table m, s;
 
+    if (long_branch(c, d) && hot_slow_table[op])
+        return HT_SLOW;
     if (!mem && !stack)
         return c->mode_key & KEY_CHECKED && hot_slow_table[op] &&
                        d->info->attr & (ATTR_JUMP | ATTR_COND)
@@ -690,7 +700,7 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
 
     /* Where q is an address or a mask there is no room for the link. */
     if (n + 1 >= b->n || t == HT_ABS || t == HT_SEG32 || t == HT_SLOW ||
-        b->c->mode_key & KEY_CHECKED)
+        b->c->mode_key & KEY_CHECKED || long_branch(b->c, b->dec[n + 1]))
         return;
     cc = b->ic->fact[hot_of(b->dec[n + 1])].condition;
     fn = cc ? table_entry(t, f->fused[cc - 1]) : NULL;
@@ -766,6 +776,16 @@ static uint32_t chunks_between(unsigned first, unsigned last)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
+static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
+{
+    for (unsigned n = 0; n < count; n++) {
+        uint64_t la = c->seg[SEG_CS].base + (uint16_t)(c->rip + n);
+        const struct itlb_entry *f = tlb_fetch(c, (uint32_t)la);
+
+        bytes[n] = (uint8_t)phys_load(c->phys, f->paddr | (la & PAGE_MASK), 1);
+    }
+}
+
 /* Most of the structure is filled as far as it is used. */
 static void begin(struct building *b, struct cpu *c, bool cached)
 {
@@ -791,7 +811,12 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     struct trace *t;
 
     begin(&b, c, cached);
-    if (!f->page.host) {
+    if (trace_wraps(c)) {
+        room = 15;
+        max = 1;
+        p = bytes;
+        fetch_wrapping(c, bytes, room);
+    } else if (!f->page.host) {
         room = room < 15 ? room : 15;
         for (unsigned n = 0; n < room; n++)
             bytes[n] = (uint8_t)phys_load(c->phys, paddr + n, 1);

@@ -337,7 +337,7 @@ void debugger_complete(struct debugger *d, const char *line, size_t *start,
     *start = (size_t)(word - line);
     *files = false;
     n = name_length(at);
-    if (word == at || at + n >= word + strlen(word)) {
+    if (!strpbrk(at, " \t")) {
         word = at;
         *start = (size_t)(word - line);
         complete_commands(word, strlen(word), each, opaque);

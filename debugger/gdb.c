@@ -360,6 +360,11 @@ void gdb_set_monitor(struct gdb *g, gdb_monitor_fn *fn, void *opaque)
     g->monitor_opaque = opaque;
 }
 
+bool gdb_connected(const struct gdb *g)
+{
+    return g && g->connected;
+}
+
 void gdb_poll(struct gdb *g)
 {
     if (g->net)
@@ -384,11 +389,5 @@ void gdb_serve(struct gdb *g)
         s = target_continue(g->t, 0);
         if (s.kind == STOP_END)
             return;
-        /* Nobody is there to see it: the machine says what it says alone. */
-        if (s.kind == STOP_SHUTDOWN && !g->connected) {
-            if (h->quit)
-                h->quit(h->opaque);
-            return;
-        }
     }
 }

@@ -32,6 +32,8 @@ struct gdb *gdb_create(struct target *t, gdb_write_fn *write, void *opaque);
 void gdb_destroy(struct gdb *g);
 
 void gdb_set_monitor(struct gdb *g, gdb_monitor_fn *fn, void *opaque);
+/* Is gdb there? NULL is allowed. */
+bool gdb_connected(const struct gdb *g);
 /* The port in use, 0 for none. */
 unsigned gdb_port(const struct gdb *g);
 

@@ -2,6 +2,7 @@
  * bochsrc_finish.c - what can be told only when all directives are known.
  */
 #include "machine/bochsrc.h"
+#include "machine/ownroms.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,13 +107,18 @@ static bool default_types(struct config *cfg, struct error *err)
     return true;
 }
 
-/* Bochs's VGA BIOS has had several names; Debian's package has its own. */
+/* Bochs's VGA BIOS has had several names; Debian's package has its own. Ours
+ * needs no path. */
 static bool find_vga_bios(struct config *cfg, struct error *err)
 {
     static const char debian[] = "/usr/share/vgabios/vgabios.bin";
     const char *path = config_given_text(cfg, "vgaromimage", "file");
     const char *name = path ? strrchr(path, '/') : NULL;
+    char own[1024];
 
+    if (path && !strcmp(path, "klochs-vgabios"))
+        return ownroms_find(path, own, sizeof own, err) &&
+               config_set(cfg, "vgaromimage", "file", own, "default", err);
     if (!name || strncmp(name, "/VGABIOS-lgpl-", 14) || !access(path, F_OK) ||
         access(debian, F_OK))
         return true;

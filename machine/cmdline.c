@@ -10,6 +10,7 @@
 #include "machine/bochsrc.h"
 #include "machine/images.h"
 #include "machine/session.h"
+#include "machine/snapshot.h"
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +45,7 @@ const struct cmd_option cmd_options[] = {
     {"--gdb", NULL, CMD_GDB,
      "wait for gdb at TCP port 1234; --gdb=PORT, --gdb=HOST:PORT, "
      "--gdb=unix:PATH elsewhere"},
-    {"-r", "PATH", CMD_RESTORE, "restore a saved state (not there yet)"},
+    {"-r", "PATH", CMD_RESTORE, "go on from a saved state"},
     {"-dumpstats", "N", CMD_DUMPSTATS, "accepted, without effect"},
     {"-unlock", NULL, CMD_IGNORED,
      "accepted: locks on images end with the program that holds them"},
@@ -94,13 +95,6 @@ static int unknown_option(struct cmdline *c, const char *word)
     error_set(c->err, EXIT_USAGE, "unknown option '%.80s'%s%s%s", word,
               near ? "; did you mean '" : "", near ? near : "",
               near ? "'?" : "; --help lists them");
-    return fail(c);
-}
-
-static int not_yet(struct cmdline *c, const char *what)
-{
-    error_set(c->err, EXIT_USAGE, "%s is not there yet (docs/known-gaps.md)",
-              what);
     return fail(c);
 }
 
@@ -213,8 +207,11 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
         s->commands = true;
         s->debug_log = arg;
         return GO_ON;
+    case CMD_RESTORE:
+        s->restore = arg;
+        return GO_ON;
     default:
-        return not_yet(c, "-r: restoring a saved state");
+        return GO_ON;
     }
 }
 
@@ -307,11 +304,35 @@ static const char *find_rc(char *path, size_t size)
     return access("/etc/bochsrc", F_OK) ? NULL : "/etc/bochsrc";
 }
 
+/* The directives that the saved machine was made from. */
+static bool read_state(struct cmdline *c)
+{
+    struct state_file f;
+    char *text, *line, *next;
+    bool good = true;
+
+    if (!state_file_read(&f, c->s->restore, c->err))
+        return false;
+    text = snapshot_config(&f, c->err);
+    for (line = text; line && *line && good; line = next) {
+        next = line + strcspn(line, "\n");
+        if (*next)
+            *next++ = 0;
+        good = bochsrc_line(c->s->cfg, line, c->s->restore, c->err);
+    }
+    good = good && text;
+    free(text);
+    state_file_free(&f);
+    return good;
+}
+
 static bool read_rc(struct cmdline *c)
 {
     char path[1024];
     const char *file = c->file;
 
+    if (c->s->restore && !file)
+        return read_state(c);
     /* Images say what to run: no file that lies about shall interfere. */
     if (!file && !c->no_rc && !c->image_count)
         file = find_rc(path, sizeof path);
@@ -375,6 +396,11 @@ int session_parse(struct session *s, int argc, char **argv, struct error *err)
     if (!s->cfg)
         error_no_memory();
     code = parse_words(&c);
+    if (code == GO_ON) {
+        out_to_string(&o);
+        config_print(s->cfg, false, &o);
+        s->config_text = o.text;
+    }
     if (code == GO_ON && c.print_config) {
         out_to_file(&o, stdout);
         config_print(s->cfg, false, &o);

@@ -107,7 +107,7 @@ const struct config_row config_rows[] = {
     W("romimage", "address", "int:0..4294967295", "0", "0: so that it ends at 4 GiB"),
     I("romimage", "options", TEXT, NULL, "fastboot"),
     R("romimage", "flash_data", PATH, NULL, "file for the flash contents"),
-    W("vgaromimage", "file", PATH, NULL, "VGA BIOS; default: the one that goes with romimage"),
+    W("vgaromimage", "file", PATH, NULL, "VGA BIOS; klochs-vgabios: our own; default: the one that goes with romimage"),
     OPTION_ROM("1"), OPTION_ROM("2"), OPTION_ROM("3"), OPTION_ROM("4"),
     W("cmosimage", "file", PATH, NULL, "CMOS RAM at power-on"),
     W("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
@@ -121,7 +121,7 @@ const struct config_row config_rows[] = {
     W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
 
     /* processor */
-    W("cpu", "model", TEXT, "core2_penryn_t9600", "processor model; `--help cpu` lists them"),
+    W("cpu", "model", TEXT, "corei7_haswell_4770", "processor model; `--help cpu` lists them"),
     W("cpu", "count", TEXT, "1", "PROCESSORS[:CORES[:THREADS]]; more than one is not there yet: an error"),
     I("cpu", "quantum", "int:1..32", "16", "instructions between two processors"),
     W("cpu", "ips", "int:1000000..4294967295", "50000000", "instructions in a second of guest time"),

@@ -9,8 +9,10 @@
 #include "machine/line_edit.h"
 #include "machine/signals.h"
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 struct console {
     struct session *s;
@@ -22,11 +24,27 @@ struct console {
 
 /* ---- the user ---- */
 
+/* gdb, if it may come, is served until somebody types. */
+static void wait_for_user(struct console *b, const char *prompt)
+{
+    struct pollfd f = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    if (!config_bool(b->s->cfg, "gdbstub", "enabled") || !isatty(STDIN_FILENO))
+        return;
+    fputs(prompt, stdout);
+    fflush(stdout);
+    while (poll(&f, 1, 20) == 0 && session_turn(b->s))
+        ;
+    putchar('\r');
+}
+
 static char *read_line(void *opaque, const char *prompt)
 {
     struct console *b = opaque;
-    char *line = line_edit_read(b->edit, prompt);
+    char *line;
 
+    wait_for_user(b, prompt);
+    line = line_edit_read(b->edit, prompt);
     /* Ctrl-C at the prompt means nothing to the run that comes. */
     signals_take_interrupt(b->s->signals);
     return line;
@@ -79,8 +97,8 @@ static void guest_asks(void *opaque, enum host_debug what, uint32_t first,
 
 /* ---- configuration ---- */
 
-/* magic_break: 0, 1, or 1 and the registers ("1 cx dx"). Bit r: register r. */
-static uint8_t magic_registers(const struct config *cfg)
+/* 0, 1, or 1 and the registers ("1 cx dx"). Bit r: register r. */
+uint8_t console_magic_registers(const struct config *cfg)
 {
     static const char *const names[] = {"ax", "cx", "dx", "bx",
                                         "sp", "bp", "si", "di"};
@@ -132,10 +150,8 @@ static void start(struct console *b)
                                    .opaque = b,
                                    .interrupted = interrupted};
 
-    m->debugged = true;
     m->on_debug = guest_asks;
     m->on_debug_opaque = b;
-    target_set_magic(b->target, magic_registers(b->s->cfg));
     b->d = debugger_create(&setup);
     b->edit = line_edit_create(complete, b);
     load_symbols(b);
@@ -173,8 +189,6 @@ void console_close(struct console *b)
 {
     if (!b)
         return;
-    b->s->m->on_debug = NULL;
-    b->s->m->debugged = false;
     line_edit_destroy(b->edit);
     debugger_destroy(b->d);
     if (b->log)

@@ -3,6 +3,7 @@
  * under them.
  */
 #include "machine/debug.h"
+#include "debugger/debugger.h"
 #include "machine/console.h"
 #include "machine/machine.h"
 #include <stdlib.h>
@@ -12,20 +13,15 @@
 static enum target_ran host_run(void *opaque, uint64_t until)
 {
     struct session *s = opaque;
-    struct machine *m = s->m;
-    bool seen = m->shut_down;
+    bool seen;
 
     if (!session_turn(s))
         return TARGET_ENDED;
+    seen = s->m->shut_down;
     session_slice(s, until);
-    if (m->stopped)
+    if (s->m->stopped)
         return TARGET_ENDED;
-    if (!(m->cpu->events & EV_SHUTDOWN))
-        return TARGET_RAN;
-    /* One that resets is shown once, the other stays. */
-    return m->reset_on_triple_fault && (seen || !m->shut_down)
-               ? TARGET_RAN
-               : TARGET_SHUTDOWN;
+    return s->m->shut_down && !seen ? TARGET_SHUTDOWN : TARGET_RAN;
 }
 
 static bool host_idle(void *opaque)
@@ -41,14 +37,11 @@ static bool host_change(void *opaque, const uint8_t *data, size_t n,
     return machine_change(s->m, data, n, err);
 }
 
-/* A triple fault that nobody watches ends as it does without a debugger. */
 static void host_quit(void *opaque)
 {
     struct session *s = opaque;
-    bool triple = s->m->cpu->events & EV_SHUTDOWN;
 
-    machine_stop(s->m, triple ? EXIT_TRIPLE : EXIT_CLEAN,
-                 triple ? "triple fault" : "killed by gdb");
+    machine_stop(s->m, EXIT_CLEAN, "killed by gdb");
 }
 
 static void host_reset(void *opaque)
@@ -56,6 +49,41 @@ static void host_reset(void *opaque)
     struct session *s = opaque;
 
     machine_reset(s->m, RESET_HARDWARE);
+}
+
+/* ---- for gdb ---- */
+
+/* A command of gdb's `monitor`: the console's language, printed to gdb. */
+static char *monitor(void *opaque, const char *line)
+{
+    struct debug *d = opaque;
+
+    if (!d->monitor) {
+        struct debugger_setup setup = {.target = d->t,
+                                       .devices = &d->s->m->devices};
+
+        d->answer = open_memstream(&d->text, &d->text_len);
+        if (!d->answer)
+            error_no_memory();
+        setup.out = d->answer;
+        d->monitor = debugger_create(&setup);
+    }
+    rewind(d->answer);
+    debugger_line(d->monitor, line);
+    fflush(d->answer);
+    return strndup(d->text ? d->text : "", d->text_len);
+}
+
+/* Ports 8900h and 8A00h without a console: only the stop means something. */
+static void guest_asks(void *opaque, enum host_debug what, uint32_t a,
+                       uint32_t b)
+{
+    struct debug *d = opaque;
+
+    (void)a;
+    (void)b;
+    if (what == HOST_DEBUG_BREAK && gdb_connected(d->gdb))
+        target_break(d->t);
 }
 
 /* ---- life ---- */
@@ -74,6 +102,7 @@ static bool open_gdb(struct debug *d, struct error *err)
     d->gdb = gdb_listen(d->t, where, config_bool(cfg, "gdbstub", "wait"), err);
     if (!d->gdb)
         return false;
+    gdb_set_monitor(d->gdb, monitor, d);
     log_info(&d->s->m->log_source, "gdb stub listens at %s", where);
     return true;
 }
@@ -86,9 +115,8 @@ bool debug_open(struct session *s, struct error *err)
                             .change = host_change,
                             .quit = host_quit,
                             .reset = host_reset};
-    struct debug *d;
-
     bool gdb = config_bool(s->cfg, "gdbstub", "enabled");
+    struct debug *d;
 
     if (!gdb && !s->commands)
         return true;
@@ -105,6 +133,11 @@ bool debug_open(struct session *s, struct error *err)
         free(d);
         return false;
     }
+    if (!d->console) {
+        s->m->on_debug = guest_asks;
+        s->m->on_debug_opaque = d;
+    }
+    target_set_magic(d->t, console_magic_registers(s->cfg));
     s->debug = d;
     return true;
 }
@@ -116,9 +149,14 @@ void debug_close(struct session *s)
     if (!d)
         return;
     s->debug = NULL;
+    s->m->on_debug = NULL;
+    s->m->debugged = false;
     console_close(d->console);
-    if (d->gdb)
-        gdb_destroy(d->gdb);
+    gdb_destroy(d->gdb);
+    debugger_destroy(d->monitor);
+    if (d->answer)
+        fclose(d->answer);
+    free(d->text);
     target_destroy(d->t);
     free(d);
 }
@@ -137,4 +175,5 @@ void debug_poll(struct debug *d)
         console_poll(d->console);
     if (d->gdb)
         gdb_poll(d->gdb);
+    d->s->m->debugged = d->console || gdb_connected(d->gdb);
 }

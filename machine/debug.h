@@ -11,7 +11,11 @@
 struct debug {
     struct session *s;
     struct target *t;
-    struct gdb *gdb; /* NULL: none */
+    struct gdb *gdb;          /* NULL: none */
+    struct debugger *monitor; /* gdb's monitor commands; made when used */
+    FILE *answer;             /* ... what they print, into text */
+    char *text;
+    size_t text_len;
     struct console *console; /* machine/console.h; NULL: none */
 };
 

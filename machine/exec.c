@@ -56,6 +56,7 @@ struct exec {
     struct cpu *c;
     bool legacy_paging; /* what the TLB was filled with */
     uint8_t cpl;        /* at the start of the run */
+    uint64_t icount;    /* the same */
 };
 
 static void put32(struct exec *x, uint64_t paddr, uint32_t v)
@@ -294,6 +295,9 @@ static void load_segments(struct cpu *c, const struct exec_state *in)
         c->seg[SEG_CS].base = EXEC_CODE;
         c->seg[SEG_CS].limit = 0xffff;
     }
+    for (unsigned n = 0; n < 6; n++)
+        if (in->segs_given >> n & 1)
+            c->seg[n] = in->seg[n];
     c->seg[SEG_LDTR] = none;
     c->seg[SEG_TR] = (struct segment){
         .selector = in->legacy ? TSS_32 : TSS_64,
@@ -357,6 +361,7 @@ void exec_load(struct exec *x, const struct exec_state *in)
         tlb_flush_all(c);
     x->legacy_paging = in->legacy;
     x->cpl = in->cpl;
+    x->icount = c->icount;
 }
 
 /* The processor stands in a handler: which. -1: it does not. */
@@ -414,6 +419,11 @@ void exec_store(struct exec *x, struct exec_state *out)
     out->fpu = c->fpu;
     memcpy(out->vec, c->vec, sizeof out->vec);
     out->mxcsr = c->mxcsr;
+    memcpy(out->seg, c->seg, sizeof out->seg);
+    /* The HLT of the handler is none of the code's. */
+    out->ticks = c->icount - x->icount;
+    if (vector >= 0 && c->events & EV_HALT)
+        out->ticks--;
     if (vector >= 0)
         store_frame(x, out,
                     vector == EXC_DF || vector == EXC_AC ||

@@ -33,17 +33,21 @@ struct exec_state {
     uint32_t mxcsr;
 
     /* Set by the caller, unchanged by exec_run. */
-    uint8_t bits; /* 16, 32, 64 */
-    uint8_t cpl;  /* 0 or 3 */
-    bool legacy;  /* 16 and 32 bits: protected mode without long mode */
+    uint8_t bits;       /* 16, 32, 64 */
+    uint8_t cpl;        /* 0 or 3 */
+    bool legacy;        /* 16 and 32 bits: protected mode without long mode */
+    uint8_t segs_given; /* bit n: seg[n] instead of the flat one, which for
+                           FS and GS has fs_base and gs_base */
+    struct segment seg[6]; /* ES CS SS DS FS GS */
 
     /* Set by exec_run: the exception that ended the run, if one did. RIP is
      * the one that was pushed. */
     bool raised;
     bool shutdown; /* triple fault: nothing else counts */
     uint8_t vector;
-    uint32_t code; /* error code, 0 for vectors that have none */
-    uint64_t cr2;  /* of a page fault */
+    uint32_t code;  /* error code, 0 for vectors that have none */
+    uint64_t cr2;   /* of a page fault */
+    uint64_t ticks; /* instructions retired, and 1 for the exception */
 };
 
 /* `features`: names to add to the model's, or NULL. NULL: see err. */

@@ -73,6 +73,13 @@ void machine_stop(struct machine *m, int exit_code, const char *why)
         cpu_raise(m->cpu, EV_STOP);
 }
 
+void machine_pause(struct machine *m)
+{
+    m->paused = true;
+    if (m->cpu && m->cpu->running)
+        cpu_raise(m->cpu, EV_STOP);
+}
+
 /* ---- log ---- */
 
 static uint64_t log_ticks(void *opaque)
@@ -281,13 +288,9 @@ static void triple_fault(struct machine *m)
     pc_soft_reset(m);
 }
 
-/* Does a debugger look first? It does once before a triple fault resets. */
+/* Does a debugger look first? Once, before the fault does what it does. */
 static bool stops_at_shutdown(struct machine *m)
 {
-    if (!m->cpu->probe)
-        return false;
-    if (!m->reset_on_triple_fault)
-        return true;
     m->shut_down = m->debugged && !m->shut_down;
     return m->shut_down;
 }
@@ -296,7 +299,8 @@ void machine_run(struct machine *m, uint64_t until)
 {
     bool stop = false;
 
-    while (!stop && !m->stopped && m->clock.now < until) {
+    m->paused = false;
+    while (!stop && !m->stopped && !m->paused && m->clock.now < until) {
         uint64_t next;
 
         input_deliver(m->input, m->clock.now, &m->devices, &m->log_source);

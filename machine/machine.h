@@ -36,6 +36,7 @@ struct machine {
     void (*on_debug)(void *opaque, enum host_debug what, uint32_t a,
                      uint32_t b);
     void *on_debug_opaque;
+    bool paused;            /* machine_pause was called */
     int exit_code;
     char why[160];          /* the run ended because ... */
     uint8_t *roms[8];       /* owned images behind ROM regions */
@@ -56,10 +57,14 @@ struct machine *machine_create(const struct config *cfg, struct error *err);
 void machine_destroy(struct machine *m);
 
 /*
- * Runs until the clock reaches `until` or the machine stops for good
- * (m->stopped). Resets asked for by the guest happen inside.
+ * Runs until the clock reaches `until`, the machine stops for good
+ * (m->stopped) or is paused (m->paused). Resets asked for by the guest happen
+ * inside.
  */
 void machine_run(struct machine *m, uint64_t until);
+/* From a callback during machine_run: it returns at the next instruction
+ * boundary, and may be called again. */
+void machine_pause(struct machine *m);
 void machine_reset(struct machine *m, enum reset_kind kind);
 /* A debugger's change of memory or a register (debugger/target.h), which the
  * log of input shows. Between instructions only. */

@@ -2,6 +2,7 @@
  * main.c - command line -> configuration -> machine -> run -> exit code.
  */
 #include "machine/exec.h"
+#include "machine/script.h"
 #include "machine/session.h"
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,8 @@ int main(int argc, char **argv)
 
     if (argc > 1 && !strcmp(argv[1], "exec"))
         return exec_main(argc - 1, argv + 1);
+    if (argc > 1 && !strcmp(argv[1], "test"))
+        return script_main(argc - 1, argv + 1);
     code = session_parse(&s, argc, argv, &err);
     if (code < 0)
         code = session_run(&s, &err);

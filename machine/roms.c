@@ -24,11 +24,42 @@ static const char *const vga_isa_paths[] = {
     "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
     "/usr/share/seabios/vgabios-isavga.bin", NULL};
 
+/* Firmware of our own, named by romimage: file=klochs-bios. */
+static const char *const own_names[] = {"klochs-bios", "klochs-vgabios", NULL};
+
 static const char *first_readable(const char *const *list)
 {
     for (; *list; list++)
         if (!access(*list, R_OK))
             return *list;
+    return NULL;
+}
+
+/*
+ * Our own ROMs lie next to the program (a build) or in share/klochs beside its
+ * bin (an installation). The path's owner is the caller; NULL when `name` is
+ * no such ROM or it is not there.
+ */
+static char *own_rom(const char *name)
+{
+    static const char *const places[] = {"%.*s/%s.bin",
+                                         "%.*s/../share/klochs/%s.bin"};
+    char program[4096], path[4224];
+    const char *const *own = own_names;
+    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+
+    while (*own && strcmp(name, *own))
+        own++;
+    if (!*own || n <= 0)
+        return NULL;
+    while (n && program[n - 1] != '/')
+        n--;
+    for (unsigned k = 0; k < ARRAY_LEN(places); k++) {
+        snprintf(path, sizeof path, places[k], (int)(n ? n - 1 : 0), program,
+                 name);
+        if (!access(path, R_OK))
+            return strdup(path);
+    }
     return NULL;
 }
 
@@ -39,6 +70,15 @@ static bool has_cpuid(const struct config *cfg)
         cpu_model_find(config_text(cfg, "cpu", "model"));
 
     return !model || model->vendor;
+}
+
+/* Of a processor before the 386; else 0. */
+static uint32_t old_quirks(const struct config *cfg)
+{
+    const struct cpu_model *model =
+        cpu_model_find(config_text(cfg, "cpu", "model"));
+
+    return model ? model->quirks : 0;
 }
 
 static const char *bios_path(const struct config *cfg)
@@ -77,10 +117,12 @@ const char *roms_vga_path(const struct config *cfg, bool *in_bar)
 static uint8_t *read_rom(struct machine *m, const char *path, size_t *size,
                          struct error *err)
 {
-    FILE *f = fopen(path, "rb");
+    char *own = own_rom(path);
+    FILE *f = fopen(own ? own : path, "rb");
     uint8_t *p;
     size_t n;
 
+    free(own);
     if (!f) {
         error_set(err, EXIT_NO_OPEN, "cannot open ROM '%s': %s", path,
                   strerror(errno));
@@ -108,9 +150,16 @@ static bool load_bios(struct machine *m, const struct config *cfg,
 {
     const char *path = bios_path(cfg);
     uint64_t base = (uint64_t)config_int(cfg, "romimage", "address");
+    uint32_t quirks = old_quirks(cfg);
     size_t size, low;
     uint8_t *rom;
 
+    if (quirks && !config_text(cfg, "romimage", "file"))
+        return error_set(err, EXIT_USAGE,
+                         "cpu: model=%s: the system BIOSes that are looked for "
+                         "need a 386; give romimage: file=PATH of one that "
+                         "does not",
+                         config_text(cfg, "cpu", "model"));
     if (!path)
         return error_set(err, EXIT_NO_OPEN,
                          "no system BIOS: install the package seabios or "
@@ -125,6 +174,10 @@ static bool load_bios(struct machine *m, const struct config *cfg,
                  NULL, NULL);
     phys_map_rom(m->sv.phys, "bios-low", 0x100000 - low, low,
                  I440FX_PRIORITY_DEVICES, rom + size - low, NULL, NULL);
+    /* Where an 80286 starts: at the end of its 16 MiB. */
+    if (quirks & QUIRK_ROWS_286)
+        phys_map_rom(m->sv.phys, "bios-16m", 0x1000000 - low, low,
+                     I440FX_PRIORITY_DEVICES, rom + size - low, NULL, NULL);
     return true;
 }
 

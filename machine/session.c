@@ -8,6 +8,7 @@
 #include "machine/debug.h"
 #include "machine/screen_text.h"
 #include "machine/signals.h"
+#include "machine/snapshot.h"
 #include "machine/streams.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -222,6 +223,19 @@ static void free_terminal(struct session *s)
         s->headless = true;
 }
 
+bool session_restore(struct session *s, const char *path, struct error *err)
+{
+    struct state_file f;
+    bool good;
+
+    if (!state_file_read(&f, path, err))
+        return false;
+    good =
+        snapshot_load(s->m, &f, err) || error_prefix(err, "restoring %s", path);
+    state_file_free(&f);
+    return good;
+}
+
 int session_run(struct session *s, struct error *err)
 {
     int code = EXIT_CLEAN;
@@ -234,6 +248,10 @@ int session_run(struct session *s, struct error *err)
     s->next_hash = s->hash_every;
     s->m = machine_create(s->cfg, err);
     if (!s->m) {
+        show_close(&s->show);
+        return err->code;
+    }
+    if (s->restore && !session_restore(s, s->restore, err)) {
         show_close(&s->show);
         return err->code;
     }
@@ -266,5 +284,6 @@ void session_free(struct session *s)
     machine_destroy(s->m);
     typist_destroy(s->typist);
     config_destroy(s->cfg);
+    free(s->config_text);
     signals_release(s->signals);
 }

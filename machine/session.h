@@ -24,6 +24,8 @@ struct session {
     double max_seconds;  /* 0: no limit */
     uint64_t hash_every; /* 0: never */
     uint64_t next_hash;
+    const char *restore; /* saved state to go on from, NULL: power on */
+    char *config_text;   /* what was asked for, before defaults; owned */
     struct machine *m;
     struct show show;
     struct pace pace;
@@ -36,6 +38,8 @@ struct session {
 int session_parse(struct session *s, int argc, char **argv, struct error *err);
 /* The exit code. */
 int session_run(struct session *s, struct error *err);
+/* Fills the machine that was just created from a file. */
+bool session_restore(struct session *s, const char *path, struct error *err);
 void session_free(struct session *s);
 
 /* The host's turn: streams, display, signals, limits, debuggers. False: the

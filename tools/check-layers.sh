@@ -37,6 +37,7 @@ bad=$(
     allow gui 'core|gui'
     allow debugger 'core|memory|cpu|debugger|gen'
     allow machine 'core|memory|cpu|iodev|gui|debugger|machine|gen'
+    allow bios/vga 'bios/vga'
     allow tools 'core|memory|cpu|iodev|tools|gen'
     allow tests 'core|memory|cpu|iodev|gui|debugger|machine|tests|gen'
 )

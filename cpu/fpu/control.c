@@ -222,6 +222,12 @@ static void env_unpack(struct cpu *c, unsigned osize, const uint8_t *p)
     f->fop = osize == 2 ? 0 : ip_high >> 16 & 0x7ff;
 }
 
+/* Of the words of an environment. */
+static unsigned word_size(const struct decoded *d)
+{
+    return d->osize == 2 ? 2 : 4;
+}
+
 void op_fnstenv(struct cpu *c, const struct decoded *d)
 {
     uint8_t image[ENV_MAX];
@@ -229,7 +235,7 @@ void op_fnstenv(struct cpu *c, const struct decoded *d)
 
     fpu_check_nm(c);
     n = env_pack(c, d->osize, image);
-    mem_write_bytes(c, d->seg, mem_ea(c, d), image, n, 1);
+    x87_write_bytes(c, d, mem_ea(c, d), image, n, word_size(d));
     x87_set_control(c, c->fpu.cw | FP_ALL, c->fpu.sw);
 }
 
@@ -238,7 +244,7 @@ void op_fldenv(struct cpu *c, const struct decoded *d)
     uint8_t image[ENV_MAX];
 
     x87_enter(c);
-    mem_read_bytes(c, d->seg, mem_ea(c, d), image, env_size(d->osize), 1);
+    x87_read_bytes(c, d, mem_ea(c, d), image, env_size(d->osize), word_size(d));
     env_unpack(c, d->osize, image);
 }
 
@@ -255,7 +261,7 @@ void op_fnsave(struct cpu *c, const struct decoded *d)
         st_le64(image + n, v.frac);
         st_le16(image + n + 8, v.se);
     }
-    mem_write_bytes(c, d->seg, mem_ea(c, d), image, n, 1);
+    x87_write_bytes(c, d, mem_ea(c, d), image, n, word_size(d));
     fpu_init(&c->fpu);
     fpu_update_ferr(c);
 }
@@ -267,7 +273,7 @@ void op_frstor(struct cpu *c, const struct decoded *d)
     unsigned top;
 
     x87_enter(c);
-    mem_read_bytes(c, d->seg, mem_ea(c, d), image, n + 80, 1);
+    x87_read_bytes(c, d, mem_ea(c, d), image, n + 80, word_size(d));
     top = ld_le16(image + (d->osize == 2 ? 2 : 4)) >> FSW_TOP_SHIFT;
     for (unsigned i = 0; i < 8; i++) {
         const uint8_t *p = image + n + 10 * i;

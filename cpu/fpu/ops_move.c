@@ -53,7 +53,7 @@ void op_fld_m80fp(struct cpu *c, const struct decoded *d)
 
     x87_enter(c);
     ea = mem_ea(c, d);
-    mem_read_bytes(c, d->seg, ea, m, sizeof m, 1);
+    x87_read_bytes(c, d, ea, m, sizeof m, 8);
     x87_note_mem(c, d, ea);
     x87_push_checked(c, f80_make(ld_le16(m + 8), ld_le64(m)));
 }
@@ -126,7 +126,7 @@ void op_fbld(struct cpu *c, const struct decoded *d)
 
     x87_enter(c);
     ea = mem_ea(c, d);
-    mem_read_bytes(c, d->seg, ea, m, sizeof m, 1);
+    x87_read_bytes(c, d, ea, m, sizeof m, 8);
     x87_note_mem(c, d, ea);
     x87_push_checked(c, from_bcd(m));
 }
@@ -169,7 +169,7 @@ static void store_commit(struct cpu *c, const struct decoded *d, uint64_t ea,
         if (store_happens(c, &e))                                              \
             mem_write##bits(c, d->seg, ea, v);                                 \
         else /* faults of the access come first (vol. 3, table 6-2) */         \
-            mem_probe_write(c, d->seg, ea, bits / 8);                          \
+            x87_probe_write(c, d, ea, bits / 8, bits / 8);                     \
         store_commit(c, d, ea, &e, pop);                                       \
     }
 
@@ -202,9 +202,9 @@ void op_fstp_m80fp(struct cpu *c, const struct decoded *d)
     ea = mem_ea(c, d);
     pack_f80(x87_empty(c, 0) ? F80_DEFAULT_NAN : x87_st(c, 0), m);
     if (store_happens(c, &e))
-        mem_write_bytes(c, d->seg, ea, m, sizeof m, 1);
+        x87_write_bytes(c, d, ea, m, sizeof m, 8);
     else
-        mem_probe_write(c, d->seg, ea, sizeof m);
+        x87_probe_write(c, d, ea, sizeof m, 8);
     store_commit(c, d, ea, &e, true);
 }
 
@@ -242,9 +242,9 @@ void op_fbstp(struct cpu *c, const struct decoded *d)
     else
         to_bcd(x87_st(c, 0), m, &e);
     if (store_happens(c, &e))
-        mem_write_bytes(c, d->seg, ea, m, sizeof m, 1);
+        x87_write_bytes(c, d, ea, m, sizeof m, 8);
     else
-        mem_probe_write(c, d->seg, ea, sizeof m);
+        x87_probe_write(c, d, ea, sizeof m, 8);
     store_commit(c, d, ea, &e, true);
 }
 

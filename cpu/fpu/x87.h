@@ -75,6 +75,42 @@ static inline void x87_set_c1(struct cpu *c, bool c1)
     c->fpu.sw = (uint16_t)((c->fpu.sw & ~FSW_C1) | (c1 ? FSW_C1 : 0));
 }
 
+/* #AC for what is no single integer or float; SDM vol. 3, table 6-7: 8 bytes
+ * for an 80-bit number, the size of its words for an environment. Comes after
+ * the page faults of the access. */
+static inline void x87_align(struct cpu *c, const struct decoded *d,
+                             uint64_t ea, unsigned align)
+{
+    if (UNLIKELY(c->ac_check) &&
+        mem_linear(c, d->seg, ea, 1, false) & (align - 1))
+        cpu_fault_code(c, EXC_AC, 0);
+}
+
+static inline void x87_read_bytes(struct cpu *c, const struct decoded *d,
+                                  uint64_t ea, uint8_t *m, unsigned n,
+                                  unsigned align)
+{
+    mem_read_bytes(c, d->seg, ea, m, n, 1);
+    x87_align(c, d, ea, align);
+}
+
+/* Faults as x87_write_bytes does; writes nothing. */
+static inline void x87_probe_write(struct cpu *c, const struct decoded *d,
+                                   uint64_t ea, unsigned n, unsigned align)
+{
+    mem_probe_write(c, d->seg, ea, n);
+    x87_align(c, d, ea, align);
+}
+
+static inline void x87_write_bytes(struct cpu *c, const struct decoded *d,
+                                   uint64_t ea, const uint8_t *m, unsigned n,
+                                   unsigned align)
+{
+    if (UNLIKELY(c->ac_check))
+        x87_probe_write(c, d, ea, n, align);
+    mem_write_bytes(c, d->seg, ea, m, n, 1);
+}
+
 /* Replaces the condition codes given in mask. */
 static inline void x87_set_cc(struct cpu *c, unsigned mask, unsigned cc)
 {

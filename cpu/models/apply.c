@@ -4,7 +4,6 @@
 #include "cpu/models/model.h"
 #include "cpu/optable.h"
 #include "cpu/reset.h"
-#include "cpu/reset.h"
 #include "gen/insn_table.h"
 #include <stdio.h>
 
@@ -47,7 +46,9 @@ static bool change(struct cpu *c, const char *list, bool add,
         if (n && n < sizeof word) {
             memcpy(word, list, n);
             word[n] = 0;
-            if (!feature_parse(word, &f))
+            /* like_8086 and like_286 are no use without the model. */
+            if (!feature_parse(word, &f) || f == FEAT_LIKE_8086 ||
+                f == FEAT_LIKE_286)
                 return bad_feature(word, err);
             if (add && feature_test(features_missing, f))
                 return error_set(err, EXIT_USAGE,
@@ -66,12 +67,13 @@ static bool change(struct cpu *c, const char *list, bool add,
 
 bool cpu_model_apply(struct cpu *c, struct error *err)
 {
-    const char *name = c->opt.model ? c->opt.model : "core2_penryn_t9600";
+    const char *name = c->opt.model ? c->opt.model : "corei7_haswell_4770";
     const struct cpu_model *m = cpu_model_find(name);
 
     if (!m)
         return bad_model(name, err);
     c->model = m;
+    c->quirks = m->quirks;
     memset(c->features, 0, sizeof c->features);
     for (const uint16_t *f = m->features; *f != FEAT_COUNT; f++)
         if (!feature_test(features_missing, (enum cpu_feature)*f))

@@ -23,7 +23,11 @@ struct cpu_model {
     const struct cpu_cache *caches; /* ends with level 0; NULL: none */
     const uint32_t *leaf2;    /* EAX EBX ECX EDX, NULL: zeros */
     const uint16_t *features; /* enum cpu_feature, ends with FEAT_COUNT */
+    uint32_t quirks;          /* enum cpu_quirk */
 };
+
+/* Those with a file of their own. */
+extern const struct cpu_model cpu_model_i8086, cpu_model_i80286;
 
 extern const struct cpu_model *const cpu_models[]; /* NULL-terminated */
 

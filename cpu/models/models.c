@@ -100,8 +100,9 @@ static const struct cpu_model haswell = {
     .features = haswell_features};
 
 const struct cpu_model *const cpu_models[] = {
-    &i386,       &i486dx4,       &pentium,      &pentium_mmx, &p2_klamath,
-    &p3_katmai,  &p4_willamette, &core2_penryn, &haswell,     NULL};
+    &cpu_model_i8086, &cpu_model_i80286, &i386,       &i486dx4,
+    &pentium,         &pentium_mmx,      &p2_klamath, &p3_katmai,
+    &p4_willamette,   &core2_penryn,     &haswell,    NULL};
 
 const struct cpu_model *cpu_model_find(const char *name)
 {

@@ -86,6 +86,7 @@ void op_fxsave(struct cpu *c, const struct decoded *d)
 {
     uint8_t image[AREA_FX_BYTES];
     unsigned bytes = AREA_XMM;
+    uint64_t ea = mem_ea(c, d);
 
     fpu_check_nm(c);
     fpu_fxsave(c, image, d->rex & 8);
@@ -95,8 +96,10 @@ void op_fxsave(struct cpu *c, const struct decoded *d)
         store_xmm(c, image);
         bytes += 16 * vec_count(c);
     }
-    /* What is reserved is not written. */
-    mem_write_bytes(c, d->seg, mem_ea(c, d), image, bytes, 16);
+    /* What is reserved is not written, but must be there. */
+    if (!(mem_linear(c, d->seg, ea, 1, true) & 15))
+        mem_probe_write(c, d->seg, ea, sizeof image);
+    mem_write_bytes(c, d->seg, ea, image, bytes, 16);
 }
 
 void op_fxrstor(struct cpu *c, const struct decoded *d)

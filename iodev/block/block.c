@@ -4,6 +4,8 @@
 #include "iodev/block/block.h"
 #include "iodev/block/driver.h"
 
+#include <errno.h>
+
 #include <stdlib.h>
 
 struct block_image *block_open(const struct block_params *params,
@@ -86,4 +88,46 @@ bool block_flush(struct block_image *img)
         return true;
     log_error(img->log, "%s: flushing failed", img->path);
     return false;
+}
+
+/* ---- saved states ---- */
+
+bool block_save_changes(struct block_image *img, struct state_buf *b)
+{
+    if (!img->driver->save || img->driver->save(img, b))
+        return true;
+    log_error(img->log, "%s: changes cannot be read", img->path);
+    return false;
+}
+
+bool block_check_changes(const struct block_image *img, const uint8_t *data,
+                         size_t len, struct error *err)
+{
+    uint64_t bytes = img->sectors * img->sector_size, next = 0;
+
+    if (len && !img->driver->save)
+        return error_set(err, EXIT_BAD_DATA,
+                         "%s: the state has changes to it; open it with "
+                         "mode=volatile or undoable",
+                         img->path);
+    for (; len; data += 8 + DRIVER_CHUNK, len -= 8 + DRIVER_CHUNK) {
+        uint64_t pos = len < 8 + DRIVER_CHUNK ? UINT64_MAX : ld_le64(data);
+
+        if (pos < next || pos >= bytes || pos % DRIVER_CHUNK)
+            return error_set(err, EXIT_BAD_DATA, "%s: damaged list of changes",
+                             img->path);
+        next = pos + 1;
+    }
+    return true;
+}
+
+bool block_load_changes(struct block_image *img, const uint8_t *data,
+                        size_t len, struct error *err)
+{
+    if (!block_check_changes(img, data, len, err))
+        return false;
+    if (!img->driver->load || img->driver->load(img, data, len))
+        return true;
+    return error_set(err, EXIT_IO, "%s: changes cannot be written: %s",
+                     img->path, strerror(errno));
 }

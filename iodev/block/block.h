@@ -77,4 +77,17 @@ bool block_write(struct block_image *img, uint64_t lba, uint32_t count,
  * mode is unsafe. */
 bool block_flush(struct block_image *img);
 
+/* ---- saved states ---- */
+struct state_buf; /* core/state.h */
+
+/* Appends what differs from the file below: nothing for `flat`. False after a
+ * log line. */
+bool block_save_changes(struct block_image *img, struct state_buf *b);
+/* Only looks whether the data could be loaded. */
+bool block_check_changes(const struct block_image *img, const uint8_t *data,
+                         size_t len, struct error *err);
+/* The disk is then the file below with these changes and no others. */
+bool block_load_changes(struct block_image *img, const uint8_t *data,
+                        size_t len, struct error *err);
+
 #endif

@@ -8,6 +8,8 @@
 
 #include <sys/stat.h>
 
+#define DRIVER_CHUNK 4096u /* of changes, in bytes */
+
 /* Byte positions; the caller has checked them against the size. */
 struct block_driver {
     const char *name;
@@ -16,6 +18,10 @@ struct block_driver {
                   const uint8_t *buf);
     bool (*flush)(struct block_image *img);
     void (*close)(struct block_image *img); /* frees img */
+    /* Changes as records of u64 position and DRIVER_CHUNK bytes (the last of
+     * the disk padded with zeros). NULL: the format has none. */
+    bool (*save)(struct block_image *img, struct state_buf *b);
+    bool (*load)(struct block_image *img, const uint8_t *data, size_t len);
 };
 
 struct block_image *flat_open(const struct block_params *params,

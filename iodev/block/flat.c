@@ -151,8 +151,13 @@ static void flat_close(struct block_image *img)
     free(flat_of(img));
 }
 
-static const struct block_driver flat_driver = {"flat", flat_read, flat_write,
-                                                flat_flush, flat_close};
+static const struct block_driver flat_driver = {
+    .name = "flat",
+    .read = flat_read,
+    .write = flat_write,
+    .flush = flat_flush,
+    .close = flat_close,
+};
 
 /* Sizes that a plain image cannot have but a raw one must, and sync bytes. */
 static bool is_raw_cd(struct flat *f)

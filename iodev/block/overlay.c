@@ -9,6 +9,7 @@
  *   24 i64 base's modification time, ns   32 u32 CRC-32 of bytes 0-31
  */
 #include "core/hash.h"
+#include "core/state.h"
 #include "iodev/block/driver.h"
 
 #include <errno.h>
@@ -17,7 +18,7 @@
 #include <unistd.h>
 
 #define HEADER_BYTES 4096u
-#define CHUNK        4096u
+#define CHUNK        DRIVER_CHUNK
 #define VERSION      1u
 #define CRC_AT       32u
 
@@ -142,8 +143,59 @@ static void overlay_close(struct block_image *img)
     free(o);
 }
 
+/* ---- saved states ---- */
+
+static size_t chunk_size(const struct overlay *o, uint64_t pos)
+{
+    return o->bytes - pos < CHUNK ? (size_t)(o->bytes - pos) : CHUNK;
+}
+
+static bool overlay_save(struct block_image *img, struct state_buf *b)
+{
+    struct overlay *o = overlay_of(img);
+
+    for (uint64_t pos = 0; pos < o->bytes; pos += CHUNK) {
+        uint8_t chunk[CHUNK] = {0};
+
+        if (!present(o, pos / CHUNK))
+            continue;
+        if (!host_pread(o->fd, chunk, chunk_size(o, pos), o->data_at + pos))
+            return false;
+        state_buf_put_u64(b, pos);
+        state_buf_put(b, chunk, CHUNK);
+    }
+    return true;
+}
+
+static bool overlay_load(struct block_image *img, const uint8_t *data,
+                         size_t len)
+{
+    struct overlay *o = overlay_of(img);
+
+    memset(o->bitmap, 0, o->bitmap_size);
+    if (!o->temporary &&
+        !host_pwrite(o->fd, o->bitmap, o->bitmap_size, HEADER_BYTES))
+        return false;
+    for (; len; data += 8 + CHUNK, len -= 8 + CHUNK) {
+        uint64_t pos = ld_le64(data);
+
+        if (!host_pwrite(o->fd, data + 8, chunk_size(o, pos),
+                         o->data_at + pos) ||
+            !set_present(o, pos / CHUNK))
+            return false;
+    }
+    return true;
+}
+
 static const struct block_driver overlay_driver = {
-    "overlay", overlay_read, overlay_write, overlay_flush, overlay_close};
+    .name = "overlay",
+    .read = overlay_read,
+    .write = overlay_write,
+    .flush = overlay_flush,
+    .close = overlay_close,
+    .save = overlay_save,
+    .load = overlay_load,
+};
 
 /* ---- opening ---- */
 

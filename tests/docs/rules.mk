@@ -9,3 +9,4 @@ docs: all $(B)/tests/docs/devices_test
 	./klochs --print-docs bochsrc >$(srcdir)/docs/bochsrc.md
 	./klochs --print-docs man >$(srcdir)/man/klochsrc.5
 	./klochs --print-docs debugger >$(srcdir)/docs/debugger.md
+	./klochs test --verbs >$(srcdir)/docs/test-verbs.md

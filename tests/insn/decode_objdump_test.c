@@ -281,7 +281,7 @@ static const uint64_t *all_features(void)
 static void real_code(struct tap *tap, const char *path)
 {
     struct tally t = {0};
-    struct decode_env env = {64, false, all_features()};
+    struct decode_env env = {64, false, all_features(), 0};
     char command[256];
 
     snprintf(command, sizeof command,
@@ -329,7 +329,7 @@ static void random_code(struct tap *tap, unsigned mode)
     static const char *const machine[] = {"i8086", "i386", "i386:x86-64"};
     char name[] = "/tmp/klochs-decode-XXXXXX", command[256];
     struct tally t = {0};
-    struct decode_env env = {(uint8_t)mode, false, all_features()};
+    struct decode_env env = {(uint8_t)mode, false, all_features(), 0};
     uint64_t x = 0x9e3779b97f4a7c15u * mode;
     int fd = mkstemp(name);
 

@@ -7,13 +7,13 @@
 
 #if defined(__x86_64__) && defined(__linux__)
 
-#include <stdio.h>
 #include <asm/ldt.h>
 #include <cpuid.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -21,7 +21,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-enum { IDLE, ENTER, RUNNING };
+enum { IDLE, ENTER, RUNNING, DIRECT };
 
 enum { LDT_CODE = 0x0f, LDT_DATA = 0x17, CS32 = 0x23, CS64 = 0x33, SS = 0x2b };
 
@@ -50,6 +50,145 @@ struct native {
 
 /* Signal handlers get no argument of ours. */
 static struct native the;
+
+/*
+ * Without signals: native_enter loads all this, jumps to the code, and the
+ * code jumps to native_exit, which stores it. The assembly below knows the
+ * offsets.
+ */
+struct direct {
+    uint64_t host_rsp;                 /* 0 */
+    uint64_t gpr[16];                  /* 8 */
+    uint64_t rip;                      /* 136 */
+    uint64_t rflags;                   /* 144 */
+    uint64_t fs, gs;                   /* 152 160 */
+    uint64_t host_fs;                  /* 168 */
+    uint32_t far_offset, far_selector; /* 176 */
+    uint64_t data_selector;            /* 184: 0 in 64-bit code */
+    uint32_t mxcsr, unused;            /* 192: the C program's */
+    uint64_t pad[7];
+    uint8_t x[1024]; /* 256: XSAVE image */
+};
+
+struct direct native_direct __attribute__((aligned(64), visibility("hidden")));
+void native_enter(void) __attribute__((visibility("hidden")));
+void native_exit(void) __attribute__((visibility("hidden")));
+void native_resume(void) __attribute__((visibility("hidden")));
+
+/* clang-format off */
+__asm__(
+    ".text\n"
+    "native_enter:\n"
+    "push %rbx\n"
+    "push %rbp\n"
+    "push %r12\n"
+    "push %r13\n"
+    "push %r14\n"
+    "push %r15\n"
+    "pushfq\n"
+    "mov %rsp, native_direct+0(%rip)\n"
+    "mov $7, %eax\n"
+    "xor %edx, %edx\n"
+    "xrstor64 native_direct+256(%rip)\n"
+    "rdfsbase %rax\n"
+    "mov %rax, native_direct+168(%rip)\n"
+    "mov native_direct+184(%rip), %rcx\n"
+    "test %rcx, %rcx\n"
+    "jz 1f\n"
+    "mov %ecx, %ds\n"
+    "mov %ecx, %es\n"
+    "mov %ecx, %ss\n"
+    "pushq native_direct+144(%rip)\n"
+    "popfq\n"
+    "mov native_direct+16(%rip), %rcx\n"
+    "mov native_direct+24(%rip), %rdx\n"
+    "mov native_direct+32(%rip), %rbx\n"
+    "mov native_direct+48(%rip), %rbp\n"
+    "mov native_direct+56(%rip), %rsi\n"
+    "mov native_direct+64(%rip), %rdi\n"
+    "mov native_direct+72(%rip), %r8\n"
+    "mov native_direct+80(%rip), %r9\n"
+    "mov native_direct+88(%rip), %r10\n"
+    "mov native_direct+96(%rip), %r11\n"
+    "mov native_direct+104(%rip), %r12\n"
+    "mov native_direct+112(%rip), %r13\n"
+    "mov native_direct+120(%rip), %r14\n"
+    "mov native_direct+128(%rip), %r15\n"
+    "mov native_direct+40(%rip), %rsp\n"
+    "mov native_direct+8(%rip), %rax\n"
+    "ljmp *native_direct+176(%rip)\n"
+    "1:\n"
+    "mov native_direct+160(%rip), %rax\n"
+    "wrgsbase %rax\n"
+    "mov native_direct+152(%rip), %rax\n"
+    "wrfsbase %rax\n"
+    "pushq native_direct+144(%rip)\n"
+    "popfq\n"
+    "mov native_direct+16(%rip), %rcx\n"
+    "mov native_direct+24(%rip), %rdx\n"
+    "mov native_direct+32(%rip), %rbx\n"
+    "mov native_direct+48(%rip), %rbp\n"
+    "mov native_direct+56(%rip), %rsi\n"
+    "mov native_direct+64(%rip), %rdi\n"
+    "mov native_direct+72(%rip), %r8\n"
+    "mov native_direct+80(%rip), %r9\n"
+    "mov native_direct+88(%rip), %r10\n"
+    "mov native_direct+96(%rip), %r11\n"
+    "mov native_direct+104(%rip), %r12\n"
+    "mov native_direct+112(%rip), %r13\n"
+    "mov native_direct+120(%rip), %r14\n"
+    "mov native_direct+128(%rip), %r15\n"
+    "mov native_direct+40(%rip), %rsp\n"
+    "mov native_direct+8(%rip), %rax\n"
+    "jmp *native_direct+136(%rip)\n"
+    "native_exit:\n"
+    "mov %rax, native_direct+8(%rip)\n"
+    "mov %rcx, native_direct+16(%rip)\n"
+    "mov %rdx, native_direct+24(%rip)\n"
+    "mov %rbx, native_direct+32(%rip)\n"
+    "mov %rsp, native_direct+40(%rip)\n"
+    "mov %rbp, native_direct+48(%rip)\n"
+    "mov %rsi, native_direct+56(%rip)\n"
+    "mov %rdi, native_direct+64(%rip)\n"
+    "mov %r8, native_direct+72(%rip)\n"
+    "mov %r9, native_direct+80(%rip)\n"
+    "mov %r10, native_direct+88(%rip)\n"
+    "mov %r11, native_direct+96(%rip)\n"
+    "mov %r12, native_direct+104(%rip)\n"
+    "mov %r13, native_direct+112(%rip)\n"
+    "mov %r14, native_direct+120(%rip)\n"
+    "mov %r15, native_direct+128(%rip)\n"
+    "mov native_direct+0(%rip), %rsp\n"
+    "pushfq\n"
+    "popq native_direct+144(%rip)\n"
+    "rdfsbase %rax\n"
+    "mov %rax, native_direct+152(%rip)\n"
+    "rdgsbase %rax\n"
+    "mov %rax, native_direct+160(%rip)\n"
+    "mov native_direct+168(%rip), %rax\n"
+    "wrfsbase %rax\n"
+    "xor %eax, %eax\n"
+    "mov %eax, %ds\n"
+    "mov %eax, %es\n"
+    "wrgsbase %rax\n"
+    "mov $0x2b, %eax\n"
+    "mov %eax, %ss\n"
+    "mov $7, %eax\n"
+    "xor %edx, %edx\n"
+    "xsave64 native_direct+256(%rip)\n"
+    "native_resume:\n"
+    "fninit\n"
+    "ldmxcsr native_direct+192(%rip)\n"
+    "vzeroupper\n"
+    "popfq\n"
+    "pop %r15\n"
+    "pop %r14\n"
+    "pop %r13\n"
+    "pop %r12\n"
+    "pop %rbp\n"
+    "pop %rbx\n"
+    "ret\n");
+/* clang-format on */
 
 /* Places in gregset_t, and of RAX to R15. */
 enum { G_RIP = 16, G_EFL, G_CSGSFS, G_ERR, G_TRAPNO, G_OLDMASK, G_CR2 };
@@ -83,10 +222,8 @@ static inline void set_ds_es(unsigned sel)
     __asm__ volatile("mov %0, %%ds; mov %0, %%es" ::"r"(sel));
 }
 
-BARE static void copy(void *to, const void *from, size_t n)
-{
-    __asm__ volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(n) : : "memory");
-}
+/* memcpy needs no FS, and native_open has called it before. */
+#define copy(to, from, n) memcpy(to, from, n)
 
 BARE static uint32_t x_size(const uint8_t *x)
 {
@@ -124,7 +261,7 @@ BARE static void load_x(uint8_t *x, const struct exec_state *in)
     }
     for (unsigned n = 0; n < 16; n++)
         copy(x + X_XMM + 16 * n, in->vec[n].b, 16);
-    if (x_size(x) <= 512)
+    if (x_size(x) <= 512 && x != native_direct.x)
         return;
     for (unsigned n = 0; n < 16; n++)
         copy(x + X_YMM + 16 * n, in->vec[n].b + 16, 16);
@@ -147,8 +284,9 @@ BARE static void store_x(const uint8_t *x, struct exec_state *out)
     uint64_t bv = 7;
     unsigned top;
     struct fpu *f = &out->fpu;
+    bool long_form = x == native_direct.x || x_size(x) > 512;
 
-    if (x_size(x) > 512)
+    if (long_form)
         copy(&bv, x + X_BV, 8);
     *f = (struct fpu){.cw = 0x37f, .tw = 0xffff};
     if (bv & 1) {
@@ -174,7 +312,7 @@ BARE static void store_x(const uint8_t *x, struct exec_state *out)
         out->vec[n] = (struct vec){{0}};
         if (bv & 2)
             copy(out->vec[n].b, x + X_XMM + 16 * n, 16);
-        if (bv & 4 && x_size(x) > 512)
+        if (bv & 4 && long_form)
             copy(out->vec[n].b + 16, x + X_YMM + 16 * n, 16);
     }
 }
@@ -239,6 +377,35 @@ BARE static void leave(ucontext_t *u)
     u->uc_mcontext.fpregs = keep;
 }
 
+/* From code that native_enter started: on to native_resume. */
+BARE static void leave_direct(ucontext_t *u)
+{
+    struct exec_state *out = the.out;
+    greg_t *g = u->uc_mcontext.gregs;
+
+    if (out->bits == 64) {
+        __asm__ volatile("rdgsbase %0" : "=r"(out->gs_base));
+        out->fs_base = read_fs();
+        write_fs(native_direct.host_fs);
+        write_gs(0);
+    }
+    set_ds_es(0);
+    the.phase = IDLE;
+    for (unsigned n = 0; n < 16; n++)
+        out->gpr[n] = (uint64_t)g[greg_of[n]];
+    out->rip = (uint64_t)g[G_RIP];
+    out->rflags = (uint64_t)g[G_EFL];
+    out->vector = (uint8_t)g[G_TRAPNO];
+    out->code = has_code(out->vector) ? (uint32_t)g[G_ERR] : 0;
+    out->cr2 = (uint64_t)g[G_CR2];
+    store_x((uint8_t *)u->uc_mcontext.fpregs, out);
+    g[G_RIP] = (greg_t)(uintptr_t)native_resume;
+    g[greg_of[RSP]] = (greg_t)native_direct.host_rsp;
+    g[G_EFL] = 0x202;
+    g[G_CSGSFS] = (greg_t)(((uint64_t)g[G_CSGSFS] & 0xffffffff0000) | CS64 |
+                           (uint64_t)SS << 48);
+}
+
 BARE static void on_signal(int sig, siginfo_t *si, void *context)
 {
     /* The code may have set AC. */
@@ -247,7 +414,7 @@ BARE static void on_signal(int sig, siginfo_t *si, void *context)
                          : "memory", "cc");
     (void)si;
     if (sig == SIGALRM) {
-        if (the.phase != RUNNING || the.ticks++ < 2)
+        if (the.phase < RUNNING || the.ticks++ < 2)
             return;
         the.timed_out = true;
     }
@@ -255,6 +422,8 @@ BARE static void on_signal(int sig, siginfo_t *si, void *context)
         enter(context);
     else if (the.phase == RUNNING)
         leave(context);
+    else if (the.phase == DIRECT)
+        leave_direct(context);
     else
         signal(sig, SIG_DFL);
 }
@@ -343,22 +512,25 @@ static bool sparse(void)
     return ok;
 }
 
-struct native *native_open(const char **why)
+bool native_possible(const char **why)
 {
     uint32_t a, b = 0, c, d;
 
-    if (HOST_SANITIZED) {
+    if (HOST_SANITIZED)
         *why = "the sanitizer's shadow lies where nothing may be";
-        return NULL;
-    }
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & 1)) {
+    else if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & 1))
         *why = "the host has no WRFSBASE";
-        return NULL;
-    }
-    if (!sparse()) {
+    else if (!sparse())
         *why = "other memory is mapped where programs may point (sanitizer?)";
+    else
+        return true;
+    return false;
+}
+
+struct native *native_open(const char **why)
+{
+    if (!native_possible(why))
         return NULL;
-    }
     if (!map_windows()) {
         *why = "the windows cannot be mapped";
         return NULL;
@@ -427,6 +599,7 @@ bool native_has(enum cpu_feature f)
         {FEAT_LM_LAHF_SAHF, 0x80000001, C, 0},
         {FEAT_SSE4A, 0x80000001, C, 6},
         {FEAT_LONGMODE, 0x80000001, D, 29},
+        {FEAT_CLZERO, 0x80000008, B, 0},
     };
     static const uint16_t always[] = {
         FEAT_8086, FEAT_186, FEAT_286, FEAT_386NI, FEAT_486NI, FEAT_PENTIUM_NI,
@@ -457,7 +630,104 @@ bool native_run(struct native *n, const struct exec_state *in,
     return !n->timed_out;
 }
 
+/* ---- without signals ---- */
+
+/* Behind the window's middle, where no test code goes. */
+enum { STUB = 0x3f00, STUB_POINTER = 0x3f40 };
+
+/* 64-bit: JMP [RIP+pointer]; the pointer is aligned, for the sake of #AC.
+ * 32-bit: JMP FAR to the same instruction at STUB. */
+unsigned native_put_exit(struct native *n, unsigned at, unsigned bits)
+{
+    uint64_t to = (uint64_t)(uintptr_t)native_exit;
+    uint8_t *p = n->code + at;
+
+    if (n->code[STUB] != 0xff) {
+        memcpy(n->code + STUB, "\xff\x25", 2);
+        st_le32(n->code + STUB + 2, STUB_POINTER - (STUB + 6));
+        memcpy(n->code + STUB_POINTER, &to, 8);
+    }
+    if (bits == 64) {
+        memcpy(p, "\xff\x25", 2);
+        st_le32(p + 2, STUB_POINTER - (at + 6));
+        return 6;
+    }
+    if (bits == 16)
+        *p++ = 0x66;
+    p[0] = 0xea;
+    st_le32(p + 1, (uint32_t)EXEC_CODE + STUB);
+    p[5] = CS64;
+    p[6] = 0;
+    return bits == 16 ? 8 : 7;
+}
+
+static void load_direct(const struct exec_state *in)
+{
+    struct direct *d = &native_direct;
+
+    memcpy(d->gpr, in->gpr, sizeof d->gpr);
+    d->rflags = in->rflags;
+    d->rip = in->rip;
+    d->fs = in->fs_base;
+    d->gs = in->gs_base;
+    d->mxcsr = 0x1f80;
+    d->data_selector = in->bits == 64 ? 0 : in->bits == 32 ? SS : LDT_DATA;
+    d->far_offset = (uint32_t)in->rip;
+    d->far_selector = in->bits == 16 ? LDT_CODE : CS32;
+    load_x(d->x, in);
+}
+
+bool native_run_direct(struct native *n, const struct exec_state *in,
+                       struct exec_state *out, uint64_t end)
+{
+    const struct direct *d = &native_direct;
+
+    n->in = in;
+    n->out = out;
+    n->timed_out = false;
+    out->bits = in->bits;
+    out->raised = true;
+    n->ticks = 0;
+    load_direct(in);
+    n->phase = DIRECT;
+    native_enter();
+    if (n->phase != DIRECT)
+        return !n->timed_out;
+    n->phase = IDLE;
+    memcpy(out->gpr, d->gpr, sizeof out->gpr);
+    out->rflags = d->rflags;
+    out->fs_base = d->fs;
+    out->gs_base = d->gs;
+    out->vector = EXC_BP;
+    out->code = 0;
+    out->cr2 = 0;
+    out->rip = end + 1;
+    store_x(d->x, out);
+    return true;
+}
+
 #else
+
+bool native_possible(const char **why)
+{
+    *why = "not an x86-64 Linux host";
+    return false;
+}
+
+unsigned native_put_exit(struct native *n, unsigned at, unsigned bits)
+{
+    (void)n;
+    (void)at;
+    (void)bits;
+    return 0;
+}
+
+bool native_run_direct(struct native *n, const struct exec_state *in,
+                       struct exec_state *out, uint64_t end)
+{
+    (void)end;
+    return native_run(n, in, out);
+}
 
 struct native *native_open(const char **why)
 {

@@ -14,6 +14,8 @@
 
 struct native; /* one at a time */
 
+/* Can anything be run here at all? False: *why says what is missing. */
+bool native_possible(const char **why);
 /* NULL: not here; *why says what is missing. */
 struct native *native_open(const char **why);
 /* Can it run 16-bit code (needs modify_ldt). */
@@ -28,5 +30,14 @@ uint8_t *native_data(struct native *n); /* EXEC_DATA_SIZE bytes */
  * end within a tenth of a second. */
 bool native_run(struct native *n, const struct exec_state *in,
                 struct exec_state *out);
+
+/* The same without signals where nothing faults, some ten times as
+ * fast. native_put_exit writes what stands for INT3 behind the code at
+ * `at` (offset in the window) and says how many bytes that takes (at most 8);
+ * `end` is where that is. Coming there is told as INT3 would be. Bytes 3f00
+ * to 3f7f of the code window are taken. */
+unsigned native_put_exit(struct native *n, unsigned at, unsigned bits);
+bool native_run_direct(struct native *n, const struct exec_state *in,
+                       struct exec_state *out, uint64_t end);
 
 #endif

@@ -15,32 +15,23 @@ static bool in_list(const char *name, const char *const *list)
 }
 
 /* What depends on the system, on time, or on tables that differ here. */
-static bool comparable(const struct insn_info *in)
+static bool left_out(const struct insn_info *in)
 {
     static const char *const out[] = {
-        "syscall",  "sysret",   "sysenter",  "sysexit",     "cpuid",
-        "rdtsc",    "rdtscp",   "rdrand",    "rdseed",      "rdpid",
-        "xgetbv",   "xsetbv",   "int",       "int1",        "rsm",
-        "sgdt",     "sidt",     "sldt",      "str",         "smsw",
-        "lar",      "lsl",      "verr",      "verw",        "arpl",
-        "callf",    "jmpf",     "retf",      "iret",        "lds",
-        "les",      "lss",      "lfs",       "lgs",         "rdpkru",
-        "wrpkru",   "wrfsbase", "wrgsbase",  "monitor",     "mwait",
-        "monitorx", "mwaitx",   "clzero",    "serialize",   "wbnoinvd",
-        "movdiri",  "invpcid",  "rdpmc",     "rdmsr",       "wrmsr",
-        "clac",     "stac",     "ud0",       "ud1",         "fxsave",
-        "fxrstor",  "fxsave64", "fxrstor64", "vmaskmovdqu", "maskmovdqu",
-        "maskmovq", NULL};
-    /* Their last bits are those of one generation of processors. */
-    static const char *const inexact[] = {
-        "f2xm1",  "fyl2x",  "fyl2xp1",  "fsin",     "fcos",    "fsincos",
-        "fptan",  "fpatan", "rcpps",    "rcpss",    "rsqrtps", "rsqrtss",
-        "vrcpps", "vrcpss", "vrsqrtps", "vrsqrtss", NULL};
+        "syscall", "sysret",   "sysenter", "sysexit",   "cpuid",    "rdtsc",
+        "rdtscp",  "rdrand",   "rdseed",   "rdpid",     "xgetbv",   "xsetbv",
+        "int",     "int1",     "rsm",      "sgdt",      "sidt",     "sldt",
+        "str",     "smsw",     "lar",      "lsl",       "verr",     "verw",
+        "callf",   "jmpf",     "retf",     "iret",      "lds",      "les",
+        "lss",     "lfs",      "lgs",      "rdpkru",    "wrpkru",   "monitor",
+        "mwait",   "monitorx", "mwaitx",   "serialize", "wbnoinvd", "movdiri",
+        "invpcid", "rdpmc",    "rdmsr",    "wrmsr",     "clac",     "stac",
+        NULL};
     const char *m = in->mnemonic;
 
-    if (in_list(m, out) || in_list(m, inexact) || !strncmp(m, "xsave", 5) ||
+    if (in_list(m, out) || !strncmp(m, "xsave", 5) ||
         !strncmp(m, "xrstor", 6) || !strncmp(m, "iret", 4))
-        return false;
+        return true;
     for (unsigned k = 0; k < 4; k++) {
         unsigned loc = operand_info[in->operand[k]].loc;
 
@@ -48,9 +39,37 @@ static bool comparable(const struct insn_info *in)
         if (k == 0 &&
             (loc == LOC_S ||
              (loc >= LOC_SEG_ES && loc <= LOC_SEG_GS && !strcmp(m, "pop"))))
-            return false;
+            return true;
     }
-    return true;
+    return false;
+}
+
+/* Rows that are compared one by one only. */
+static bool alone(const struct insn_info *in)
+{
+    static const char *const list[] = {
+        "arpl",   "wrfsbase",  "wrgsbase",    "maskmovq", "maskmovdqu",
+        "ud0",    "ud1",       "fxsave",      "fxrstor",  "fxsave64",
+        "clzero", "fxrstor64", "vmaskmovdqu", NULL};
+
+    return in_list(in->mnemonic, list);
+}
+
+enum comparison gen_comparison(const struct insn_info *in)
+{
+    /* Their last bits are those of one generation of processors. */
+    static const char *const x87[] = {"f2xm1", "fyl2x",  "fyl2xp1",
+                                      "fsin",  "fcos",   "fsincos",
+                                      "fptan", "fpatan", NULL};
+    static const char *const sse[] = {"rcpps",    "rcpss",    "rsqrtps",
+                                      "rsqrtss",  "vrcpps",   "vrcpss",
+                                      "vrsqrtps", "vrsqrtss", NULL};
+
+    if (left_out(in))
+        return COMPARE_NOT;
+    if (in_list(in->mnemonic, x87))
+        return COMPARE_NEAR_X87;
+    return in_list(in->mnemonic, sse) ? COMPARE_NEAR_SSE : COMPARE_EXACT;
 }
 
 static bool vector_operand(const struct insn_info *in)
@@ -119,7 +138,8 @@ void gen_init(struct gen *g, const uint64_t *features,
                 struct row r = {(uint16_t)k, (uint8_t)map, (uint8_t)op};
                 const struct insn_info *in = &insn_table[insn_matches[k].info];
 
-                if (map != MAP_3DNOW && comparable(in) && usable(in))
+                if (map != MAP_3DNOW && usable(in) && !alone(in) &&
+                    gen_comparison(in) == COMPARE_EXACT)
                     sort_row(g, &r);
             }
         }
@@ -350,7 +370,7 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
     struct asm_buf a = {.n = 0};
     bool vex = r->map >= MAP_VEX_0F;
     unsigned pp = m->prefixes == 0xf ? PP_NONE : pick_bit(g, m->prefixes, 4);
-    struct decode_env env = {(uint8_t)g->bits, false, g->features};
+    struct decode_env env = {(uint8_t)g->bits, false, g->features, 0};
     unsigned disp_at;
 
     s.a67 = gen_one_in(g, g->bits == 32 ? 30 : 12);
@@ -516,6 +536,15 @@ bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
     return false;
 }
 
+bool gen_form(struct gen *g, const struct row *r, uint64_t rip, uint8_t *bytes,
+              struct decoded *d)
+{
+    for (unsigned tries = 0; tries < 30; tries++)
+        if (try_insn(g, r, rip, bytes, d) && !by_vendor(g, d))
+            return true;
+    return false;
+}
+
 /* ---- flags ---- */
 
 uint16_t gen_undefined(const struct decoded *d)
@@ -568,7 +597,7 @@ static void set_target(struct prog *p, unsigned k, unsigned target)
 static void put_setter(struct gen *g, struct prog *p)
 {
     uint8_t *b = p->bytes + p->len;
-    struct decode_env env = {(uint8_t)g->bits, false, g->features};
+    struct decode_env env = {(uint8_t)g->bits, false, g->features, 0};
 
     b[0] = (uint8_t)(gen_one_in(g, 2) ? 0x39 : 0x85); /* CMP or TEST Ev,Gv */
     b[1] = (uint8_t)(0xc0 | gen_below(g, 64));
@@ -583,7 +612,7 @@ static void put_loop(struct gen *g, struct prog *p)
 {
     static const uint8_t counts[] = {0xe2, 0xe1, 0xe0};
     uint8_t *b = p->bytes + p->len;
-    struct decode_env env = {(uint8_t)g->bits, false, g->features};
+    struct decode_env env = {(uint8_t)g->bits, false, g->features, 0};
 
     b[0] = counts[gen_one_in(g, 2) ? 0 : gen_below(g, 3)];
     b[1] = (uint8_t)(0u - (p->len + 2));

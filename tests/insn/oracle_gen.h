@@ -34,6 +34,7 @@ struct gen {
     struct row rows[FAM_COUNT][ROWS_MAX];
     uint32_t pinned; /* registers that instructions should not change */
     bool registers;  /* rather than memory */
+    bool unmasked;   /* exceptions of x87 and SSE; odd x87 numbers */
     bool loop;       /* RCX must not change at all */
 };
 
@@ -46,6 +47,16 @@ struct prog {
     uint16_t undef[PROG_MAX + 1];
     struct decoded dec[PROG_MAX];
 };
+
+/* How a row's results can be compared with the host's. */
+enum comparison {
+    COMPARE_NOT, /* depends on the system, on time, or on tables */
+    COMPARE_EXACT,
+    COMPARE_NEAR_X87, /* an approximation: to the last place or so */
+    COMPARE_NEAR_SSE, /* twelve bits */
+};
+
+enum comparison gen_comparison(const struct insn_info *in);
 
 /* `usable`: may this row be run at all (host, handler). */
 void gen_init(struct gen *g, const uint64_t *features,
@@ -65,6 +76,9 @@ void gen_state(struct gen *g, struct exec_state *s);
 void gen_data(struct gen *g, uint8_t *data, unsigned n);
 /* One instruction for code at `rip` (linear). */
 bool gen_insn(struct gen *g, enum family f, uint64_t rip, uint8_t *bytes,
+              struct decoded *d);
+/* One instruction of this row. */
+bool gen_form(struct gen *g, const struct row *r, uint64_t rip, uint8_t *bytes,
               struct decoded *d);
 /* n instructions; with `loop`, they are repeated a few times. */
 void gen_prog(struct gen *g, struct prog *p, enum family f, unsigned n,

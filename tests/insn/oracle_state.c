@@ -111,6 +111,14 @@ static void gen_x87(struct gen *g, struct exec_state *s)
     if ((f->cw & 0x300) == 0x100)
         f->cw |= 0x300;
     f->sw = (uint16_t)(gen_below(g, 8) << 11 | gen_below(g, 8) << 8);
+    if (g->unmasked && gen_one_in(g, 3)) { /* each set of masks and flags */
+        f->cw = (uint16_t)((f->cw & ~0x3fu) | gen_below(g, 64));
+        f->sw |= (uint16_t)gen_below(g, 64);
+        if (gen_below(g, 4)) /* nothing is pending */
+            f->sw &= (uint16_t) ~(~f->cw & 0x3fu);
+        if (f->sw & ~f->cw & 0x3f)
+            f->sw |= 0x8080;
+    }
     f->tw = 0;
     for (unsigned n = 0; n < 8; n++) {
         struct f80 *r = &f->r[n];
@@ -139,6 +147,14 @@ static void gen_x87(struct gen *g, struct exec_state *s)
             r->frac |= 1;
             r->se |= 0x7fff;
             tag = 2;
+            break;
+        case 5: /* denormals, pseudo-denormals, what no operation makes */
+            if (!g->unmasked)
+                break;
+            r->se = gen_one_in(g, 2) ? r->se & 0x8000 : r->se;
+            r->frac = gen_next(g) >> gen_below(g, 64);
+            r->frac |= !r->frac;
+            tag = !(r->se & 0x7fff) || !(r->frac >> 63) ? 2 : 0;
             break;
         case 4:
             r->frac = UINT64_C(1) << 63 | (uint64_t)gen_below(g, 2000)
@@ -189,6 +205,10 @@ void gen_state(struct gen *g, struct exec_state *s)
     if (gen_one_in(g, 3))
         s->mxcsr |= gen_below(g, 4) << 13 | (gen_one_in(g, 3) ? 0x8000 : 0) |
                     (gen_one_in(g, 3) ? 0x40 : 0);
+    if (g->unmasked && gen_one_in(g, 4)) {
+        s->mxcsr &= ~0x1fbfu;
+        s->mxcsr |= gen_below(g, 64) << 7 | gen_below(g, 64);
+    }
     for (unsigned n = 0; n < 16; n++)
         for (unsigned k = 0; k < 4; k++)
             vec_set_u64(&s->vec[n], k,

@@ -237,6 +237,7 @@ static bool decode(struct sysrig *r, const char *bytes, unsigned n,
         .mode = c->code_bits,
         .real_or_v86 = !cpu_protected(c),
         .features = c->features,
+        .quirks = c->quirks,
     };
 
     memcpy(copy, bytes, n);

@@ -116,7 +116,7 @@ static enum decode_status decode_hex(const char *hex, uint8_t mode,
 {
     uint8_t bytes[32];
     unsigned n = unhex(hex, bytes);
-    struct decode_env env = {mode & 0xf0, mode & 1, everything};
+    struct decode_env env = {mode & 0xf0, mode & 1, everything, 0};
 
     return decode_insn(&env, bytes, n, d);
 }
@@ -148,7 +148,7 @@ static void check_more(struct tap *t)
 
     for (unsigned i = 0; i < ARRAY_LEN(lengths); i++) {
         const struct want *w = &lengths[i];
-        struct decode_env env = {w->mode & 0xf0, w->mode & 1, everything};
+        struct decode_env env = {w->mode & 0xf0, w->mode & 1, everything, 0};
         uint8_t bytes[32];
         struct decoded d;
 
@@ -166,7 +166,7 @@ static void check_more(struct tap *t)
 
 static void check_limit(struct tap *t)
 {
-    struct decode_env env = {32, false, everything};
+    struct decode_env env = {32, false, everything, 0};
     uint8_t bytes[16];
     struct decoded d;
 
@@ -276,7 +276,7 @@ static const char *name_without(const char *hex, enum cpu_feature f,
                                 uint8_t mode)
 {
     uint64_t some[FEATURE_WORDS];
-    struct decode_env env = {mode, false, some};
+    struct decode_env env = {mode, false, some, 0};
     uint8_t bytes[16];
     unsigned n = unhex(hex, bytes);
     struct decoded d;

@@ -87,7 +87,7 @@ static unsigned unhex(const char *s, uint8_t *out)
 static void check_text(struct tap *t)
 {
     for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
-        struct decode_env env = {cases[i].mode, false, everything};
+        struct decode_env env = {cases[i].mode, false, everything, 0};
         uint8_t bytes[16];
         unsigned n = unhex(cases[i].bytes, bytes);
         char intel[128] = "", att[128] = "";
@@ -106,7 +106,7 @@ static void check_text(struct tap *t)
 /* Short buffers are filled and terminated, never overrun. */
 static void check_room(struct tap *t)
 {
-    struct decode_env env = {32, false, everything};
+    struct decode_env env = {32, false, everything, 0};
     char full[128], cut[128];
     struct decoded d;
     bool good = true;
@@ -131,7 +131,7 @@ static void check_random(struct tap *t)
     size_t longest = 0;
 
     for (unsigned i = 0; i < 200000; i++) {
-        struct decode_env env = {(uint8_t)(16u << i % 3), false, everything};
+        struct decode_env env = {(uint8_t)(16u << i % 3), false, everything, 0};
         uint8_t bytes[15];
         struct decoded d;
         char text[256];

@@ -47,12 +47,12 @@ bt
 finish
 p counter32
 delete
+up
 echo MARK changes\n
-tbreak main32
-jump main32
 set var counter32 = 41
-finish
+call main32()
 p counter32
+p result32
 echo MARK long mode\n
 add-symbol-file kernel64.elf
 tbreak entry64
@@ -80,7 +80,7 @@ p guarded64[0]
 set $rbx = 0x123456789abcdef0
 p/x $ebx
 p $ymm0.v2_int128
-monitor help
+monitor r
 delete
 echo MARK end\n
 continue

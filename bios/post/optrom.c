@@ -1,0 +1,130 @@
+/*
+ * optrom.c - option ROMs: of the video adapter, of PCI functions, and those
+ * that lie at C8000h-DFFFFh.
+ *
+ * PCI 2.1, section 6.3; Plug and Play BIOS Specification 1.0A, section 3.
+ */
+#include "bios/post/post.h"
+
+enum { PAM0 = 0x59, ROM_BAR = 0x30, COMMAND = 0x04, CLASS = 0x08 };
+
+#define VGA_AT    0xc0000u
+#define ROMS_AT   0xc8000u
+#define ROMS_END  0xe0000u
+#define ROM_BLOCK 512u
+
+static u32 next_rom;
+
+static bool is_rom(u32 at)
+{
+    return *mem16(at) == 0xaa55 && *mem8(at + 2);
+}
+
+static bool sums_up(u32 at)
+{
+    return !checksum((const void *)at, *mem8(at + 2) * ROM_BLOCK);
+}
+
+/* RAM for C0000h-DFFFFh: on, write-only copies come from behind. */
+static void shadow(u32 from, u32 bytes, u8 access)
+{
+    for (u32 at = from & ~0x3fffu; at < from + bytes; at += 0x4000) {
+        unsigned window = (at - VGA_AT) / 0x4000;
+        unsigned reg = PAM0 + 1 + window / 2, shift = window & 1 ? 4 : 0;
+        u8 v = pci_read8(0, reg);
+
+        pci_write8(0, reg, (u8)((v & ~(0xf << shift)) | access << shift));
+    }
+}
+
+static void run(u32 at, u16 bdf)
+{
+    struct regs r = {.flags = 0};
+
+    debug("option ROM at %x, %u bytes\n", at, *mem8(at + 2) * ROM_BLOCK);
+    r.a.x = bdf;
+    r.b.x = 0xffff;
+    r.d.x = 0xffff;
+    r.es = CODE_SEG;
+    real_call(CALL_FAR, at << 12 | 3, &r);
+}
+
+/* Image for this machine in a ROM that the function shows at `from`. */
+static u32 pci_image(u32 from, u32 limit)
+{
+    for (u32 at = from; at + ROM_BLOCK <= from + limit;) {
+        u32 data = at + *mem16(at + 0x18);
+
+        if (*mem16(at) != 0xaa55 || *mem32(data) != 0x52494350)
+            return 0;
+        if (*mem8(data + 0x14) == 0)
+            return at;
+        if (*mem8(data + 0x15) & 0x80)
+            return 0;
+        at += *mem16(data + 0x10) * ROM_BLOCK;
+    }
+    return 0;
+}
+
+/* Copies the ROM of a PCI function to the next place. 0 when it has none. */
+static u32 pci_rom(u16 bdf)
+{
+    u32 bar = pci_read32(bdf, ROM_BAR), mask, image, bytes, to = next_rom;
+    u16 command = pci_read16(bdf, COMMAND);
+
+    pci_write32(bdf, ROM_BAR, 0xfffff800);
+    mask = pci_read32(bdf, ROM_BAR) & 0xfffff800;
+    pci_write32(bdf, ROM_BAR, bar);
+    if (!mask || !(bar & 0xfffff800))
+        return 0;
+    pci_write32(bdf, ROM_BAR, bar | 1);
+    pci_write16(bdf, COMMAND, command | 2);
+    image = pci_image(bar & 0xfffff800, -mask);
+    if (image) {
+        bytes = *mem8(image + 2) * ROM_BLOCK;
+        if (to + bytes > ROMS_END) {
+            image = 0;
+        } else {
+            shadow(to, bytes, 3);
+            memcpy((void *)to, (const void *)image, bytes);
+        }
+    }
+    pci_write32(bdf, ROM_BAR, bar & ~1u);
+    pci_write16(bdf, COMMAND, command);
+    return image ? to : 0;
+}
+
+static void advance(u32 at)
+{
+    u32 end = at + *mem8(at + 2) * ROM_BLOCK;
+
+    next_rom = (end + 2047) & ~2047u;
+}
+
+void vga_rom_init(void)
+{
+    next_rom = VGA_AT;
+    if (is_rom(VGA_AT) && sums_up(VGA_AT)) {
+        advance(VGA_AT);
+        run(VGA_AT, pci.vga == 0xffff ? 0 : pci.vga);
+    } else if (pci.vga != 0xffff && pci_rom(pci.vga)) {
+        advance(VGA_AT);
+        run(VGA_AT, pci.vga);
+    } else {
+        debug("no video ROM\n");
+    }
+}
+
+void option_roms_init(void)
+{
+    if (next_rom < ROMS_AT)
+        next_rom = ROMS_AT;
+    for (u32 at = next_rom; at < ROMS_END; at += 2048) {
+        if (!is_rom(at) || at + *mem8(at + 2) * ROM_BLOCK > ROMS_END ||
+            !sums_up(at))
+            continue;
+        advance(at);
+        run(at, 0);
+        at = next_rom - 2048;
+    }
+}

@@ -1,0 +1,138 @@
+/*
+ * post.h - what the 32-bit part of the BIOS works with.
+ *
+ * Flat memory, no paging, interrupts off; 16-bit code is called through
+ * real_call. Variables live in RAM that is free until boot; what the services
+ * need later is in bd.
+ */
+#ifndef BIOS_POST_POST_H
+#define BIOS_POST_POST_H
+
+#include "bios/data.h"
+#include "bios/io.h"
+#include "bios/types.h"
+
+#define bd          (*(volatile struct bios_data *)DATA_BASE)
+
+#define ROM_VERSION "1.0"
+
+/* As real.h's struct regs. */
+union reg {
+    u32 e;
+    u16 x;
+    struct {
+        u8 l, h;
+    };
+};
+
+struct regs {
+    u16 gs, fs, es, ds;
+    union reg di, si, bp, sp, b, d, c, a;
+    u16 ip, cs, flags;
+};
+
+enum { CALL_INT, CALL_FAR, CALL_C };
+
+/* start.S; r lies on the stack (below 64 KiB). */
+u32 real_call(u32 kind, u32 target, struct regs *r);
+
+static inline volatile u8 *mem8(u32 at)
+{
+    return (volatile u8 *)at;
+}
+
+static inline volatile u16 *mem16(u32 at)
+{
+    return (volatile u16 *)at;
+}
+
+static inline volatile u32 *mem32(u32 at)
+{
+    return (volatile u32 *)at;
+}
+
+/* lib.c */
+void *memset(void *to, int value, size_t n);
+void *memcpy(void *to, const void *from, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+size_t strlen(const char *s);
+/* To port 402h and E9h: %s %c %u %x (%08x with width). */
+void debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* The same, and on the screen. */
+void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void post_code(u8 code);
+u8 checksum(const void *p, u32 n);
+
+/* chips.c */
+void chips_init(void);
+void keyboard_start(void);
+void keyboard_finish(void);
+void clock_init(void);
+void ports_detect(void);
+
+/* memory.c */
+struct memory {
+    u32 below_4g; /* bytes */
+    u64 above_4g;
+    u32 tables; /* next free byte of the ACPI area */
+    u32 tables_end;
+    u32 nvs;
+};
+extern struct memory memory;
+void memory_detect(void);
+void memory_map(void);
+void *table_alloc(u32 bytes, u32 align);
+/* In F0000h-FFFFFh; NULL when it is full. */
+void *anchor_alloc(u32 bytes, u32 align);
+void shadow_close(void);
+
+/* pci.c */
+struct pci_info {
+    u16 isa, ide, pm; /* functions of the PIIX, FFFFh none */
+    u16 vga;
+    bool present;
+};
+extern struct pci_info pci;
+void pci_init(void);
+/* Next function after `at` (start: -1), -1 at the end. */
+int pci_next(int at);
+u8 pirq_irq(unsigned slot, unsigned pin);
+
+/* vectors.c */
+void vectors_init(void);
+
+/* optrom.c */
+void vga_rom_init(void);
+void option_roms_init(void);
+
+/* cpu.c */
+struct cpu_info {
+    bool has_cpuid, has_apic, has_ioapic, has_mtrr;
+    u8 ioapic_id;
+    u32 signature, features;
+    char vendor[13];
+    char brand[49];
+    unsigned count;
+    u8 apic_id[64];
+};
+extern struct cpu_info cpu;
+void cpu_init(void);
+void mtrr_init(void);
+
+/* tables */
+void pir_init(void);
+void mp_init(void);
+void acpi_init(void);
+void smbios_init(void);
+void bios32_init(void);
+
+/* bootlist.c */
+void drives_init(void);
+void boot_list(void);
+void boot_menu(void);
+
+/* fwcfg.c */
+bool fwcfg_present(void);
+u32 fwcfg_value(u16 key, unsigned bytes);
+
+#endif

@@ -1,0 +1,184 @@
+/*
+ * start.S - from the reset vector to 32-bit code, and from there into 16-bit
+ * code and back.
+ *
+ * POST is 32-bit code without paging; its stack lies below 64 KiB, so that
+ * real mode can use it as it is (SS = 0).
+ */
+DATA_SEG = 0xec00
+CODE_SEG = 0xf000
+POST_STACK = 0x7000
+
+CODE32 = 0x08
+DATA32 = 0x10
+CODE16 = 0x18
+DATA16 = 0x20
+
+        .code16
+        .section .text16, "ax"
+        .global reset_start
+reset_start:
+        cli
+        cld
+        movb    $0x8f, %al              /* shutdown code; NMI off */
+        outb    %al, $0x70
+        inb     $0x71, %al
+        movb    %al, %bl
+        movb    $0x8f, %al
+        outb    %al, $0x70
+        xorb    %al, %al
+        outb    %al, $0x71
+        xorw    %ax, %ax
+        movw    %ax, %ds
+        movw    %ax, %ss
+        movl    $POST_STACK, %esp
+        cmpb    $0x05, %bl
+        je      1f
+        cmpb    $0x0a, %bl
+        je      2f
+        movzbl  %bl, %ebx
+        jmp     cold
+1:      movb    $0x20, %al              /* 05h: as 0Ah, and ends interrupts */
+        outb    %al, $0xa0
+        outb    %al, $0x20
+2:      ljmpw   *0x467
+
+        /* EBX: shutdown code. */
+cold:   calll   enter_32
+        .code32
+        movb    $0x01, %al
+        outb    %al, $0x80
+        movl    $0xffff0000 + shadow, %ecx
+        call    *%ecx
+        movl    %ebx, %eax
+        movl    $post_main, %ecx        # linked where it runs, this is not
+        call    *%ecx
+1:      hlt
+        jmp     1b
+
+/*
+ * The ROM's contents into the RAM behind E0000h-FFFFFh, which is then read
+ * and written: PAM0, PAM5 and PAM6 of the 82441FX. Runs in the ROM below 4
+ * GiB. After a warm start the RAM still holds what the last POST wrote.
+ */
+shadow: movw    $0xcf8, %dx
+        movl    $0x80000000, %eax
+        outl    %eax, %dx
+        movw    $0xcfc, %dx
+        inl     %dx, %eax
+        cmpl    $0x12378086, %eax
+        jne     1f
+        movw    $0xcf8, %dx
+        movl    $0x80000058, %eax       /* 59h is PAM0 */
+        outl    %eax, %dx
+        movw    $0xcfd, %dx
+        movb    $0x30, %al
+        outb    %al, %dx
+        movw    $0xcf8, %dx
+        movl    $0x8000005c, %eax       /* 5Eh, 5Fh */
+        outl    %eax, %dx
+        movw    $0xcfe, %dx
+        movw    $0x3333, %ax
+        outw    %ax, %dx
+        movl    $0xfffe0000, %esi
+        movl    $0x000e0000, %edi
+        movl    $0x20000 / 4, %ecx
+        rep movsl
+1:      ret
+
+        .code16
+        /* Returns (16-bit operand of calll: 32-bit return address) in 32-bit
+         * mode behind the call. Keeps EBX. */
+enter_32:
+        cli
+        inb     $0x92, %al              /* A20 */
+        orb     $0x02, %al
+        andb    $0xfe, %al
+        outb    %al, $0x92
+        lgdtl   %cs:gdt_register
+        movl    %cr0, %eax
+        orb     $1, %al
+        movl    %eax, %cr0
+        ljmpl   $CODE32, $(0xf0000 + in_32)
+        .code32
+in_32:  movl    $DATA32, %eax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movw    %ax, %fs
+        movw    %ax, %gs
+        addl    $0xf0000, (%esp)
+        ret
+
+        .balign 8
+gdt:    .quad   0
+        .quad   0x00cf9b000000ffff      /* CODE32: flat */
+        .quad   0x00cf93000000ffff      /* DATA32: flat */
+        .quad   0x00009b0f0000ffff      /* CODE16: base F0000h */
+        .quad   0x000093000000ffff      /* DATA16: base 0 */
+gdt_end:
+gdt_register:
+        .word   gdt_end - gdt - 1
+        .long   0xf0000 + gdt
+idt_real:
+        .word   0x3ff
+        .long   0
+
+/*
+ * void real_call(u32 kind, u32 target, struct real_regs *r): with interrupts
+ * on. kind 0: INT target; 1: far call to seg:off; 2: C function of the 16-bit
+ * part, r is its argument. Registers are struct regs (real.h).
+ */
+        .section .post, "ax"
+        .code32
+        .global real_call
+real_call:
+        pushl   %ebx
+        pushl   %esi
+        pushl   %edi
+        pushl   %ebp
+        movl    %eax, %ebx
+        movl    %edx, %esi
+        movl    %ecx, %edx              /* r */
+        ljmp    $CODE16, $to_real
+
+        .code16
+        .section .text16, "ax"
+to_real:
+        movw    $DATA16, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    %cr0, %eax
+        andb    $0xfe, %al
+        movl    %eax, %cr0
+        ljmpw   $CODE_SEG, $1f
+1:      xorw    %ax, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movw    %ax, %gs
+        movw    $DATA_SEG, %ax
+        movw    %ax, %fs
+        lidtl   %cs:idt_real
+        movl    %esi, %eax
+        sti
+        cmpl    $1, %ebx
+        je      2f
+        ja      3f
+        calll   call_int
+        jmp     4f
+2:      calll   call_far
+        jmp     4f
+3:      movl    %eax, %ecx
+        movl    %edx, %eax
+        calll   *%ecx
+4:      movl    %eax, %ebx
+        calll   enter_32
+        .code32
+        movl    %ebx, %eax
+        popl    %ebp
+        popl    %edi
+        popl    %esi
+        popl    %ebx
+        ret

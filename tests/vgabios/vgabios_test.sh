@@ -1,0 +1,112 @@
+#!/bin/sh
+# vgabios_test.sh - calls each function of INT 10h of our VGA BIOS
+#
+# The guest (guest/) writes lines `SERVICE what: values`. They must be those of
+# expected.txt, one test for each service. Where SeaBIOS's and Debian's VGA
+# BIOS are installed, the guest runs with them too, and what we do unlike both
+# must be explained in differences.txt.
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+KLOCHS=${KLOCHS:-$top/klochs}
+guest=${BUILDDIR:-$top}/tests/vgabios/guest.img
+seabios=/usr/share/seabios/vgabios-stdvga.bin
+debian=/usr/share/vgabios/vgabios.stdvga.bin
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+cd "$work" || exit 1
+
+if ! test -e "$guest"; then
+    echo "1..0 # SKIP no compiler for 16-bit x86: no VGA BIOS, no guest"
+    exit 0
+fi
+if ! test -e /usr/share/seabios/bios-256k.bin; then
+    echo "1..0 # SKIP SeaBIOS is not installed"
+    exit 0
+fi
+
+# run NAME ROM: what the guest wrote goes to NAME.
+run() {
+    cp "$guest" "$1.img"
+    "$KLOCHS" -n --headless --max-insns 1000000000 --max-seconds 20 \
+        -log "$1.log" "vgaromimage: file=$2" \
+        "port_e9_hack: enabled=1" "$1.img" </dev/null >"$1" 2>"$1.err"
+}
+
+number=0 failed=0
+result() { # STATUS NAME
+    number=$((number + 1))
+    if test "$1" -eq 0; then
+        echo "ok $number - $2"
+    else
+        echo "not ok $number - $2"
+        failed=1
+    fi
+}
+
+run ours klochs-vgabios
+test "$(tail -n 1 ours)" = done
+result $? "the guest runs to its end"
+
+for service in $(sed 's/[ :].*//' "$here/expected.txt" | sort -u); do
+    grep "^$service[ :]" "$here/expected.txt" >expected
+    grep "^$service[ :]" ours >got
+    cmp -s expected got
+    status=$?
+    test $status -eq 0 || diff expected got | head -n 20 | sed 's/^/# /'
+    result $status "INT 10h $service"
+done
+grep -v '^done$' ours | sed 's/[ :].*//' | sort -u >services
+sed 's/[ :].*//' "$here/expected.txt" | grep -v '^done$' | sort -u |
+    cmp -s - services
+result $? "no service without expectation"
+
+# explained NAME...: every line of ours that none of the files has is matched
+# by a pattern of differences.txt, and every pattern is needed.
+explained() {
+    awk '
+    FILENAME ~ /differences.txt$/ {
+        if ($0 !~ /^([ #]|$)/)
+            pattern[++patterns] = $0
+        next
+    }
+    FILENAME != "ours" { theirs[$0] = 1; next }
+    $0 in theirs { next }
+    {
+        known = 0
+        for (i = 1; i <= patterns; i++)
+            if ($0 ~ "^" pattern[i])
+                known = used[i] = 1
+        if (!known) {
+            print "# " $0
+            bad = 1
+        }
+    }
+    END {
+        for (i = 1; i <= patterns; i++)
+            if (!used[i]) {
+                print "# explained for nothing: " pattern[i]
+                bad = 1
+            }
+        exit bad
+    }' "$here/differences.txt" "$@" ours
+}
+
+if test -e $seabios && test -e $debian; then
+    run seabios $seabios
+    # It never comes back from the far call that is the last test.
+    run debian $debian &
+    pid=$!
+    while kill -0 $pid 2>/dev/null; do
+        grep -q '^4f05 far call' debian 2>/dev/null && kill $pid
+        sleep 0.2
+    done
+    wait $pid 2>/dev/null
+    explained seabios debian
+    result $? "differences to SeaBIOS's and Debian's VGA BIOS are explained"
+else
+    number=$((number + 1))
+    echo "ok $number - differences to others # SKIP they are not installed"
+fi
+echo "1..$number"
+exit $failed
