@@ -454,8 +454,8 @@ static uint64_t wrapped_load(struct cpu *c, unsigned seg, uint64_t off,
     return v;
 }
 
-static void wrapped_store(struct cpu *c, unsigned seg, uint64_t off, uint64_t v,
-                          unsigned size)
+static void wrapped_store(struct cpu *c, unsigned seg, uint64_t off,
+                          uint64_t v, unsigned size)
 {
     for (unsigned n = 0; n < size; n++, v >>= 8)
         linear_store(c, wrapped(c, seg, off + n), v & 0xff, 1,

@@ -519,8 +519,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
         t = probe_make(c, paddr);
         trace_publish(c, t, f);
-    } else if (!t && max >= TRACE_MAX && f->page.host &&
-               !trace_wraps(c)) {
+    } else if (!t && max >= TRACE_MAX && f->page.host && !trace_wraps(c)) {
         t = trace_build(c, la, f, TRACE_MAX, true);
         trace_publish(c, t, f);
     }

@@ -47,24 +47,36 @@ static void set_al(struct cpu *c, unsigned v)
     c->gpr[RAX] = (c->gpr[RAX] & ~(uint64_t)0xff) | (uint8_t)v;
 }
 
+/* Signed overflow of the byte a becoming r by adding (or taking away) b. */
+static uint64_t overflow(unsigned a, unsigned b, unsigned r)
+{
+    bool down = b & 0x8000; /* a negative number */
+
+    b = down ? 0 - b : b;
+    return (down ? (a ^ b) & (a ^ r) : ~(a ^ b) & (a ^ r)) & 0x80 ? EFL_OF : 0;
+}
+
 /* The high digit is judged by the old AL, and more mildly when AF was set;
  * a borrow of the first step is not looked at. */
 static void packed_8086(struct cpu *c, unsigned low, unsigned high)
 {
     uint64_t flags = flags_sync(c);
-    uint8_t al = (uint8_t)c->gpr[RAX], r = al;
+    uint8_t al = (uint8_t)c->gpr[RAX], r;
     bool af = flags & EFL_AF, cf = flags & EFL_CF;
+    unsigned by = 0;
 
     if (al > (af ? 0x9f : 0x99) || cf) {
-        r = (uint8_t)(r + high);
+        by += high;
         cf = true;
     }
     if ((al & 15) > 9 || af) {
-        r = (uint8_t)(r + low);
+        by += low;
         af = true;
     }
+    r = (uint8_t)(al + by);
     set_al(c, r);
-    flags_set_arith(c, flags_szp(r, 1) | (cf ? EFL_CF : 0) | (af ? EFL_AF : 0));
+    flags_set_arith(c, flags_szp(r, 1) | (cf ? EFL_CF : 0) | (af ? EFL_AF : 0) |
+                           overflow(al, by, r));
 }
 
 void op_daa_8086(struct cpu *c, const struct decoded *d)
@@ -79,6 +91,15 @@ void op_das_8086(struct cpu *c, const struct decoded *d)
     packed_8086(c, 0u - 6, 0u - 0x60);
 }
 
+/* Those of the sum, before its high digit is cleared; AL is the old one. */
+static void unpacked_flags(struct cpu *c, unsigned sum, bool adjust,
+                           unsigned by)
+{
+    flags_set_arith(c, flags_szp(sum, 1) |
+                           overflow((uint8_t)c->gpr[RAX], by, sum) |
+                           (adjust ? EFL_CF | EFL_AF : 0));
+}
+
 /* AL and AH are adjusted each for itself: no carry between them. */
 static void unpacked_8086(struct cpu *c, unsigned al_by, unsigned ah_by)
 {
@@ -89,8 +110,7 @@ static void unpacked_8086(struct cpu *c, unsigned al_by, unsigned ah_by)
         al += al_by;
         ah += ah_by;
     }
-    flags_set_arith(c,
-                    flags_szp(al & 0xff, 1) | (adjust ? EFL_CF | EFL_AF : 0));
+    unpacked_flags(c, al & 0xff, adjust, adjust ? al_by : 0);
     reg_write(c, RAX, (ah & 0xff) << 8 | (al & 15), 2);
 }
 
@@ -104,6 +124,71 @@ void op_aas_8086(struct cpu *c, const struct decoded *d)
 {
     (void)d;
     unpacked_8086(c, 0u - 6, 0u - 1);
+}
+
+/* AX moves as a whole. */
+static void unpacked_286(struct cpu *c, unsigned by)
+{
+    unsigned ax = (uint16_t)c->gpr[RAX];
+    bool adjust = (ax & 15) > 9 || flags_sync(c) & EFL_AF;
+    unsigned low = by == 0x106 ? 6 : 0u - 6;
+
+    if (adjust)
+        ax += by;
+    unpacked_flags(c, (c->gpr[RAX] + (adjust ? low : 0)) & 0xff, adjust,
+                   adjust ? low : 0);
+    reg_write(c, RAX, ax & 0xff0f, 2);
+}
+
+void op_aaa_286(struct cpu *c, const struct decoded *d)
+{
+    (void)d;
+    unpacked_286(c, 0x106);
+}
+
+void op_aas_286(struct cpu *c, const struct decoded *d)
+{
+    (void)d;
+    unpacked_286(c, 0u - 0x106);
+}
+
+/* Flags are those of the addition. */
+void op_aad_8086(struct cpu *c, const struct decoded *d)
+{
+    unsigned al = c->gpr[RAX] & 0xff;
+    unsigned add = (c->gpr[RAX] >> 8 & 0xff) * (d->imm & 0xff) & 0xff;
+    unsigned r = al + add;
+
+    reg_write(c, RAX, r & 0xff, 2);
+    flags_set_arith(c, flags_szp(r & 0xff, 1) | (r & 0x100 ? EFL_CF : 0) |
+                           overflow(al, add, r) |
+                           ((al ^ add ^ r) & 0x10 ? EFL_AF : 0));
+}
+
+/* But that OF is CF. */
+void op_aad_286(struct cpu *c, const struct decoded *d)
+{
+    op_aad_8086(c, d);
+    flags_change(c, EFL_OF, c->rflags & EFL_CF ? EFL_OF : 0);
+}
+
+/* OF of the whole correction. */
+void op_daa_286(struct cpu *c, const struct decoded *d)
+{
+    uint8_t al = (uint8_t)c->gpr[RAX], r;
+
+    op_daa(c, d);
+    r = (uint8_t)c->gpr[RAX];
+    flags_change(c, EFL_OF, overflow(al, (uint8_t)(r - al), r));
+}
+
+void op_das_286(struct cpu *c, const struct decoded *d)
+{
+    uint8_t al = (uint8_t)c->gpr[RAX], r;
+
+    op_das(c, d);
+    r = (uint8_t)c->gpr[RAX];
+    flags_change(c, EFL_OF, overflow(al, 0u - (uint8_t)(al - r), r));
 }
 
 /* A divide error of the 8086 is a trap: it returns behind the instruction. */
@@ -135,8 +220,8 @@ void op_aam_286(struct cpu *c, const struct decoded *d)
 
 /* REP shares a flag of the microcode with the sign of the result: it negates
  * products and the quotients of IDIV. */
-static void multiply_8086(struct cpu *c, const struct decoded *d,
-                          bool is_signed)
+static void multiply(struct cpu *c, const struct decoded *d, bool is_signed,
+                     bool negate, uint64_t af)
 {
     unsigned bits = 8 * d->osize;
     uint32_t a = get_reg(c, RAX, d->osize), b = get_rm(c, d), r;
@@ -148,7 +233,7 @@ static void multiply_8086(struct cpu *c, const struct decoded *d,
                       : (uint32_t)((int16_t)a * (int16_t)b);
     else
         r = a * b;
-    if (d->rep)
+    if (negate)
         r = 0 - r;
     low = (uint16_t)(bits == 8 ? r & 0xff : r);
     high = (uint16_t)(bits == 8 ? r >> 8 & 0xff : r >> 16);
@@ -162,18 +247,39 @@ static void multiply_8086(struct cpu *c, const struct decoded *d,
         reg_write(c, RAX, low, 2);
         reg_write(c, RDX, high, 2);
     }
-    flags_set_arith(c,
-                    flags_szp(high, d->osize) | (wide ? EFL_CF | EFL_OF : 0));
+    flags_set_arith(c, flags_szp(high, d->osize) | af |
+                           (wide ? EFL_CF | EFL_OF : 0));
 }
 
 void op_mul_8086(struct cpu *c, const struct decoded *d)
 {
-    multiply_8086(c, d, false);
+    multiply(c, d, false, d->rep != 0, 0);
 }
 
 void op_imul_8086(struct cpu *c, const struct decoded *d)
 {
-    multiply_8086(c, d, true);
+    multiply(c, d, true, d->rep != 0, 0);
+}
+
+/* AF is set; SF, ZF and PF are those of the upper half. */
+void op_mul_286(struct cpu *c, const struct decoded *d)
+{
+    multiply(c, d, false, false, EFL_AF);
+}
+
+void op_imul_286(struct cpu *c, const struct decoded *d)
+{
+    multiply(c, d, true, false, EFL_AF);
+}
+
+void op_imul3_286(struct cpu *c, const struct decoded *d)
+{
+    int32_t r = (int16_t)get_rm(c, d) * (int16_t)d->imm;
+    bool wide = r != (int16_t)r;
+
+    reg_write(c, d->reg, (uint16_t)r, 2);
+    flags_set_arith(c, flags_szp((uint32_t)r >> 16, 2) | EFL_AF |
+                           (wide ? EFL_CF | EFL_OF : 0));
 }
 
 static uint32_t dividend(const struct cpu *c, unsigned size)
@@ -234,7 +340,7 @@ void op_idiv_8086(struct cpu *c, const struct decoded *d)
 
 struct shifter {
     uint16_t v, top; /* top: the sign's bit */
-    bool cf, of;
+    bool cf, of, af;
 };
 
 /* By one; op as in ModRM.reg. */
@@ -264,6 +370,8 @@ static void shift_once(struct shifter *s, unsigned op)
         break;
     }
     r &= mask;
+    if (!(op & 1))
+        s->af = v & 8; /* a shift to the left is an addition */
     s->cf = out;
     if (op & 1)
         s->of = op != 7 && ((r ^ (r << 1)) & s->top);
@@ -272,8 +380,9 @@ static void shift_once(struct shifter *s, unsigned op)
     s->v = r;
 }
 
+/* af: what a shift to the right makes of AF. */
 static void shift(struct cpu *c, const struct decoded *d, unsigned op,
-                  unsigned count)
+                  unsigned count, bool af)
 {
     struct shifter s = {.top = d->osize == 1 ? 0x80 : 0x8000};
     uint64_t f = flags_sync(c), r;
@@ -283,6 +392,7 @@ static void shift(struct cpu *c, const struct decoded *d, unsigned op,
               : (uint16_t)mem_rmw_read(c, d->seg, mem_ea(c, d), d->osize);
     s.cf = f & EFL_CF;
     s.of = f & EFL_OF;
+    s.af = af;
     for (unsigned n = 0; n < count; n++)
         shift_once(&s, op);
     if (d->mod == 3)
@@ -295,14 +405,14 @@ static void shift(struct cpu *c, const struct decoded *d, unsigned op,
     if (op < 4)
         flags_change(c, EFL_CF | EFL_OF, r);
     else
-        flags_set_arith(c, flags_szp(s.v, d->osize) | r);
+        flags_set_arith(c, flags_szp(s.v, d->osize) | r | (s.af ? EFL_AF : 0));
 }
 
 /* The count is all of CL, one clock loop for each; a count of 0 still writes
  * the operand back. */
 void op_shift_8086(struct cpu *c, const struct decoded *d)
 {
-    shift(c, d, d->reg, c->gpr[RCX] & 0xff);
+    shift(c, d, d->reg, d->opcode < 0xd2 ? 1 : c->gpr[RCX] & 0xff, false);
 }
 
 /* Set minus one, where later processors have a second SHL: SETMO always,
@@ -310,7 +420,7 @@ void op_shift_8086(struct cpu *c, const struct decoded *d)
 void op_setmo_8086(struct cpu *c, const struct decoded *d)
 {
     if (d->opcode >= 0xd2 && !(c->gpr[RCX] & 0xff)) {
-        shift(c, d, 6, 0);
+        shift(c, d, 6, 0, false);
         return;
     }
     if (d->mod == 3) {
@@ -325,11 +435,13 @@ void op_setmo_8086(struct cpu *c, const struct decoded *d)
 /* Five bits of the count; with 0 the operand is read only. */
 void op_shift_286(struct cpu *c, const struct decoded *d)
 {
-    unsigned count = d->opcode < 0xd0 ? d->imm & 31 : c->gpr[RCX] & 31;
+    unsigned count = d->opcode < 0xd0   ? d->imm & 31
+                     : d->opcode < 0xd2 ? 1
+                                        : c->gpr[RCX] & 31;
     unsigned op = d->reg == 6 ? 4 : d->reg;
 
     if (!count)
         get_rm(c, d);
     else
-        shift(c, d, op, count);
+        shift(c, d, op, count, true);
 }

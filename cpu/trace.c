@@ -776,16 +776,6 @@ static uint32_t chunks_between(unsigned first, unsigned last)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
-static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
-{
-    for (unsigned n = 0; n < count; n++) {
-        uint64_t la = c->seg[SEG_CS].base + (uint16_t)(c->rip + n);
-        const struct itlb_entry *f = tlb_fetch(c, (uint32_t)la);
-
-        bytes[n] = (uint8_t)phys_load(c->phys, f->paddr | (la & PAGE_MASK), 1);
-    }
-}
-
 /* Most of the structure is filled as far as it is used. */
 static void begin(struct building *b, struct cpu *c, bool cached)
 {
@@ -798,6 +788,16 @@ static void begin(struct building *b, struct cpu *c, bool cached)
     b->ended = b->magic = b->crosses = false;
     b->paddr2 = 0;
     b->off[0] = 0;
+}
+
+static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
+{
+    for (unsigned n = 0; n < count; n++) {
+        uint64_t la = c->seg[SEG_CS].base + (uint16_t)(c->rip + n);
+        const struct itlb_entry *f = tlb_fetch(c, (uint32_t)la);
+
+        bytes[n] = (uint8_t)phys_load(c->phys, f->paddr | (la & PAGE_MASK), 1);
+    }
 }
 
 struct trace *trace_build(struct cpu *c, uint64_t la,

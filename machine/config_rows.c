@@ -103,7 +103,7 @@ const struct config_row config_rows[] = {
     W("memory", "guest", "int:1..65536", "128", "MiB of RAM"),
     I("memory", "host", "int:1..65536", NULL, "RAM is taken from the host as the guest touches it"),
     I("memory", "block_size", "int:0..65536", NULL, "as host"),
-    W("romimage", "file", PATH, NULL, "system BIOS; default: SeaBIOS, else Bochs's BIOS, the legacy one for a model without CPUID"),
+    W("romimage", "file", PATH, NULL, "system BIOS; klochs-bios: our own; default: SeaBIOS, else Bochs's BIOS, the legacy one for a model without CPUID"),
     W("romimage", "address", "int:0..4294967295", "0", "0: so that it ends at 4 GiB"),
     I("romimage", "options", TEXT, NULL, "fastboot"),
     R("romimage", "flash_data", PATH, NULL, "file for the flash contents"),

@@ -4,6 +4,7 @@
 #include "machine/roms.h"
 #include "cpu/models/model.h"
 #include "iodev/pci/i440fx.h"
+#include "machine/ownroms.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,42 +25,11 @@ static const char *const vga_isa_paths[] = {
     "/usr/share/vgabios/vgabios.bin", "/usr/share/bochs/VGABIOS-lgpl-latest",
     "/usr/share/seabios/vgabios-isavga.bin", NULL};
 
-/* Firmware of our own, named by romimage: file=klochs-bios. */
-static const char *const own_names[] = {"klochs-bios", "klochs-vgabios", NULL};
-
 static const char *first_readable(const char *const *list)
 {
     for (; *list; list++)
         if (!access(*list, R_OK))
             return *list;
-    return NULL;
-}
-
-/*
- * Our own ROMs lie next to the program (a build) or in share/klochs beside its
- * bin (an installation). The path's owner is the caller; NULL when `name` is
- * no such ROM or it is not there.
- */
-static char *own_rom(const char *name)
-{
-    static const char *const places[] = {"%.*s/%s.bin",
-                                         "%.*s/../share/klochs/%s.bin"};
-    char program[4096], path[4224];
-    const char *const *own = own_names;
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
-
-    while (*own && strcmp(name, *own))
-        own++;
-    if (!*own || n <= 0)
-        return NULL;
-    while (n && program[n - 1] != '/')
-        n--;
-    for (unsigned k = 0; k < ARRAY_LEN(places); k++) {
-        snprintf(path, sizeof path, places[k], (int)(n ? n - 1 : 0), program,
-                 name);
-        if (!access(path, R_OK))
-            return strdup(path);
-    }
     return NULL;
 }
 
@@ -117,12 +87,17 @@ const char *roms_vga_path(const struct config *cfg, bool *in_bar)
 static uint8_t *read_rom(struct machine *m, const char *path, size_t *size,
                          struct error *err)
 {
-    char *own = own_rom(path);
-    FILE *f = fopen(own ? own : path, "rb");
+    char own[1024];
+    FILE *f;
     uint8_t *p;
     size_t n;
 
-    free(own);
+    if (!strcmp(path, "klochs-bios")) {
+        if (!ownroms_find(path, own, sizeof own, err))
+            return NULL;
+        path = own;
+    }
+    f = fopen(path, "rb");
     if (!f) {
         error_set(err, EXIT_NO_OPEN, "cannot open ROM '%s': %s", path,
                   strerror(errno));

@@ -10,7 +10,7 @@
 
 /* ---- writing ---- */
 
-void json_string(struct out *o, const char *p, size_t n)
+void json_put_text(struct out *o, const char *p, size_t n)
 {
     const char *end = p + n;
 
@@ -34,7 +34,7 @@ void json_string(struct out *o, const char *p, size_t n)
 void json_field(struct out *o, const char *name, const char *text)
 {
     out_printf(o, ",\"%s\":", name);
-    json_string(o, text, strlen(text));
+    json_put_text(o, text, strlen(text));
 }
 
 void json_field_u64(struct out *o, const char *name, uint64_t value)

@@ -8,7 +8,7 @@
 #include "core/out.h"
 
 /* A JSON string; what is not UTF-8 becomes U+FFFD. */
-void json_string(struct out *o, const char *p, size_t n);
+void json_put_text(struct out *o, const char *p, size_t n);
 /* `,"name":"text"` and `,"name":value`. */
 void json_field(struct out *o, const char *name, const char *text);
 void json_field_u64(struct out *o, const char *name, uint64_t value);

@@ -227,7 +227,7 @@ static void put_args(struct out *o, int argc, char **raw)
     out_printf(o, ",\"args\":[");
     for (int n = 1; n < argc; n++) {
         out_write(o, ",", n > 1);
-        json_string(o, raw[n], strlen(raw[n]));
+        json_put_text(o, raw[n], strlen(raw[n]));
     }
     out_write(o, "]", 1);
 }

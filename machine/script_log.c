@@ -14,7 +14,7 @@ void script_log_event(struct script_log *l, uint64_t tick, const char *what,
 
     out_to_string(&o);
     out_printf(&o, "{\"tick\":%" PRIu64 ",\"event\":", tick);
-    json_string(&o, what, strlen(what));
+    json_put_text(&o, what, strlen(what));
     out_printf(&o, "%s", fields ? fields : "");
     if (o.failed || !o.text)
         error_no_memory();

@@ -73,6 +73,9 @@ static bool check_session(struct script *s)
         return error_set(&s->err, EXIT_USAGE,
                          "machine: --type, --hash-every, --dump-screen and "
                          "-benchmark are verbs here");
+    if (s->ses.commands)
+        return error_set(&s->err, EXIT_USAGE,
+                         "machine: there is no debugger in a script");
     if (s->ses.max_insns)
         s->max_ticks = s->ses.max_insns;
     if (s->ses.max_seconds > 0)

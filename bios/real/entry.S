@@ -12,7 +12,7 @@ DATA_SEG = 0xec00
 CODE_SEG = 0xf000
 STACK_TOP = 0x4000
 
-/* Offsets in struct bios_data, checked in check.c. */
+/* Offsets in struct bios_data, checked in string.c. */
 STACK_BUSY = 8
 STACK_SP = 28
 STACK_SS = 30

@@ -1,7 +1,15 @@
 /*
- * string.c - what the compiler may call by itself.
+ * string.c - what the compiler may call by itself; what entry.S relies on.
  */
 #include "bios/real/real.h"
+
+/* Numbers in entry.S. */
+_Static_assert(offsetof(struct bios_data, stack_busy) == 8, "STACK_BUSY");
+_Static_assert(offsetof(struct bios_data, stack_sp) == 28, "STACK_SP");
+_Static_assert(offsetof(struct bios_data, stack_ss) == 30, "STACK_SS");
+_Static_assert(offsetof(struct regs, ip) == 40, "REGS_SAVED");
+_Static_assert(offsetof(struct regs, flags) == 44, "REGS_FLAGS");
+_Static_assert(sizeof(struct bios_data) <= 0xe00, "tables begin there");
 
 void *memset(void *to, int value, size_t n)
 {

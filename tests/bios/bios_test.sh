@@ -20,9 +20,9 @@ if test -z "$cc" || test ! -e "$rom"; then
     exit 0
 fi
 vga=
-for v in /usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-isavga.bin
-do
-    test -z "$vga" && test -e $v && vga=$v
+for v in "$(dirname "$rom")/klochs-vgabios.bin" \
+    /usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-isavga.bin; do
+    test -z "$vga" && test -e "$v" && vga=$v
 done
 dir=$(mktemp -d "${TMPDIR:-/tmp}/klochs-bios.XXXXXX") || exit 1
 test -n "${KEEP:-}" || trap 'rm -rf "$dir"' EXIT

@@ -7,7 +7,7 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 KLOCHS=${KLOCHS:-$here/../../klochs}
 gdb=${GDB:-gdb}
-count=0 failures=0
+count=0 failures=0 limit=120
 
 if ! command -v "$gdb" >/dev/null 2>&1; then
     echo "1..0 # SKIP there is no gdb"
@@ -36,7 +36,7 @@ report() { # status, name
 # start OPTIONS...: the machine in the background, its stub at ./socket
 start() {
     rm -f socket
-    "$KLOCHS" -n --headless --max-seconds 120 --gdb=unix:socket "$@" \
+    "$KLOCHS" -n --headless --max-seconds "$limit" --gdb=unix:socket "$@" \
         >guest.log 2>&1 </dev/null &
     guest=$!
     for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
@@ -130,8 +130,19 @@ p $cs_base
 bt 1
 detach
 END
+    # Come back until the kernel has set the entry of its system calls.
+    cat >ready.gdb <<'END'
+target remote ./socket
+p $lstar != 0
+detach
+END
+    limit=900
     start 'gdbstub: wait=0' 'memory: guest=256' "$iso"
-    sleep "${GDB_TEST_BOOT:-25}"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        sleep "${GDB_TEST_BOOT:-10}"
+        run_gdb ready.gdb
+        grep -q '^\$1 = 1$' gdb.log && break
+    done
     run_gdb debian.gdb
     cat >debian.expect <<'END'
 gdb attaches to a booting Linux|^MARK attached

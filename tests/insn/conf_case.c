@@ -214,7 +214,7 @@ static void run_ours(struct conf *f, const struct conf_case *k,
     uint64_t end = k->in.rip + k->p.len;
     bool one = k->direct && k->state && !k->p.dec[0].rep;
 
-    exec_run(f->x, &k->in, out, one ? 1 : 200000);
+    exec_run(f->x, &k->in, out, one ? 1 : 2000000);
     if (!k->direct)
         return;
     if (!out->raised) {

@@ -20,6 +20,7 @@ struct plan {
     unsigned jobs, job;
     const char *only;
     unsigned shown;
+    bool stop, failed; /* after the first round with a failure */
     struct row_stats *stats;
 };
 
@@ -73,6 +74,7 @@ static void run_instance(struct conf *f, struct plan *p, unsigned row,
             s->seen |= conf_seen(&k);
         count(s, &o, r);
         masked = masked || r == CONF_MASKED;
+        p->failed = p->failed || r == CONF_FAILED;
         if (r == CONF_FAILED && s->failed <= SHOWN_OF_ROW && p->shown++ < SHOWN)
             conf_show(f, &k);
     }
@@ -94,7 +96,7 @@ static void run_rows(struct conf *f, struct plan *p)
                 continue;
             run_instance(f, p, row, instance);
         }
-        if (now() > p->end)
+        if (now() > p->end || (p->stop && p->failed))
             return;
     }
 }
@@ -171,6 +173,7 @@ static bool make_plan(struct plan *p, const struct conf_defaults *d)
     if (getenv("KLOCHS_CONF_CASE"))
         p->jobs = 1;
     p->only = getenv("KLOCHS_CONF_ROW");
+    p->stop = getenv("KLOCHS_CONF_STOP") != NULL;
     p->end = now() + (double)number("KLOCHS_CONF_SECONDS", d->seconds);
     p->stats = mmap(NULL, INSN_COUNT * sizeof *p->stats, PROT_READ | PROT_WRITE,
                     MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -100,6 +100,27 @@ void gen_data(struct gen *g, uint8_t *data, unsigned n)
         st_le64(data + k, gen_one_in(g, 3) ? float_value(g) : gen_value(g));
 }
 
+/* Where conversions to integers and decimals begin to fail; 1. */
+static struct f80 x87_edge(struct gen *g)
+{
+    static const struct f80 edge[] = {
+        {.se = 0x3fff, .frac = UINT64_C(0x8000000000000000)},
+        {.se = 0x400d, .frac = UINT64_C(0xfffe000000000000)},
+        {.se = 0x400e, .frac = UINT64_C(0x8000000000000000)},
+        {.se = 0x401d, .frac = UINT64_C(0xfffffffe00000000)},
+        {.se = 0x401e, .frac = UINT64_C(0x8000000000000000)},
+        {.se = 0x403d, .frac = UINT64_C(0xfffffffffffffffe)},
+        {.se = 0x403e, .frac = UINT64_C(0x8000000000000000)},
+        {.se = 0x403a, .frac = UINT64_C(0xde0b6b3a763ffff0)}, /* 10^18 - 1 */
+        {.se = 0x403a, .frac = UINT64_C(0xde0b6b3a76400000)}, /* 10^18 */
+    };
+    struct f80 r = edge[gen_below(g, ARRAY_LEN(edge))];
+
+    if (gen_one_in(g, 2))
+        r.se |= 0x8000;
+    return r;
+}
+
 static void gen_x87(struct gen *g, struct exec_state *s)
 {
     struct fpu *f = &s->fpu;
@@ -147,6 +168,10 @@ static void gen_x87(struct gen *g, struct exec_state *s)
             r->frac |= 1;
             r->se |= 0x7fff;
             tag = 2;
+            break;
+        case 6:
+            if (g->unmasked)
+                *r = x87_edge(g);
             break;
         case 5: /* denormals, pseudo-denormals, what no operation makes */
             if (!g->unmasked)

@@ -2,7 +2,8 @@
  * sst_conformance.c - the i8086 and i80286 models against captures of single
  * instructions on the real chips.
  *
- *   sst_conformance [--data DIR] [--model NAME] [--form NAME] [--show N]
+ *   sst_conformance [--data DIR] [--model NAME] [--form NAME] [--flags HEX]
+ *                   [--show N]
  *
  * DIR (or $KLOCHS_SST) holds sst-8086.bin.xz and sst-80286.bin.xz; without
  * it everything is skipped. A vector agrees when registers, FLAGS under the
@@ -13,7 +14,8 @@
  * are not looked at.
  *
  * --model runs both files on that model only, judged like the i386; --form
- * runs one form; --show prints up to N differences of each form. The last
+ * runs one form; --flags adds bits to the masks (FFFF: the undefined flags
+ * too); --show prints up to N differences of each form. The last
  * line for each file and model is for programs:
  *   # sst file=F model=M vectors=N agree=N excused=N differ=N
  */
@@ -22,7 +24,7 @@
 #include <stdlib.h>
 
 struct options {
-    const char *data, *model, *form;
+    const char *data, *model, *form, *flags;
     unsigned show;
 };
 
@@ -106,8 +108,11 @@ static void run_forms(struct tap *t, const struct run *u, const char *label,
                       const struct sst_file *f, struct totals *all)
 {
     for (unsigned n = 0; n < f->forms; n++) {
-        const struct sst_form *form = &f->form[n];
+        struct sst_form *form = &f->form[n];
         struct totals sum = {0};
+
+        if (u->o->flags)
+            form->flags_mask |= (uint16_t)strtoul(u->o->flags, NULL, 16);
 
         if (u->o->form && strcmp(u->o->form, form->name))
             continue;
@@ -175,7 +180,7 @@ static void run_file(struct tap *t, const struct options *o, const char *name,
 static int usage(void)
 {
     fprintf(stderr, "usage: sst_conformance [--data DIR] [--model NAME] "
-                    "[--form NAME] [--show N]\n");
+                    "[--form NAME] [--flags HEX] [--show N]\n");
     return 64;
 }
 
@@ -195,6 +200,8 @@ int main(int argc, char **argv)
             o.model = value;
         else if (!strcmp(argv[n], "--form"))
             o.form = value;
+        else if (!strcmp(argv[n], "--flags"))
+            o.flags = value;
         else if (!strcmp(argv[n], "--show"))
             o.show = (unsigned)strtoul(value, NULL, 10);
         else
