@@ -20,10 +20,33 @@
 struct symbols; /* debugger/symbols.h */
 
 enum expr_op {
-    EX_NUMBER, EX_REG, EX_NEG, EX_NOT, EX_INVERT, EX_LINEAR, EX_PHYSICAL,
-    EX_DEREF, EX_SEGOFF, EX_MUL, EX_DIV, EX_MOD, EX_AND, EX_SHL, EX_SHR,
-    EX_ADD, EX_SUB, EX_OR, EX_XOR, EX_EQ, EX_NE, EX_LT, EX_GT, EX_LE, EX_GE,
-    EX_LAND, EX_LOR
+    EX_NUMBER,
+    EX_REG,
+    EX_NEG,
+    EX_NOT,
+    EX_INVERT,
+    EX_LINEAR,
+    EX_PHYSICAL,
+    EX_DEREF,
+    EX_SEGOFF,
+    EX_MUL,
+    EX_DIV,
+    EX_MOD,
+    EX_AND,
+    EX_SHL,
+    EX_SHR,
+    EX_ADD,
+    EX_SUB,
+    EX_OR,
+    EX_XOR,
+    EX_EQ,
+    EX_NE,
+    EX_LT,
+    EX_GT,
+    EX_LE,
+    EX_GE,
+    EX_LAND,
+    EX_LOR
 };
 
 struct expr_item {

@@ -20,17 +20,21 @@ struct dbg_point {
     unsigned id;     /* the target's */
     char letter;     /* v l p: Bochs's kinds; w: watch; x: others */
     enum point_kind kind;
-    char *text;      /* condition, NULL: none */
+    char *text; /* condition, NULL: none */
     struct expr *cond;
-    char *commands;  /* done at each stop, NULL: none */
-    bool log_only;   /* goes on after its commands */
-    char *what;      /* of `x` points: how it was asked for */
+    char *commands; /* done at each stop, NULL: none */
+    bool log_only;  /* goes on after its commands */
+    char *what;     /* of `x` points: how it was asked for */
 };
 
 /* Bits of `show`. */
 enum {
-    SHOW_CALL = 1, SHOW_SOFTINT = 2, SHOW_EXTINT = 4, SHOW_IRET = 8,
-    SHOW_MODE = 16, SHOW_ALL = 31
+    SHOW_CALL = 1,
+    SHOW_SOFTINT = 2,
+    SHOW_EXTINT = 4,
+    SHOW_IRET = 8,
+    SHOW_MODE = 16,
+    SHOW_ALL = 31
 };
 
 struct dbg_input {
@@ -46,37 +50,37 @@ struct debugger {
     struct dbg_point *points;
     unsigned next_number;
 
-    struct lexer lx;       /* arguments of the command in work */
+    struct lexer lx; /* arguments of the command in work */
     struct dbg_input *input;
-    unsigned prompt;       /* number of the next one */
-    char last[512];        /* line that an empty one repeats */
+    unsigned prompt; /* number of the next one */
+    char last[512];  /* line that an empty one repeats */
     bool quit;
     int exit_code;
-    unsigned depth;        /* of nested command lists */
+    unsigned depth; /* of nested command lists */
 
     /* The command in work. */
-    bool failed;           /* syntax error or other */
+    bool failed; /* syntax error or other */
     bool syntax;
-    bool ran;              /* it let the machine run */
-    bool over;             /* the session has ended: nothing can run */
+    bool ran;  /* it let the machine run */
+    bool over; /* the session has ended: nothing can run */
     bool json, json_always;
-    struct out text;       /* its output while json */
-    struct out data;       /* members of the object "data" */
+    struct out text; /* its output while json */
+    struct out data; /* members of the object "data" */
     bool data_comma;
 
     /* Settings. */
     bool no_auto_disasm, att;
-    unsigned disasm_bits;  /* 0: as the code is */
+    unsigned disasm_bits; /* 0: as the code is */
     bool trace, trace_reg, trace_mem;
     unsigned show;
     bool watch_continues;
     bool mode_break, vmexit_break;
-    unsigned mode_id;      /* target's point of modebp */
-    unsigned mem_id;       /* ... of trace-mem */
+    unsigned mode_id; /* target's point of modebp */
+    unsigned mem_id;  /* ... of trace-mem */
     uint64_t time_stop[16];
     unsigned time_stops;
-    char *layout;          /* script of `addlyt` */
-    uint64_t last_value;   /* of the last expression: `if` */
+    char *layout;        /* script of `addlyt` */
+    uint64_t last_value; /* of the last expression: `if` */
 
     /* x and xp. */
     char x_format;
@@ -85,16 +89,16 @@ struct debugger {
     bool x_physical;
     uint64_t u_addr;
 
-    bool branches;         /* they are recorded */
-    char later[1024];      /* commands that the guest asked for */
-    bool later_stop;       /* ... and a stop */
+    bool branches;    /* they are recorded */
+    char later[1024]; /* commands that the guest asked for */
+    bool later_stop;  /* ... and a stop */
 };
 
 struct command {
     const char *name;
     const char *aliases; /* words with blanks between, or NULL */
     const char *group;
-    const char *syntax;  /* arguments; lines for several forms */
+    const char *syntax; /* arguments; lines for several forms */
     const char *help;
     void (*run)(struct debugger *d);
     const char *complete; /* r registers, s symbols, f files, c commands */

@@ -21,7 +21,7 @@ enum token_kind {
 struct lexer {
     const char *start; /* of the token */
     size_t len;
-    const char *next;  /* what follows it */
+    const char *next; /* what follows it */
     enum token_kind kind;
     uint64_t value; /* of a number; overflow keeps the low 64 bits */
 };

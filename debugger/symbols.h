@@ -47,11 +47,11 @@ const struct source_line *symbols_line_at(const struct symbols *s,
 const char *symbols_file(const struct symbols *s, uint32_t file);
 /* First address of FILE:LINE, or of the next line that has code. FILE may
  * lack its folders. */
-bool symbols_line_addr(const struct symbols *s, const char *file,
-                       unsigned line, uint64_t *addr);
+bool symbols_line_addr(const struct symbols *s, const char *file, unsigned line,
+                       uint64_t *addr);
 /* Used by the readers of file formats: copies; order does not matter. */
-void symbols_add(struct symbols *s, const char *name, size_t len,
-                 uint64_t addr, uint64_t size);
+void symbols_add(struct symbols *s, const char *name, size_t len, uint64_t addr,
+                 uint64_t size);
 uint32_t symbols_add_file(struct symbols *s, const char *name);
 void symbols_add_line(struct symbols *s, uint64_t addr, uint32_t file,
                       uint32_t line);

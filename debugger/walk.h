@@ -20,7 +20,7 @@ struct page_walk {
 bool walk_page(struct debugger *d, uint64_t laddr, struct page_walk *w);
 unsigned walk_levels(const struct cpu *c);
 const char *walk_level_name(const struct cpu *c, unsigned level);
-void print_page_entry(struct debugger *d, const struct cpu *c,
-                      unsigned level, uint64_t entry);
+void print_page_entry(struct debugger *d, const struct cpu *c, unsigned level,
+                      uint64_t entry);
 
 #endif
