@@ -29,7 +29,7 @@ bool ownroms_find(const char *name, char *path, size_t size, struct error *err)
             return true;
     }
     return error_set(err, EXIT_NO_OPEN,
-                     "%s.bin is neither in %s nor in %s%s: it needs a compiler "
-                     "with -m16 to build",
+                     "%s.bin is neither in %s nor in %s%s: building it takes a "
+                     "compiler with -m16",
                      name, program, program, folders[1]);
 }
