@@ -4,21 +4,22 @@
 # library and no 32-bit libraries are needed, only a compiler and binutils for
 # x86. With neither the ROM is left out, and the build says so.
 
-BIOS_CC := $(shell for c in $(CC) gcc i686-linux-gnu-gcc x86_64-linux-gnu-gcc; \
-	do echo 'int x(void); int x(void) { return 1; }' | $$c -m16 \
-	-ffreestanding -x c -c -o /dev/null - 2>/dev/null && echo $$c && break; \
-	done)
-OBJCOPY ?= $(patsubst %objdump,%objcopy,$(OBJDUMP))
-BIOS_CCACHE := $(filter %ccache,$(firstword $(CC)))
-BIOS_CFLAGS = -std=gnu11 -Os -march=i386 -ffreestanding -fno-pic -fno-pie \
+BIOS_CFLAGS := -std=gnu11 -Os -march=i386 -ffreestanding -fno-pic -fno-pie \
 	-nostdlib -fno-stack-protector -fno-jump-tables -fno-strict-aliasing \
 	-fno-delete-null-pointer-checks -fomit-frame-pointer -mregparm=3 \
 	-fno-asynchronous-unwind-tables -fcf-protection=none -mno-sse -mno-mmx \
 	-mpreferred-stack-boundary=2 -fno-tree-vectorize \
 	-fno-tree-loop-distribute-patterns -fno-tree-switch-conversion \
 	-ffunction-sections -I$(srcdir) -Wall -Wextra -Wshadow \
-	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wno-array-bounds -MMD -MP
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wno-array-bounds
 
+# The first compiler that takes all of this; clang does not.
+BIOS_CC := $(shell for c in $(CC) gcc i686-linux-gnu-gcc x86_64-linux-gnu-gcc; \
+	do echo 'int x(void); int x(void) { return 1; }' | $$c -m16 \
+	$(BIOS_CFLAGS) -x c -c -o /dev/null - 2>/dev/null && echo $$c && break; \
+	done)
+OBJCOPY ?= $(patsubst %objdump,%objcopy,$(OBJDUMP))
+BIOS_CCACHE := $(filter %ccache,$(firstword $(CC)))
 BIOS_REAL := $(patsubst $(srcdir)/bios/%,$(B)/obj/bios/%.o,$(basename \
 	$(sort $(wildcard $(srcdir)/bios/real/*.[cS]))))
 BIOS_POST := $(patsubst $(srcdir)/bios/%,$(B)/obj/bios/%.o,$(basename \
@@ -33,7 +34,7 @@ all: klochs-bios.bin
 INSTALL_ROMS += klochs-bios.bin
 CLEAN_FILES += klochs-bios.bin $(B)/bios.elf
 
-bios_cc = $(BIOS_CCACHE) $(BIOS_CC) $(BIOS_CFLAGS)
+bios_cc = $(BIOS_CCACHE) $(BIOS_CC) $(BIOS_CFLAGS) -MMD -MP
 
 $(B)/obj/bios/real/%.o: $(srcdir)/bios/real/%.c
 	@mkdir -p $(@D)

@@ -7,7 +7,9 @@
 
 c_files=$(find core memory cpu iodev gui debugger machine tools tests bios \
     -name '*.[ch]' 2>/dev/null | sort)
-all_files=$(git ls-files 2>/dev/null || find . -type f)
+# Without git: everything but what git and a build in place keep here.
+all_files=$(git ls-files 2>/dev/null ||
+    find . -path ./.git -prune -o -path './build*' -prune -o -type f -print)
 
 check_c() {
     awk -v max_lines=900 -v max_body=120 -v max_columns=80 \
