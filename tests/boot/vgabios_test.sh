@@ -6,7 +6,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 KLOCHS=${KLOCHS:-$top/klochs}
 KLOCHS_GUESTS=${KLOCHS_GUESTS:-${BUILDDIR:-$top/build}/guests}
-KLOCHS_VGABIOS=${BUILDDIR:-$top}/klochs-vgabios.bin
+KLOCHS_VGABIOS=$(dirname "$KLOCHS")/klochs-vgabios.bin
 export KLOCHS KLOCHS_GUESTS KLOCHS_VGABIOS
 
 if ! test -e "$KLOCHS_VGABIOS"; then
