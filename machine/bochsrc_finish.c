@@ -6,6 +6,7 @@
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* PROCESSORS[:CORES[:THREADS]] */
@@ -114,11 +115,7 @@ static bool find_vga_bios(struct config *cfg, struct error *err)
     static const char debian[] = "/usr/share/vgabios/vgabios.bin";
     const char *path = config_given_text(cfg, "vgaromimage", "file");
     const char *name = path ? strrchr(path, '/') : NULL;
-    char own[1024];
 
-    if (path && !strcmp(path, "klochs-vgabios"))
-        return ownroms_find(path, own, sizeof own, err) &&
-               config_set(cfg, "vgaromimage", "file", own, "default", err);
     if (!name || strncmp(name, "/VGABIOS-lgpl-", 14) || !access(path, F_OK) ||
         access(debian, F_OK))
         return true;
@@ -127,10 +124,24 @@ static bool find_vga_bios(struct config *cfg, struct error *err)
     return config_set(cfg, "vgaromimage", "file", debian, "default", err);
 }
 
+/* Our own firmware is called by its name. */
+static bool find_own(struct config *cfg, const char *directive,
+                     const char *name, struct error *err)
+{
+    const char *given = config_given_text(cfg, directive, "file");
+    char path[1024];
+
+    return !given || strcmp(given, name) != 0 ||
+           (ownroms_find(name, path, sizeof path, err) &&
+            config_set(cfg, directive, "file", path, "default", err));
+}
+
 bool bochsrc_finish(struct config *cfg, struct out *notes, struct error *err)
 {
     forget_empty_msrs(cfg);
-    return find_vga_bios(cfg, err) && default_types(cfg, err) &&
+    return find_own(cfg, "romimage", "klochs-bios", err) &&
+           find_own(cfg, "vgaromimage", "klochs-vgabios", err) &&
+           find_vga_bios(cfg, err) && default_types(cfg, err) &&
            check_count(cfg, err) && check_boot(cfg, err) &&
            config_check(cfg, notes, err);
 }

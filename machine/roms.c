@@ -4,7 +4,6 @@
 #include "machine/roms.h"
 #include "cpu/models/model.h"
 #include "iodev/pci/i440fx.h"
-#include "machine/ownroms.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -87,17 +86,10 @@ const char *roms_vga_path(const struct config *cfg, bool *in_bar)
 static uint8_t *read_rom(struct machine *m, const char *path, size_t *size,
                          struct error *err)
 {
-    char own[1024];
-    FILE *f;
+    FILE *f = fopen(path, "rb");
     uint8_t *p;
     size_t n;
 
-    if (!strcmp(path, "klochs-bios")) {
-        if (!ownroms_find(path, own, sizeof own, err))
-            return NULL;
-        path = own;
-    }
-    f = fopen(path, "rb");
     if (!f) {
         error_set(err, EXIT_NO_OPEN, "cannot open ROM '%s': %s", path,
                   strerror(errno));

@@ -243,9 +243,11 @@ static const char usage_text[] =
 
 static int usage(const char *why, const char *word)
 {
-    if (why)
+    if (why && word)
         fprintf(stderr, "klochs test: %s '%.80s'; see klochs test --help\n",
                 why, word);
+    else if (why)
+        fprintf(stderr, "klochs test: %s; see klochs test --help\n", why);
     else
         fputs(usage_text, stdout);
     return why ? EXIT_USAGE : EXIT_CLEAN;
@@ -352,7 +354,7 @@ int script_main(int argc, char **argv)
     if (code >= 0)
         return code;
     if (at == argc && !t.control)
-        return usage("no script", "test");
+        return usage("no script is named", NULL);
     out_to_string(&t.log.suites);
     if (!open_events(&t)) {
         fprintf(stderr, "klochs test: %s\n", t.err.text);

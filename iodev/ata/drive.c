@@ -358,12 +358,11 @@ static bool open_disk(struct ata_drive *d, struct error *err)
     };
 
     if (p.sector_size != 512 && p.sector_size != 1024 && p.sector_size != 4096)
-        return error_set(err, EXIT_USAGE,
-                         "%s: sect_size %u: use 512, 1024 or 4096", d->dev.id,
+        return error_set(err, EXIT_USAGE, "sect_size %u: use 512, 1024 or 4096",
                          p.sector_size);
     d->image = block_open(&p, &d->dev.log, err);
     if (!d->image)
-        return error_prefix(err, "%s", d->dev.id);
+        return false;
     d->native_sectors = d->image->sectors;
     return set_geometry(d, err);
 }

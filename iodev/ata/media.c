@@ -16,7 +16,7 @@ bool media_insert(struct ata_drive *d, const char *path, struct error *err)
     struct block_image *image = block_open(&p, &d->dev.log, err);
 
     if (!image)
-        return error_prefix(err, "%s", d->dev.id);
+        return false;
     block_close(d->image);
     d->image = image;
     d->s.loaded = true;
