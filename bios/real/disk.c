@@ -2,8 +2,8 @@
  * disk.c - INT 13h for hard disks and CDs, and who answers for which drive.
  *
  * Numbers: 00h-7Fh floppies, 80h-... disks, E0h-... CDs (EDD only). An
- * emulated floppy or disk of a bootable CD takes a number of its kind, the first
- * when it was booted, and moves those behind it up.
+ * emulated floppy or disk of a bootable CD takes a number of its kind, the
+ * first when it was booted, and moves those behind it up.
  */
 #include "bios/real/real.h"
 

@@ -300,7 +300,8 @@ static void fill_packet(const struct regs *r)
     }
 }
 
-/* The index in bd.cd of the drive that a packet names; -1 when there is none. */
+/* The index in bd.cd of the drive that a packet names; -1 when there is none.
+ */
 static int packet_cd(u16 ds, u16 si)
 {
     for (unsigned n = 0; n < bd.cds; n++)

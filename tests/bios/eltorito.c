@@ -86,8 +86,8 @@ static void status(void)
     struct regs r = emulation(0x4b01, 0x80);
 
     ok(!cf(&r) && packet[0] == 0x13 && packet[1] == 4 && packet[2] == 0x80 &&
-           *(u32 *)(packet + 4) == CATALOGUE_BLOCK + 1 &&
-           packet[16] == 0x13 && packet[17] == 0x12 && packet[18] == 1,
+           *(u32 *)(packet + 4) == CATALOGUE_BLOCK + 1 && packet[16] == 0x13 &&
+           packet[17] == 0x12 && packet[18] == 1,
        "13h 4B01h: the disk's packet", &r);
     r = emulation(0x4a00, 0);
     ok(cf(&r), "13h 4Ah: not while another is emulated", &r);
