@@ -16,7 +16,10 @@
 #define CODE_BASE  0xf0000
 #define DATA_BYTES 0x4000
 
-enum { MAX_DRIVES = 8, MAX_E820 = 24, MAX_BOOT = 20 };
+enum { MAX_DRIVES = 8, MAX_E820 = 24, MAX_BOOT = 20, MAX_APS = 14 };
+
+/* Commands at APM_CONTROL for the handler of SMI (post/smi.S). */
+enum { SMI_POWER_OFF = 0xa0, SMI_ACPI_DISABLE = 0xf0, SMI_ACPI_ENABLE = 0xf1 };
 
 enum { DRIVE_NONE, DRIVE_DISK, DRIVE_CD };
 
@@ -110,6 +113,8 @@ struct bios_data {
     u8 floppies;
     u8 disk[MAX_DRIVES], cd[MAX_DRIVES]; /* indices in drive[] */
     u16 stack_sp, stack_ss;              /* of the interrupted caller */
+    u8 ap_lock, ap_count;                /* the other processors, post/smp.c */
+    u8 ap_id[MAX_APS];
     struct drive drive[MAX_DRIVES];
     struct emulation emulation;
     struct edd_parameters edd;
@@ -123,6 +128,8 @@ struct bios_data {
     u8 check_floppy_signature;
     u8 pci_last_bus;
     u16 pm_base, pm_bdf, isa_bdf;
+    u8 has_mtrr, has_smm;
+    u8 smm; /* our handler answers SMI_ commands */
     u32 facs;          /* 0 without ACPI */
     u8 rom_windows[4]; /* PAM1-PAM4 after POST */
     /* INT 15h C2h, pointing device. */

@@ -22,6 +22,7 @@ void post_main(u32 shutdown_code)
     post_code(0x03);
     pci_init();
     cpu_init();
+    smm_init();
     memory_map();
     clock_init();
     post_code(0x04);

@@ -20,7 +20,7 @@ enum { PAM0 = 0x59, PAM_READ = 1, PAM_BOTH = 3 };
 struct memory memory;
 static u32 anchor_next;
 
-static bool has_pam(void)
+bool has_pam(void)
 {
     return pci_read32(HOST_BRIDGE, 0) == 0x12378086;
 }

@@ -65,6 +65,8 @@ u8 checksum(const void *p, u32 n);
 
 /* chips.c */
 void chips_init(void);
+/* Until *at has come up to `least`, or us microseconds have passed: false. */
+bool wait_for(volatile const u8 *at, u8 least, u32 us);
 void keyboard_start(void);
 void keyboard_finish(void);
 void clock_init(void);
@@ -81,6 +83,7 @@ struct memory {
 extern struct memory memory;
 void memory_detect(void);
 void memory_map(void);
+bool has_pam(void);
 void *table_alloc(u32 bytes, u32 align);
 /* In F0000h-FFFFFh; NULL when it is full. */
 void *anchor_alloc(u32 bytes, u32 align);
@@ -118,7 +121,13 @@ struct cpu_info {
 };
 extern struct cpu_info cpu;
 void cpu_init(void);
+/* The processor's memory types; for one that has them. */
 void mtrr_init(void);
+
+/* smp.c, smm.c; also after S3 */
+void smp_start(void);
+void smm_init(void);
+void smm_resume(void);
 
 /* tables */
 void pir_init(void);

@@ -450,6 +450,9 @@ int_19_body:
         .org    \address - 0xe000, 0xff
         .endm
 
+        /* FE00:0000, where other processors start (post/smp.c). */
+        ljmpw   $CODE_SEG, $ap_start
+
         at      0xe05b
         jmp     reset_start             /* warm and cold start */
 

@@ -80,6 +80,8 @@ run() {
 
 build services start.S services.c
 truncate -s 1474560 "$dir/services.img"
+build system start.S system.c
+truncate -s 1474560 "$dir/system.img"
 build eltorito start.S eltorito.c
 build second second.S
 python3 "$here/images.py" disk "$dir/disk.img" &&
@@ -92,5 +94,6 @@ run services "floppya: 1_44=$dir/services.img, status=inserted" \
     "boot: floppy"
 run eltorito "ata0-master: $disk" \
     "ata1-master: type=cdrom, path=$dir/cd.iso, status=inserted" "boot: cdrom"
+run system "floppya: 1_44=$dir/system.img, status=inserted" "boot: floppy"
 echo "1..$number"
 exit $failed
