@@ -33,8 +33,10 @@ void shadow_close(void)
     pci_write8(HOST_BRIDGE, PAM0, PAM_READ << 4);
     pci_write8(HOST_BRIDGE, PAM0 + 5, PAM_READ * 0x11);
     pci_write8(HOST_BRIDGE, PAM0 + 6, PAM_READ | PAM_BOTH << 4);
-    for (unsigned n = 0; n < 4; n++)
-        bd.rom_windows[n] = pci_read8(HOST_BRIDGE, PAM0 + 1 + n);
+    for (unsigned n = 0; n < 4; n++) {
+        bd.rom_windows[n] = pci_read8(HOST_BRIDGE, PAM0 + 1 + n) & 0x11;
+        pci_write8(HOST_BRIDGE, PAM0 + 1 + n, bd.rom_windows[n]);
+    }
 }
 
 void *anchor_alloc(u32 bytes, u32 align)

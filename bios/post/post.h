@@ -109,6 +109,11 @@ void vectors_init(void);
 void vga_rom_init(void);
 void option_roms_init(void);
 
+/* pnp.c */
+void pnp_init(void);
+void pmm_init(void);
+void pmm_close(void);
+
 /* cpu.c */
 struct cpu_info {
     bool has_cpuid, has_apic, has_ioapic, has_mtrr;
@@ -139,6 +144,8 @@ void bios32_init(void);
 /* bootlist.c */
 void drives_init(void);
 void boot_list(void);
+/* What INT 18h and 19h call: a ROM's bootstrap entry vector. */
+void boot_add_rom(u16 seg, u16 off, u16 bdf, const char *name);
 void boot_menu(void);
 
 /* fwcfg.c */

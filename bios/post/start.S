@@ -222,7 +222,8 @@ idt_real:
 /*
  * void real_call(u32 kind, u32 target, struct real_regs *r): with interrupts
  * on. kind 0: INT target; 1: far call to seg:off; 2: C function of the 16-bit
- * part, r is its argument. Registers are struct regs (real.h).
+ * part, r is its argument. Registers are struct regs (real.h). Far calls are
+ * made in "big real mode": segments end at 4 GiB.
  */
         .section .post, "ax"
         .code32
@@ -241,9 +242,14 @@ real_call:
         .section .text16, "ax"
 to_real:
         movw    $DATA16, %ax
-        movw    %ax, %ds
-        movw    %ax, %es
         movw    %ax, %ss
+        cmpl    $1, %ebx                /* ROMs reach all memory: PMM 1.01 */
+        jne     1f
+        movw    $DATA32, %ax
+1:      movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %fs
+        movw    %ax, %gs
         movl    %cr0, %eax
         andb    $0xfe, %al
         movl    %eax, %cr0

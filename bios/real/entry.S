@@ -30,12 +30,16 @@ REGS_FLAGS = 8 + 32 + 4
         cld
         .endm
 
-        .macro restore
+        .macro restore_registers
         popw    %gs
         popw    %fs
         popw    %es
         popw    %ds
         popal
+        .endm
+
+        .macro restore
+        restore_registers
         iretw
         .endm
 
@@ -412,6 +416,26 @@ boot_jump:
         xorl    %edi, %edi
         xorl    %ebp, %ebp
         iretw
+
+/* Called far, with arguments on the stack: pmm.c. */
+        .global pmm_entry, pnp_entry
+pmm_entry:
+        save
+        movw    $DATA_SEG, %ax
+        movw    %ax, %fs
+        movw    %ss, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movzwl  %sp, %esp
+        movl    %esp, %eax
+        calll   pmm_service
+        restore_registers
+        lretw
+
+/* The same from protected mode: no such function. */
+pnp_entry:
+        movw    $0x0082, %ax
+        lretw
 
 int_02_body:
         service int02_nmi
