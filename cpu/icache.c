@@ -107,8 +107,8 @@ static bool mode_is(const struct mode_entry *m, const struct cpu *c)
 
 static unsigned mode_hash(const struct cpu *c)
 {
-    uint32_t h = c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^
-                 c->seg[SEG_CS].limit << 7;
+    uint32_t h =
+        c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^ c->seg[SEG_CS].limit << 7;
 
     return h * 0x9e3779b1u >> 24 & (MODE_HASH - 1);
 }
@@ -427,11 +427,12 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     return NULL;
 }
 
-void icache_keep_apart(struct cpu *c, bool apart)
+void icache_keep_apart(struct cpu *c, bool apart, bool single)
 {
     struct icache *ic = c->icache;
 
     ic->apart = apart;
+    ic->single = single;
     c->jumps = apart ? ic->no_jumps : ic->jumps;
     icache_flush_later(c);
 }
@@ -496,6 +497,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     struct icache *ic = c->icache;
     struct jump_entry *j = &ic->jumps[jump_index(c->rip)];
     const struct itlb_entry *f;
+    unsigned most = ic->single ? 1 : TRACE_MAX;
     struct trace *t;
     uint64_t la, paddr;
 
@@ -519,13 +521,12 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
         t = probe_make(c, paddr);
         trace_publish(c, t, f);
-    } else if (!t && max >= TRACE_MAX && f->page.host && !trace_wraps(c)) {
-        t = trace_build(c, la, f, TRACE_MAX, true);
+    } else if (!t && max >= most && f->page.host && !trace_wraps(c)) {
+        t = trace_build(c, la, f, most, true);
         trace_publish(c, t, f);
     }
     if (!t)
-        return scratch_trace(c, la, f,
-                             max > TRACE_MAX ? TRACE_MAX : (unsigned)max);
+        return scratch_trace(c, la, f, max > most ? most : (unsigned)max);
     *j = (struct jump_entry){c->rip, c->stamp, t, 0};
     if (ic->want_link || ic->want_stamp)
         link_up(c, t);
