@@ -45,6 +45,8 @@ const struct cmd_option cmd_options[] = {
     {"--gdb", NULL, CMD_GDB,
      "wait for gdb at TCP port 1234; --gdb=PORT, --gdb=HOST:PORT, "
      "--gdb=unix:PATH elsewhere"},
+    {"--plugin", "FILE.so[,ARGS]", CMD_PLUGIN,
+     "let this plugin watch the guest; may be given several times"},
     {"-r", "PATH", CMD_RESTORE, "go on from a saved state"},
     {"-dumpstats", "N", CMD_DUMPSTATS, "accepted, without effect"},
     {"-unlock", NULL, CMD_IGNORED,
@@ -207,6 +209,8 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
         s->commands = true;
         s->debug_log = arg;
         return GO_ON;
+    case CMD_PLUGIN:
+        return plugin_list_add(&s->plugin_list, arg, c->err) ? GO_ON : fail(c);
     case CMD_RESTORE:
         s->restore = arg;
         return GO_ON;

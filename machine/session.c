@@ -5,6 +5,7 @@
  * gets its turn: input, display, signals, limits, hashes.
  */
 #include "machine/session.h"
+#include "machine/cmdline.h"
 #include "machine/debug.h"
 #include "machine/screen_text.h"
 #include "machine/signals.h"
@@ -236,6 +237,12 @@ bool session_restore(struct session *s, const char *path, struct error *err)
     return good;
 }
 
+bool session_plugins(struct session *s, struct error *err)
+{
+    return plugins_open(&s->plugin_list, s->m->cpu, &s->m->log,
+                        "Klochs " KLOCHS_VERSION, &s->plugins, err);
+}
+
 int session_run(struct session *s, struct error *err)
 {
     int code = EXIT_CLEAN;
@@ -260,7 +267,7 @@ int session_run(struct session *s, struct error *err)
     s->show.m = s->m;
     if (can_ask(s) && !s->commands)
         s->m->log.ask = log_ask_terminal;
-    if (!debug_open(s, err)) {
+    if (!session_plugins(s, err) || !debug_open(s, err)) {
         show_close(&s->show);
         return err->code;
     }
@@ -269,6 +276,8 @@ int session_run(struct session *s, struct error *err)
     else
         main_loop(s);
     debug_close(s);
+    plugins_close(s->plugins);
+    s->plugins = NULL;
     s->show.tell = s->m->exit_code != EXIT_CLEAN;
     show_close(&s->show);
     if (s->commands && !s->m->stopped)
@@ -281,6 +290,7 @@ void session_free(struct session *s)
 {
     show_close(&s->show);
     debug_close(s);
+    plugins_close(s->plugins);
     machine_destroy(s->m);
     typist_destroy(s->typist);
     config_destroy(s->cfg);
