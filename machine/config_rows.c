@@ -98,6 +98,8 @@
       "usb_uhci|usb_ohci|usb_ehci|usb_xhci|pcidev", "none", "card; pcivga is always there", \
       "cirrus|voodoo|geforce|ne2k|e1000|pcipnic|es1370|usb_uhci|usb_ohci|usb_ehci|usb_xhci|pcidev")
 
+#define SOUND_DRIVERS "enum:default|alsa|oss|pulse|sdl|sdl2|osx|win|file|dummy"
+
 const struct config_row config_rows[] = {
     /* memory and firmware */
     W("memory", "guest", "int:1..65536", "128", "MiB of RAM"),
@@ -199,11 +201,21 @@ const struct config_row config_rows[] = {
     SLOT("slot4"),
     SLOT("slot5"),
     N("pci", "advopts", TEXT, "", "devices to leave out"),
-    I("speaker", "enabled", BOOL, "1", "there is one, silent"),
-    I("speaker", "mode", TEXT, NULL, "where it sounds"),
-    I("speaker", "volume", "int:0..15", "8", "how loud"),
-    I("sound", "*", TEXT, NULL, "drivers for sound cards"),
+    W("speaker", "enabled", BOOL, "1", "is it to be heard; its port is there all the same"),
+    P("speaker", "mode", "enum:none|sound|system|gui", "sound", "sound: by way of sound:", "system|gui"),
+    W("speaker", "volume", "int:0..15", "8", "how loud"),
+    W("sound", "driver", SOUND_DRIVERS, "default",
+      "where sound goes: file, dummy (nowhere), any other: the host's sound by SDL 2; default: that of the host when there is a window, else nowhere"),
+    W("sound", "waveoutdrv", SOUND_DRIVERS, NULL, "as driver, and before it"),
+    W("sound", "waveout", PATH, NULL, "file: a WAVE file of all that sounds, FILE.raw for bare samples; frame n is guest time n / rate"),
+    W("sound", "rate", "int:8000..192000", "44100", "frames a second (Klochs only)"),
+    I("sound", "waveindrv", TEXT, NULL, "nothing is recorded: the guest hears silence"),
+    I("sound", "wavein", TEXT, NULL, "as waveindrv"),
+    I("sound", "midioutdrv", TEXT, NULL, "the host plays no MIDI; see sb16: midifile"),
+    I("sound", "midiout", TEXT, NULL, "as midioutdrv"),
     CARD("sb16", "1", "sound card"),
+    I("sb16", "wavemode", "int:0..3", "1", "samples of the card: 1 to where sound goes, 2 to wavefile, 3 to both"),
+    I("sb16", "wavefile", PATH, NULL, "as sound: waveout, of the card's samples alone"),
     CARD("es1370", "1", "sound card"),
     CARD("ne2k", "1", "network card"),
     CARD("e1000", "1", "network card"),

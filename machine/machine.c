@@ -202,7 +202,7 @@ static bool create_parts(struct machine *m, const struct config *cfg,
     if (!m->sv.io || !m->input || !m->streams)
         error_no_memory();
     return parse_time0(config_text(cfg, "clock", "time0"), &m->time0, err) &&
-           pc_build(m, cfg, err);
+           sound_open(m, cfg, err) && pc_build(m, cfg, err);
 }
 
 struct machine *machine_create(const struct config *cfg, struct error *err)
@@ -238,6 +238,7 @@ void machine_destroy(struct machine *m)
     if (!m)
         return;
     device_list_destroy(&m->devices);
+    sound_close(m);
     streams_destroy(m->streams);
     input_destroy(m->input);
     io_bus_destroy(m->sv.io);

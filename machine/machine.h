@@ -10,6 +10,7 @@
 #include "cpu/cpu.h"
 #include "iodev/ioapic.h"
 #include "machine/config.h"
+#include "machine/sound.h"
 #include "memory/phys.h"
 
 struct streams; /* machine/streams.h */
@@ -24,6 +25,7 @@ struct machine {
     struct cpu *cpu;
     struct input_queue *input;
     struct streams *streams;
+    struct machine_sound sound;
     struct screen screen;   /* render NULL: there is no adapter */
     int64_t time0;          /* seconds since 1970 at power-on */
     bool reset_on_triple_fault;
