@@ -78,6 +78,7 @@ static void test_serial(struct tap *tap)
     typist_add(t, "login:=aB\\n", NULL);
     typist_add(t, "login:=<down><ctrl-alt-delete>", NULL);
     typist_add(t, "never=x", NULL);
+    typist_prepare(t, NULL, NULL);
     say(t, "some log");
     tap_eq(tap, look(t, r), 0, "half of the text is not enough");
     say(t, "\x1b[1;32min\x1b[0m: ");
@@ -118,6 +119,7 @@ static void test_screen(struct tap *tap)
     typist_add(t, "boot:=3", NULL);
     typist_add(t, "below=", NULL);
     typist_add(t, "above=4", NULL);
+    typist_prepare(t, NULL, NULL);
     put(r, 3, "boot: here");
     tap_eq(tap, look(t, r), 2, "found on the screen");
     tap_eq(tap, look(t, r), 0, "what was there is old");
