@@ -139,22 +139,28 @@ static void test_screen(struct tap *tap)
     free(r);
 }
 
+static bool accepted(const char *entry, struct error *err)
+{
+    struct typist *t = typist_create();
+    bool good = typist_add(t, entry, err) && typist_prepare(t, NULL, err);
+
+    typist_destroy(t);
+    return good;
+}
+
 static void test_errors(struct tap *tap)
 {
     static const char *const bad[] = {"no sign", "=keys", "x=<dwon>",
                                       "x=\xc3\xa4"};
-    struct typist *t = typist_create();
     struct error err = {0};
 
     for (size_t n = 0; n < ARRAY_LEN(bad); n++) {
         err = (struct error){0};
-        tap_ok(tap, !typist_add(t, bad[n], &err) && err.code == EXIT_USAGE,
+        tap_ok(tap, !accepted(bad[n], &err) && err.code == EXIT_USAGE,
                "refused: %s", err.text);
     }
-    tap_ok(tap, typist_add(t, "x=cat <file >out; a<b", &err),
-           "a lone < is itself");
-    tap_ok(tap, typist_add(t, "a=b=c", &err), "only the first = splits");
-    typist_destroy(t);
+    tap_ok(tap, accepted("x=cat <file >out; a<b", &err), "a lone < is itself");
+    tap_ok(tap, accepted("a=b=c", &err), "only the first = splits");
 }
 
 int main(void)
