@@ -7,6 +7,7 @@
 #include "cpu/reset.h"
 #include "cpu/tlb.h"
 #include "debugger/target.h"
+#include "machine/keys.h"
 #include "machine/log_setup.h"
 #include "machine/streams.h"
 #include <stdio.h>
@@ -222,7 +223,7 @@ struct machine *machine_create(const struct config *cfg, struct error *err)
     }
     log_setup_defaults(&m->log, cfg);
     memcpy(m->log_source.action, m->log.action, sizeof m->log.action);
-    if (!create_parts(m, cfg, err)) {
+    if (!keys_keymap(cfg, &m->keymap, err) || !create_parts(m, cfg, err)) {
         machine_destroy(m);
         return NULL;
     }
@@ -246,6 +247,7 @@ void machine_destroy(struct machine *m)
     clock_destroy(&m->clock);
     for (unsigned n = 0; n < m->rom_count; n++)
         free(m->roms[n]);
+    keymap_close(m->keymap);
     log_close(&m->log);
     free(m);
 }

@@ -272,6 +272,11 @@ int session_run(struct session *s, struct error *err)
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
+    s->show.config_text = s->config_text;
+    if (!typist_prepare(s->typist, s->m->keymap, err)) {
+        show_close(&s->show);
+        return err->code;
+    }
     if (can_ask(s) && !s->commands)
         s->m->log.ask = log_ask_terminal;
     if (!session_plugins(s, err) || !debug_open(s, err)) {
