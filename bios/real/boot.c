@@ -16,7 +16,6 @@ static void put_char(char c)
     struct regs r = {.flags = 0};
 
     outb(DEBUG_402, (u8)c);
-    outb(DEBUG_E9, (u8)c);
     if (c == '\n')
         put_char('\r');
     r.a.x = (u16)(0x0e00 | (u8)c);

@@ -38,7 +38,7 @@ build() {
     name=$1
     shift
     # shellcheck disable=SC2086 # words
-    (cd "$here" && $cc $flags -no-pie -static -Wl,--build-id=none \
+    (cd "$here" && $cc $flags -I../.. -no-pie -static -Wl,--build-id=none \
         -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments $link \
         -o "$dir/$name.elf" "$@") &&
         objcopy -O binary "$dir/$name.elf" "$dir/$name.img" || exit 1

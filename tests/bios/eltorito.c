@@ -7,7 +7,7 @@
  * boot sector (second.S). The hard disk: 20/16/63, sectors begin with their
  * number.
  */
-#include "guest.h"
+#include "tests/bios/guest.h"
 
 enum { FLOPPY_BLOCK = 400, CATALOGUE_BLOCK = 19 };
 

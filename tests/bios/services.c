@@ -5,7 +5,7 @@
  * Drives: A: with this program, a disk of 20 cylinders, 16 heads, 63 sectors
  * whose sectors begin with their number, an empty CD-ROM drive.
  */
-#include "guest.h"
+#include "tests/bios/guest.h"
 
 void mouse_handler(void);
 void tick_hook(void);

@@ -3,7 +3,7 @@
  *
  * Booted from A:, a machine with PCI and ACPI.
  */
-#include "guest.h"
+#include "tests/bios/guest.h"
 
 enum { PM = 0xb000, GLBSTS = 0x18, SMRAM = 0x72 };
 
