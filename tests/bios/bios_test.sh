@@ -87,10 +87,11 @@ run() {
 
 build services start.S services.c
 truncate -s 1474560 "$dir/services.img"
-build system start.S system.c
+build system start.S system.c modes.S
 truncate -s 1474560 "$dir/system.img"
 build eltorito start.S eltorito.c
 build second second.S
+truncate -s 1474560 "$dir/second.img"
 link='-m32 -Wl,-Ttext=0 -Wl,-e,0 -Wl,--oformat=elf32-i386' build code rom.S
 python3 "$here/images.py" disk "$dir/disk.img" &&
     python3 "$here/images.py" rom "$dir/rom.bin" "$dir/code.img" &&
@@ -103,8 +104,11 @@ run services "floppya: 1_44=$dir/services.img, status=inserted" \
     "boot: floppy"
 run eltorito "ata0-master: $disk" \
     "ata1-master: type=cdrom, path=$dir/cd.iso, status=inserted" "boot: cdrom"
-run system "floppya: 1_44=$dir/system.img, status=inserted" "boot: floppy"
-truncate -s 1474560 "$dir/second.img"
+run system "floppya: 1_44=$dir/system.img, status=inserted" \
+    "ata0-master: type=disk, path=$dir/second.img, cylinders=40, heads=2, spt=36" \
+    "parport1: enabled=1, file=$dir/printed" "boot: floppy, disk"
+grep -q 'PRINTED BY INT 05H' "$dir/printed"
+result $? "INT 05h: the text reaches the printer"
 run rom "optromimage1: file=$dir/rom.bin, address=0xd0000" \
     "floppya: 1_44=$dir/second.img, status=inserted" "boot: network, floppy"
 grep -q 'boot 1: network: test ROM' "$dir/rom.log" &&
