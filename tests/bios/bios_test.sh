@@ -92,6 +92,8 @@ truncate -s 1474560 "$dir/system.img"
 build eltorito start.S eltorito.c
 build second second.S
 truncate -s 1474560 "$dir/second.img"
+build sleep start.S sleep.c
+truncate -s 1474560 "$dir/sleep.img"
 link='-m32 -Wl,-Ttext=0 -Wl,-e,0 -Wl,--oformat=elf32-i386' build code rom.S
 python3 "$here/images.py" disk "$dir/disk.img" &&
     python3 "$here/images.py" rom "$dir/rom.bin" "$dir/code.img" &&
@@ -109,10 +111,13 @@ run system "floppya: 1_44=$dir/system.img, status=inserted" \
     "parport1: enabled=1, file=$dir/printed" "boot: floppy, disk"
 grep -q 'PRINTED BY INT 05H' "$dir/printed"
 result $? "INT 05h: the text reaches the printer"
-run rom "optromimage1: file=$dir/rom.bin, address=0xd0000" \
+run sleep "floppya: 1_44=$dir/sleep.img, status=inserted" "boot: floppy"
+run rom --dump-screen "fw_cfg: verbose=1" "optromimage1: file=$dir/rom.bin, address=0xd0000" \
     "floppya: 1_44=$dir/second.img, status=inserted" "boot: network, floppy"
 grep -q 'boot 1: network: test ROM' "$dir/rom.log" &&
     grep -q 'boot [0-9]: disk of an option ROM' "$dir/rom.log"
 result $? "an option ROM's BEV and the disk of its BCV are on the boot list"
+grep -q '^SMBIOS at' "$dir/rom.err"
+result $? "fw_cfg: verbose=1 shows POST's messages on the screen"
 echo "1..$number"
 exit $failed
