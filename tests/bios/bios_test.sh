@@ -6,59 +6,9 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
-KLOCHS=${KLOCHS:-./klochs}
-rom=$(dirname "$KLOCHS")/klochs-bios.bin
-cc=
-for c in gcc i686-linux-gnu-gcc x86_64-linux-gnu-gcc; do
-    if echo 'int x;' | $c -m16 -ffreestanding -x c -c -o /dev/null - \
-        2>/dev/null; then
-        cc=$c
-        break
-    fi
-done
-if test -z "$cc" || test ! -e "$rom"; then
-    echo "1..0 # SKIP no compiler for 16-bit x86, or $rom is not built"
-    exit 0
-fi
-vga=
-for v in "$(dirname "$rom")/klochs-vgabios.bin" \
-    /usr/share/vgabios/vgabios.bin /usr/share/seabios/vgabios-isavga.bin; do
-    test -z "$vga" && test -e "$v" && vga=$v
-done
-dir=$(mktemp -d "${TMPDIR:-/tmp}/klochs-bios.XXXXXX") || exit 1
-test -n "${KEEP:-}" || trap 'rm -rf "$dir"' EXIT
+. "$here/common.sh"
 
-flags='-std=gnu11 -Os -march=i386 -m16 -ffreestanding -fno-pic -fno-pie
-    -nostdlib -mregparm=3 -fno-stack-protector -fcf-protection=none
-    -fno-asynchronous-unwind-tables -Wall -Wextra'
-
-# build NAME SOURCE...: the binary NAME.img from boot sector on
-link='-Wl,-T,test.ld'
-build() {
-    name=$1
-    shift
-    # shellcheck disable=SC2086 # words
-    (cd "$here" && $cc $flags -I../.. -no-pie -static -Wl,--build-id=none \
-        -Wl,-z,noexecstack -Wl,--no-warn-rwx-segments $link \
-        -o "$dir/$name.elf" "$@") &&
-        objcopy -O binary "$dir/$name.elf" "$dir/$name.img" || exit 1
-}
-
-number=0 failed=0
-
-# result STATUS NAME
-result() {
-    number=$((number + 1))
-    if test "$1" -eq 0; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
-
-# run NAME ARGUMENT...: results go on standard output, numbered on; all that
-# the program has announced must come.
+# run NAME ARGUMENT...: on Klochs
 run() {
     name=$1
     shift
@@ -67,22 +17,7 @@ run() {
         "memory: guest=16, host=16" "romimage: file=$rom" \
         ${vga:+"vgaromimage: file=$vga"} "clock: time0=946728000" \
         "log: $dir/$name.log" "$@" >"$dir/$name.out" 2>"$dir/$name.err"
-    tr -d '\r' <"$dir/$name.out" >"$dir/$name.text"
-    awk -v number=$number '
-    /^(not )?ok / {
-        sub(/ok *[0-9]* */, "ok " ++number " ")
-        print
-        came++
-    }
-    /^1\.\./ { planned = substr($0, 4) }
-    END { exit planned == "" || planned != came }' "$dir/$name.text" \
-        >"$dir/$name.tap"
-    status=$?
-    cat "$dir/$name.tap"
-    test $status -eq 0 || sed 's/^/# /' "$dir/$name.err"
-    number=$((number + $(wc -l <"$dir/$name.tap")))
-    result $status "$name runs to its end"
-    ! grep -q '^not ok' "$dir/$name.tap" || failed=1
+    judge "$name"
 }
 
 build services start.S services.c
@@ -111,6 +46,10 @@ run system "floppya: 1_44=$dir/system.img, status=inserted" \
     "parport1: enabled=1, file=$dir/printed" "boot: floppy, disk"
 grep -q 'PRINTED BY INT 05H' "$dir/printed"
 result $? "INT 05h: the text reaches the printer"
+build processors start.S processors.c
+truncate -s 1474560 "$dir/processors.img"
+run processors "floppya: 1_44=$dir/processors.img, status=inserted" \
+    "boot: floppy"
 run sleep "floppya: 1_44=$dir/sleep.img, status=inserted" "boot: floppy"
 run rom --dump-screen "fw_cfg: verbose=1" "optromimage1: file=$dir/rom.bin, address=0xd0000" \
     "floppya: 1_44=$dir/second.img, status=inserted" "boot: network, floppy"
