@@ -8,16 +8,58 @@ set -u
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/common.sh"
 
-# run NAME ARGUMENT...: on Klochs
-run() {
+# start NAME ARGUMENT...: on Klochs
+start() {
     name=$1
     shift
     timeout 300 "$KLOCHS" --headless \
         --max-insns "${BIOS_TEST_INSNS:-400000000}" \
-        "memory: guest=16, host=16" "romimage: file=$rom" \
-        ${vga:+"vgaromimage: file=$vga"} "clock: time0=946728000" \
+        "memory: guest=16, host=16" "clock: time0=946728000" \
         "log: $dir/$name.log" "$@" >"$dir/$name.out" 2>"$dir/$name.err"
-    judge "$name"
+}
+
+# run NAME ARGUMENT...: with our BIOS
+run() {
+    start "$@" "romimage: file=$rom" ${vga:+"vgaromimage: file=$vga"}
+    judge "$1"
+}
+
+# compare NAME ARGUMENT...: the registers that came back in NAME.text, with those
+# that come from SeaBIOS; differences.txt must explain what is not the same, and
+# no more than that.
+compare() {
+    sed -n 's/^= //p' "$dir/$1.text" >>"$dir/ours"
+    start "$@" "romimage: file=$seabios"
+    tr -d '\r' <"$dir/$1.out" | sed -n 's/^= //p' >>"$dir/theirs"
+}
+
+explained() {
+    awk '
+    FILENAME ~ /differences.txt$/ {
+        if ($0 !~ /^([ #]|$)/)
+            pattern[++patterns] = $0
+        next
+    }
+    FILENAME ~ /theirs$/ { theirs[$0] = 1; next }
+    $0 in theirs { next }
+    {
+        known = 0
+        for (i = 1; i <= patterns; i++)
+            if ($0 ~ "^" pattern[i])
+                known = used[i] = 1
+        if (!known) {
+            print "# " $0
+            bad = 1
+        }
+    }
+    END {
+        for (i = 1; i <= patterns; i++)
+            if (!used[i]) {
+                print "# explained for nothing: " pattern[i]
+                bad = 1
+            }
+        exit bad
+    }' "$here/differences.txt" "$dir/theirs" "$dir/ours"
 }
 
 build services start.S services.c
@@ -34,11 +76,25 @@ python3 "$here/images.py" disk "$dir/disk.img" &&
     python3 "$here/images.py" rom "$dir/rom.bin" "$dir/code.img" &&
     python3 "$here/images.py" cd "$dir/cd.iso" "$dir/eltorito.img" \
         "$dir/second.img" || exit 1
-disk="type=disk, path=$dir/disk.img, cylinders=20, heads=16, spt=63"
 
-run services "floppya: 1_44=$dir/services.img, status=inserted" \
-    "ata0-master: $disk" "ata1-master: type=cdrom, status=ejected" \
-    "boot: floppy"
+seabios=/usr/share/seabios/bios.bin
+
+# services_on run|compare: on images that are as they were
+services_on() {
+    cp "$dir/disk.img" "$dir/disk.work"
+    cp "$dir/services.img" "$dir/services.work"
+    "$1" services "floppya: 1_44=$dir/services.work, status=inserted" \
+        "ata0-master: $disk" "ata1-master: type=cdrom, status=ejected" \
+        "boot: floppy"
+}
+
+disk="type=disk, path=$dir/disk.work, cylinders=20, heads=16, spt=63"
+services_on run
+if test -e $seabios; then
+    services_on compare
+    explained
+    result $? "differences to SeaBIOS are explained"
+fi
 run eltorito "ata0-master: $disk" \
     "ata1-master: type=cdrom, path=$dir/cd.iso, status=inserted" "boot: cdrom"
 run system "floppya: 1_44=$dir/system.img, status=inserted" \
