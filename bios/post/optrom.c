@@ -169,6 +169,7 @@ static void text_mode(void)
 void vga_rom_init(void)
 {
     next_rom = VGA_AT;
+    bd.vga_bdf = 0xffff;
     if (is_rom(VGA_AT) && sums_up(VGA_AT)) {
         advance(VGA_AT);
         run(VGA_AT, pci.vga == 0xffff ? 0 : pci.vga);
@@ -179,6 +180,7 @@ void vga_rom_init(void)
         debug("no video ROM\n");
         return;
     }
+    bd.vga_bdf = pci.vga == 0xffff ? 0 : pci.vga;
     text_mode();
 }
 

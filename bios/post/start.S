@@ -9,6 +9,7 @@ DATA_SEG = 0xec00
 CODE_SEG = 0xf000
 POST_STACK = 0x7000
 AP_LOCK = 32                    /* in struct bios_data */
+VGA_BDF = 52
 AP_STACK = 0x2800               /* in the data segment, below the services' */
 
 CODE32 = 0x08
@@ -71,7 +72,7 @@ resume: movl    $0xffff0000 + shadow_on, %ecx
         movl    $resume_main, %ecx
         call    *%ecx                   /* EAX: waking vector, physical */
         testl   %eax, %eax
-        jz      3f
+        jz      4f
         movl    %eax, %edx
         andl    $15, %edx
         shrl    $4, %eax
@@ -92,13 +93,20 @@ resume: movl    $0xffff0000 + shadow_on, %ecx
         movw    %ax, %ss
         movl    $0x3ff0, %esp
         lidtl   %cs:idt_real
-        xorw    %ax, %ax
+        pushl   %ebx
+        movw    %ss:VGA_BDF, %ax        /* the display in text mode again */
+        cmpw    $0xffff, %ax
+        je      3f
+        lcallw  $0xc000, $0x0003
+        movw    $0x0003, %ax
+        int     $0x10
+        cli
+3:      xorw    %ax, %ax
         movw    %ax, %ds
         movw    %ax, %es
-        pushl   %ebx
         lretw
         .code32
-3:      xorl    %ebx, %ebx              /* nobody sleeps: a cold start */
+4:      xorl    %ebx, %ebx              /* nobody sleeps: a cold start */
         movl    $POST_STACK, %esp
         movl    $0xffff0000 + shadow, %ecx
         call    *%ecx
