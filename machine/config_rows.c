@@ -117,9 +117,9 @@ const struct config_row config_rows[] = {
     W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
 
     /* boot */
-    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "network|usb"),
-    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "network|usb"),
-    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "network|usb"),
+    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "usb"),
+    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "usb"),
+    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "usb"),
     W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
 
     /* processor */
