@@ -107,8 +107,8 @@ static bool mode_is(const struct mode_entry *m, const struct cpu *c)
 
 static unsigned mode_hash(const struct cpu *c)
 {
-    uint32_t h = c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^
-                 c->seg[SEG_CS].limit << 7;
+    uint32_t h =
+        c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^ c->seg[SEG_CS].limit << 7;
 
     return h * 0x9e3779b1u >> 24 & (MODE_HASH - 1);
 }
@@ -421,8 +421,8 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     struct trace *t = ic->hash[trace_hash(paddr, c->mode_id)];
 
     for (; t; t = t->hash_next) {
-        if (t->paddr != paddr || t->rip != c->rip ||
-            t->mode_id != c->mode_id || t->dead)
+        if (t->paddr != paddr || t->rip != c->rip || t->mode_id != c->mode_id ||
+            t->dead)
             continue;
         if (t->crosses) {
             uint64_t last = (la | PAGE_MASK) + 1;
