@@ -421,8 +421,8 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     struct trace *t = ic->hash[trace_hash(paddr, c->mode_id)];
 
     for (; t; t = t->hash_next) {
-        if (t->paddr != paddr || t->rip != c->rip ||
-            t->mode_id != c->mode_id || t->dead)
+        if (t->paddr != paddr || t->rip != c->rip || t->mode_id != c->mode_id ||
+            t->dead)
             continue;
         if (t->crosses) {
             uint64_t last = (la | PAGE_MASK) + 1;
