@@ -253,6 +253,10 @@ static void shape_mem(struct gen *g, struct shape *s)
     }
     if (gen_one_in(g, g->pinned ? 60 : 12))
         base = gen_below(g, g->bits == 64 ? 16 : 8);
+    if (g->bits == 64 && gen_one_in(g, 12)) { /* RIP-relative */
+        mod = 0;
+        base = RBP;
+    }
     s->disp_size = mod == 1 ? 1 : mod == 2 ? 4 : 0;
     s->disp = (uint64_t)gen_below(g, 128) - 64;
     if (s->disp_size == 4 && gen_one_in(g, 2))
