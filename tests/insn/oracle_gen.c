@@ -342,6 +342,10 @@ static void put_legacy(struct gen *g, struct asm_buf *a, const struct row *r,
         put(a, 0x40 | s->rex | (s->w ? 8u : 0));
     if (r->map != MAP_ONE)
         put(a, 0x0f);
+    if (r->map == MAP_3DNOW) { /* the opcode comes behind the operands */
+        put(a, 0x0f);
+        return;
+    }
     if (r->map == MAP_0F38)
         put(a, 0x38);
     else if (r->map == MAP_0F3A)
@@ -400,6 +404,8 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
         put(&a, s.sib);
     disp_at = a.n;
     put_n(&a, s.disp, s.disp_size);
+    if (r->map == MAP_3DNOW)
+        put(&a, r->opcode);
     if (m->imm == IMM_MOFFS)
         put_n(&a, window_base(g) + 0x400 + gen_below(g, 0x1000), 8);
     else
