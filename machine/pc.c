@@ -185,7 +185,8 @@ static void create_sb16(struct board *b)
 {
     static const uint8_t channels[] = {0, 1, 3, 5, 6, 7};
 
-    if (!config_given(b->cfg, "sb16") || !config_bool(b->cfg, "sb16", "enabled"))
+    if (!config_given(b->cfg, "sb16") ||
+        !config_bool(b->cfg, "sb16", "enabled"))
         return;
     b->sb16 = add(b, &sb16_class, "sb16", 0);
     b->opl3 = add(b, &opl3_class, "opl3", 0);

@@ -210,7 +210,7 @@ static bool sb16_post_load(struct device *dev, struct error *err)
     bool good = s->need <= 3 && s->have <= s->need &&
                 (s->have < s->need || s->need == 0) && s->out_at < SB16_OUT &&
                 s->out_count <= SB16_OUT && s->mpu_count <= SB16_MPU_IN &&
-                s->irq <= 3 && adpcm_valid(&a, s->adpcm);
+                s->irq <= 3 && (!s->adpcm || adpcm_valid(&a, s->adpcm));
 
     good = good && s->rate >= SB16_RATE_MIN && s->rate <= SB16_RATE_MAX &&
            s->block_size >= 1 && s->block_size <= 65536 && s->block <= 65536 &&
