@@ -6,9 +6,9 @@
  * Sound Blaster Series Hardware Programming Guide. IRQ 5, DMA 1 and 5 until
  * mixer registers 80h and 81h say otherwise.
  * Departures: nothing is recorded (inputs read as silence) and no MIDI comes
- * in; one transfer at a time; a change of rate or a pause takes effect within
- * a millisecond; tone controls, AGC and the mixing of inputs are stored only;
- * the DSP is never busy; no effects processor (ASP), no joystick, no CD port.
+ * in; one transfer at a time; tone controls, AGC and the mixing of inputs are
+ * stored only; the DSP is never busy; no effects processor (ASP), no joystick,
+ * no CD port.
  */
 #include "iodev/sound/sb16_state.h"
 
@@ -217,7 +217,8 @@ static bool sb16_post_load(struct device *dev, struct error *err)
            s->left <= s->block && (!s->active || s->left) &&
            s->fifo_want <= SB16_FIFO && s->fifo_have <= s->fifo_want &&
            s->left_level >= -32768 && s->left_level <= 32767;
-    good = good && s->chunk <= 65536 && !(s->silence && s->fifo_want);
+    good = good && s->chunk <= 65536 && !(s->silence && s->fifo_want) &&
+           (s->silence || s->chunk * (s->wide ? 2u : 1u) <= SB16_FIFO);
     if (!good)
         return error_set(err, EXIT_BAD_DATA, "%s: impossible transfer",
                          dev->id);
@@ -292,7 +293,7 @@ static const struct field sb16_fields[] = {
     FIELD(S, adpcm_step, "index of its step"),
     FIELD(S, block, "units of a block"),
     FIELD(S, left, "units left"),
-    FIELD(S, chunk, "units fetched at once"),
+    FIELD(S, chunk, "units fetched and not yet played"),
     FIELD(S, start_ns, "guest time of unit 0"),
     FIELD(S, played, "units since then"),
     FIELD(S, late, "waiting for the DMA controller"),

@@ -258,14 +258,9 @@ static bool control_command(struct sb16 *p)
 
 static void set_rate(struct sb16 *p, uint32_t rate)
 {
-    p->s.rate = rate < SB16_RATE_MIN   ? SB16_RATE_MIN
-                : rate > SB16_RATE_MAX ? SB16_RATE_MAX
-                                       : rate;
-    /* A transfer goes on at the new rate from here. */
-    if (p->s.active && timer_armed(&p->play)) {
-        p->s.start_ns = clock_ns(p->dev.sv->clock);
-        p->s.played = 0;
-    }
+    sb16_set_rate(p, rate < SB16_RATE_MIN   ? SB16_RATE_MIN
+                     : rate > SB16_RATE_MAX ? SB16_RATE_MAX
+                                            : rate);
 }
 
 static bool setting_command(struct sb16 *p)
@@ -404,6 +399,7 @@ static bool asp_command(struct sb16 *p)
 
 static void execute(struct sb16 *p)
 {
+    sb16_play_due(p);
     if (transfer_command(p) || control_command(p) || setting_command(p) ||
         midi_command(p) || test_command(p) || asp_command(p))
         return;
@@ -433,6 +429,7 @@ void sb16_dsp_write(struct sb16 *p, uint8_t v)
 
 void sb16_dsp_reset(struct sb16 *p)
 {
+    sb16_play_due(p);
     sb16_stop(p);
     p->s.need = p->s.have = 0;
     p->s.out_at = p->s.out_count = 0;

@@ -1,10 +1,11 @@
 /*
  * sb16_play.c - the transfers of the Sound Blaster 16, in guest time.
  *
- * About a millisecond of samples is fetched at once and told to the host with
- * the time of each; a timer ends it, fetches the next, and at the end of the
- * block interrupts. Without data time stands still until the DMA controller
- * gives some. Nothing is ever recorded: the guest reads silence.
+ * About a millisecond of samples is fetched at once; a timer ends it, tells
+ * the host of them with the time of each, fetches the next, and at the end of
+ * the block interrupts. A command in between tells what was due before it.
+ * Without data time stands still until the DMA controller gives some. Nothing
+ * is ever recorded: the guest reads silence.
  */
 #include "core/host.h"
 #include "iodev/sound/sb16_state.h"
@@ -153,14 +154,43 @@ static void request(struct sb16 *p)
 /* The chunk is here: it is played from when it was due, or from now. */
 static void complete(struct sb16 *p)
 {
-    unsigned bytes = unit_bytes(p);
-
     drive(p, false, false);
     if (p->s.late)
         anchor(p);
     p->s.late = false;
-    for (uint32_t n = 0; n < p->s.fifo_want / bytes && !p->s.record; n++)
-        play_unit(p, p->s.played + n, p->s.fifo + n * bytes);
+    arm(p);
+}
+
+/* Plays what is due by ns of the chunk in hand, and puts it behind us. */
+static void play_until(struct sb16 *p, uint64_t ns)
+{
+    unsigned bytes = unit_bytes(p);
+    uint32_t n = 0;
+
+    for (; n < p->s.chunk && due(p, p->s.played + n, 0) <= ns; n++)
+        if (!p->s.silence && !p->s.record)
+            play_unit(p, p->s.played + n, p->s.fifo + n * bytes);
+    p->s.played += n;
+    p->s.chunk -= n;
+    p->s.left -= n < p->s.left ? n : p->s.left;
+    if (p->s.silence)
+        return;
+    memmove(p->s.fifo, p->s.fifo + n * bytes, p->s.chunk * bytes);
+    p->s.fifo_have = p->s.fifo_want = (uint16_t)(p->s.chunk * bytes);
+}
+
+void sb16_play_due(struct sb16 *p)
+{
+    if (p->s.active && timer_armed(&p->play))
+        play_until(p, clock_ns(p->dev.sv->clock));
+}
+
+void sb16_set_rate(struct sb16 *p, uint32_t rate)
+{
+    p->s.rate = rate;
+    if (!p->s.active || !timer_armed(&p->play))
+        return;
+    anchor(p);
     arm(p);
 }
 
@@ -241,20 +271,21 @@ void sb16_stop(struct sb16 *p)
     drive(p, false, false);
 }
 
-/* What was fetched is still played. */
+/* What was fetched and not yet played is kept. */
 void sb16_pause(struct sb16 *p, bool wide, bool on)
 {
     if (!p->s.active || p->s.wide != wide || p->s.paused == on)
         return;
     p->s.paused = on;
     if (on) {
+        timer_cancel(&p->play);
         drive(p, false, false);
     } else if (fetching(p)) {
         p->s.late = true;
         drive(p, true, wide);
-    } else if (!timer_armed(&p->play)) {
+    } else {
         anchor(p);
-        request(p);
+        arm(p);
     }
 }
 
@@ -262,15 +293,13 @@ void sb16_pause(struct sb16 *p, bool wide, bool on)
 void sb16_play_fire(void *opaque)
 {
     struct sb16 *p = opaque;
-    uint32_t n = p->s.chunk < p->s.left ? p->s.chunk : p->s.left;
 
-    p->s.played += n;
-    p->s.left -= n;
+    play_until(p, UINT64_MAX);
     if (p->s.left == 0) {
         p->s.active = p->s.auto_init && !p->s.last;
         p->s.left = p->s.active ? p->s.block : 0;
         sb16_raise(p, p->s.wide ? SB16_IRQ_16 : SB16_IRQ_8);
     }
-    if (p->s.active && !p->s.paused)
+    if (p->s.active)
         request(p);
 }

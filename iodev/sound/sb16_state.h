@@ -105,6 +105,9 @@ void sb16_dsp_answer(struct sb16 *p, uint8_t v);
 /* Starts what the transfer fields describe; `block` units. */
 void sb16_start(struct sb16 *p, uint32_t block);
 void sb16_stop(struct sb16 *p);
+/* To be called before anything changes: tells the host what was due. */
+void sb16_play_due(struct sb16 *p);
+void sb16_set_rate(struct sb16 *p, uint32_t rate);
 /* D0h, D5h and their opposites, for the transfer of that width. */
 void sb16_pause(struct sb16 *p, bool wide, bool on);
 void sb16_direct(struct sb16 *p, uint8_t v);
