@@ -177,8 +177,8 @@ const struct config_row config_rows[] = {
     P("mouse", "type", "enum:none|ps2|imps2|serial|serial_wheel|serial_msys|inport|bus", "imps2",
       "kind of mouse", "none|serial|serial_wheel|serial_msys|inport|bus"),
     W("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
-    P("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
-      "what captures and frees the mouse in a window", "ctrl+alt"),
+    W("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
+      "what captures and frees the mouse in a window"),
 
     /* drives */
     FLOPPY("floppya"),
