@@ -5,7 +5,7 @@
  * (scancode), so the host's layout does not matter.
  */
 #include "gui/display.h"
-#include "gui/dl.h"
+#include "core/dl.h"
 #include "gui/sdl2_api.h"
 
 #include <stdio.h>

@@ -12,9 +12,11 @@ static unsigned __attribute__((noinline)) factorial(unsigned n)
     return n * factorial(n - 1);
 }
 
+int types(int start);
 void main32(void);
 
 void main32(void)
 {
     result32 = factorial(5);
+    counter32 += (unsigned)types(10);
 }
