@@ -34,7 +34,7 @@ static void blanks(struct parser *k)
 }
 
 /* An operator that is not the start of a longer one in `but`. */
-static bool take(struct parser *k, const char *op, const char * not )
+static bool take(struct parser *k, const char *op, const char *but)
 {
     size_t n = strlen(op);
 

@@ -101,6 +101,10 @@ struct c_members {
 };
 bool c_next_member(struct c_work *w, struct c_type *t, struct c_members *next,
                    struct c_member *out);
+/* The value of an enumerator's DIE. */
+int64_t c_enum_value(struct c_work *w, struct c_type *t, struct dw_die *die);
+/* Enumerations are signed if their integer type is, or if none is told. */
+bool c_enum_signed(struct c_work *w, struct c_type *t);
 /* The name of an enumerator; NULL: none has the value. */
 const char *c_enumerator(struct c_work *w, struct c_type *t, int64_t v);
 

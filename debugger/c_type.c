@@ -473,18 +473,39 @@ bool c_next_member(struct c_work *w, struct c_type *t, struct c_members *next,
     return more;
 }
 
+bool c_enum_signed(struct c_work *w, struct c_type *t)
+{
+    struct c_type *of = t;
+
+    if (!t->m || !dw_has(t->m, &t->die, DW_AT_type))
+        return true;
+    of = c_plain(w, c_target(w, t));
+    return of->kind != C_INT || of->is_signed;
+}
+
+int64_t c_enum_value(struct c_work *w, struct c_type *t, struct dw_die *die)
+{
+    struct dw_attr a;
+    uint64_t u = 0;
+    int64_t s = 0;
+
+    if (!t->m->api.attr(die, DW_AT_const_value, &a))
+        return 0;
+    /* Short forms do not say whether they have a sign. */
+    if (!c_enum_signed(w, t) && t->m->api.udata(&a, &u) == 0)
+        return (int64_t)u;
+    return t->m->api.sdata(&a, &s) == 0 ? s : 0;
+}
+
 const char *c_enumerator(struct c_work *w, struct c_type *t, int64_t v)
 {
     struct dw_die e;
-    struct dw_attr a;
-    int64_t have;
 
-    (void)w;
     if (!t->m || t->m->api.child(&t->die, &e) != 0)
         return NULL;
     do
-        if (t->m->api.attr(&e, DW_AT_const_value, &a) &&
-            t->m->api.sdata(&a, &have) == 0 && have == v)
+        if (t->m->api.tag(&e) == DW_TAG_enumerator &&
+            c_enum_value(w, t, &e) == v)
             return t->m->api.name(&e);
     while (t->m->api.sibling(&e, &e) == 0);
     return NULL;
@@ -495,22 +516,18 @@ const char *c_enumerator(struct c_work *w, struct c_type *t, int64_t v)
 static void describe_at(struct c_work *w, struct c_type *t, unsigned indent,
                         uint64_t at, struct out *o);
 
-static void describe_enum(struct c_type *t, unsigned indent, struct out *o)
+static void describe_enum(struct c_work *w, struct c_type *t, unsigned indent,
+                          struct out *o)
 {
     struct dw_die e;
-    struct dw_attr a;
-    int64_t v;
 
     out_printf(o, "enum %s%s{\n", t->name ? t->name : "", t->name ? " " : "");
     if (t->m->api.child(&t->die, &e) == 0)
         do {
             const char *name = t->m->api.name(&e);
 
-            if (!t->m->api.attr(&e, DW_AT_const_value, &a) ||
-                t->m->api.sdata(&a, &v) != 0)
-                v = 0;
             out_printf(o, "%*s%s = %lld,\n", (int)indent + 4, "",
-                       name ? name : "?", (long long)v);
+                       name ? name : "?", (long long)c_enum_value(w, t, &e));
         } while (t->m->api.sibling(&e, &e) == 0);
     out_printf(o, "%*s}", (int)indent, "");
 }
@@ -547,7 +564,7 @@ static void describe_at(struct c_work *w, struct c_type *t, unsigned indent,
     unsigned n = 0;
 
     if (t->kind == C_ENUM && t->m) {
-        describe_enum(t, indent, o);
+        describe_enum(w, t, indent, o);
         return;
     }
     if ((t->kind != C_STRUCT && t->kind != C_UNION) || w->depth > 8) {

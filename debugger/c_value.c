@@ -40,14 +40,9 @@ static uint64_t cut(uint64_t n, unsigned bits, bool is_signed)
     return n;
 }
 
-/* Enumerations are signed if one of their names is. */
 static bool is_signed(struct c_work *w, struct c_type *t)
 {
-    if (t->kind != C_ENUM)
-        return t->is_signed;
-    if (t->m && dw_has(t->m, &t->die, DW_AT_type))
-        return c_plain(w, c_target(w, t))->is_signed;
-    return true;
+    return t->kind == C_ENUM ? c_enum_signed(w, t) : t->is_signed;
 }
 
 static bool bit_field(struct c_work *w, const struct c_value *v, uint64_t *out)
@@ -149,7 +144,7 @@ bool c_to_int(struct c_work *w, const struct c_value *v, uint64_t *out)
 
 struct c_value c_from_int(struct c_work *w, struct c_type *t, uint64_t n)
 {
-    struct c_value v = {.type = t, .gpr = -1, .data = c_alloc(w, 16)};
+    struct c_value v = {.type = t, .gpr = -1, .data = c_alloc(w, 32)};
 
     st_le64(v.data, n);
     return v;
@@ -157,7 +152,7 @@ struct c_value c_from_int(struct c_work *w, struct c_type *t, uint64_t n)
 
 struct c_value c_from_double(struct c_work *w, double x)
 {
-    struct c_value v = {.type = c_double(w), .gpr = -1, .data = c_alloc(w, 16)};
+    struct c_value v = {.type = c_double(w), .gpr = -1, .data = c_alloc(w, 32)};
     uint64_t n;
 
     memcpy(&n, &x, 8);
@@ -593,7 +588,9 @@ static void print_any(struct c_work *w, const struct c_value *v, char format,
         put_symbol(w, v->addr, true, o);
         break;
     case C_VOID:
-        out_printf(o, "void");
+        out_printf(o, v->memory ? "<no type> 0x%" PRIx64 : "void", v->addr);
+        if (v->memory)
+            put_symbol(w, v->addr, true, o);
         break;
     default:
         print_scalar(w, v, t, format, top, o);

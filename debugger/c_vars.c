@@ -68,8 +68,10 @@ static struct c_value constant(struct c_work *w, struct dw_module *m,
     uint64_t u;
     int64_t s;
 
-    if (m->api.block(a, &b) == 0) {
-        if (n > 16 && n <= LOOSE_MAX)
+    if (n > LOOSE_MAX) {
+        v.lost = true;
+    } else if (m->api.block(a, &b) == 0) {
+        if (n > 32)
             v.data = c_alloc(w, n);
         memcpy(v.data, b.data, b.length < n ? (size_t)b.length : n);
     } else if (m->api.sdata(a, &s) == 0) {
@@ -164,8 +166,6 @@ static bool global(struct c_work *w, struct dw_module *m,
                                     DW_TAG_enumerator, 0};
     const struct dw_name *found;
     struct dw_die die, type;
-    struct dw_attr a;
-    int64_t v;
 
     if (!dw_find(m, name, tags, near, &found) ||
         !m->api.offdie(m->dw, found->die, &die))
@@ -177,11 +177,12 @@ static bool global(struct c_work *w, struct dw_module *m,
             return false;
         out->addr += m->offset;
     } else if (found->tag == DW_TAG_enumerator) {
-        if (!m->api.offdie(m->dw, found->parent, &type) ||
-            !m->api.attr(&die, DW_AT_const_value, &a) ||
-            m->api.sdata(&a, &v) != 0)
+        struct c_type *t;
+
+        if (!m->api.offdie(m->dw, found->parent, &type))
             return false;
-        *out = c_from_int(w, c_type_at(w, m, &type), (uint64_t)v);
+        t = c_type_at(w, m, &type);
+        *out = c_from_int(w, t, (uint64_t)c_enum_value(w, t, &die));
     } else {
         *out = c_value_of_die(w, m, &die);
     }

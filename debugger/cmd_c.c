@@ -68,6 +68,8 @@ void cmd_print(struct debugger *d)
         data_text(d, "value", o.text ? o.text : "");
         if (v.memory)
             data_hex(d, "address", v.addr);
+        if (w.m && !dw_ready(w.m))
+            say(d, "%s\n", w.m->why);
     }
     out_free(&o);
     c_end(&w);

@@ -72,6 +72,16 @@ static bool read_word(const struct dw_ctx *x, uint64_t at, unsigned n,
 
 /* ---- call frame information ---- */
 
+/* System V ABI: those that no rule names are as they were. */
+static bool callee_saves(const struct dw_module *m, unsigned number)
+{
+    int gpr = frame_gpr(m, number);
+
+    if (!m->wide)
+        return gpr == RBX || gpr == RBP || gpr == RSI || gpr == RDI;
+    return gpr == RBX || gpr == RBP || gpr >= 12;
+}
+
 /* One register of the caller; false: its value is lost. */
 static bool recover(const struct dw_ctx *x, struct frame *f, void *rules,
                     unsigned number, uint64_t *v)
@@ -84,7 +94,8 @@ static bool recover(const struct dw_ctx *x, struct frame *f, void *rules,
     if (f->m->api.frame_register(rules, (int)number, room, &ops, &n) != 0)
         return false;
     if (!n) { /* NULL: the same as here */
-        bool same = !ops && dw_register(x, f, f->m, number, raw);
+        bool same = (!ops || callee_saves(f->m, number)) &&
+                    dw_register(x, f, f->m, number, raw);
 
         *v = same ? ld_le64(raw) : 0;
         return same;

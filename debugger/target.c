@@ -325,9 +325,9 @@ static bool steps_over(const struct decoded *d)
 struct stop target_step_over(struct target *t)
 {
     const struct cpu *c = t->c;
-    struct decode_env env = {c->code_bits,
-                             c->mode == MODE_REAL || c->mode == MODE_V86,
-                             c->features, c->quirks};
+    struct decode_env env = {
+        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features,
+        c->quirks};
     uint64_t pc = target_pc(t);
     struct decoded d;
     uint8_t bytes[15];

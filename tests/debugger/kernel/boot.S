@@ -83,6 +83,7 @@ protected:
 	xor	%ebp, %ebp
 	fninit
 	call	main32
+	call	more32
 	/* page tables at 10000h: the first 2 MiB, one to one */
 	mov	$0x10000, %edi
 	xor	%eax, %eax
