@@ -94,6 +94,8 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
 /* For instruction fetch at the current privilege; raises #PF. */
 const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la);
 
+/* Drops everything, not by an act of the guest. */
+void tlb_forget(struct cpu *c);
 /* A page got its first decoded instruction: writes must go the slow way. */
 void tlb_protect_code(struct cpu *c, const uint8_t *host);
 /* ... and lost the last one. */

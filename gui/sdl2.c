@@ -419,11 +419,11 @@ static void sdl2_update(struct display *d, const struct screen *screen)
     s->stale = false;
 }
 
-static void sdl2_status(struct display *d, const char *text)
+static void sdl2_status(struct display *d, const struct display_status *st)
 {
     struct sdl2 *s = sdl2_of(d);
 
-    snprintf(s->state, sizeof s->state, "%s", text);
+    snprintf(s->state, sizeof s->state, "%s", st->text);
     set_title(s);
 }
 

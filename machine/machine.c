@@ -7,6 +7,7 @@
 #include "cpu/reset.h"
 #include "cpu/tlb.h"
 #include "debugger/target.h"
+#include "machine/keys.h"
 #include "machine/log_setup.h"
 #include "machine/streams.h"
 #include <stdio.h>
@@ -202,7 +203,7 @@ static bool create_parts(struct machine *m, const struct config *cfg,
     if (!m->sv.io || !m->input || !m->streams)
         error_no_memory();
     return parse_time0(config_text(cfg, "clock", "time0"), &m->time0, err) &&
-           pc_build(m, cfg, err);
+           sound_open(m, cfg, err) && pc_build(m, cfg, err);
 }
 
 struct machine *machine_create(const struct config *cfg, struct error *err)
@@ -222,7 +223,7 @@ struct machine *machine_create(const struct config *cfg, struct error *err)
     }
     log_setup_defaults(&m->log, cfg);
     memcpy(m->log_source.action, m->log.action, sizeof m->log.action);
-    if (!create_parts(m, cfg, err)) {
+    if (!keys_keymap(cfg, &m->keymap, err) || !create_parts(m, cfg, err)) {
         machine_destroy(m);
         return NULL;
     }
@@ -238,6 +239,7 @@ void machine_destroy(struct machine *m)
     if (!m)
         return;
     device_list_destroy(&m->devices);
+    sound_close(m);
     streams_destroy(m->streams);
     input_destroy(m->input);
     io_bus_destroy(m->sv.io);
@@ -245,6 +247,7 @@ void machine_destroy(struct machine *m)
     clock_destroy(&m->clock);
     for (unsigned n = 0; n < m->rom_count; n++)
         free(m->roms[n]);
+    keymap_close(m->keymap);
     log_close(&m->log);
     free(m);
 }

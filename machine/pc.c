@@ -229,10 +229,10 @@ static void create_chips(struct board *b)
 
 static void create_vga_rom(struct board *b)
 {
+    char path[ROM_PATH_MAX];
     bool in_bar;
-    const char *path = roms_vga_path(b->cfg, &in_bar);
 
-    if (path && in_bar)
+    if (roms_vga_path(b->cfg, path, &in_bar) && in_bar)
         option(b, b->vga, "romfile", path);
 }
 

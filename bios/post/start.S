@@ -158,6 +158,7 @@ enter_32:
         outb    %al, $0x92
         lgdtl   %cs:gdt_register
         movl    %cr0, %eax
+        andl    $0x9fffffff, %eax       /* CD, NW: the caches are on */
         orb     $1, %al
         movl    %eax, %cr0
         ljmpl   $CODE32, $(0xf0000 + in_32)

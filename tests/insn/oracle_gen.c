@@ -453,6 +453,10 @@ static bool by_vendor(const struct gen *g, const struct decoded *d)
     if (g->bits == 64 && d->opsize_prefix &&
         d->info->attr & (ATTR_JUMP | ATTR_COND))
         return true;
+    /* AMD has no far pointers of 10 bytes. */
+    if (d->osize == 8 &&
+        (d->info->operand[0] == OPC_MP || d->info->operand[1] == OPC_MP))
+        return true;
     /* PUSH of a segment register as 32 bits writes 2 bytes or 4. */
     if (!strcmp(m, "push") && first >= LOC_SEG_ES && first <= LOC_SEG_GS &&
         d->osize == 4)
