@@ -598,6 +598,8 @@ bool icache_branched(const struct cpu *c, const struct trace *t, uint64_t *from)
     if (i && trace_of((struct insn *)i) == t) {
         const struct slot_cold *k = &t->cold[i->idx];
 
+        if (k->before == t->n)
+            return false; /* the slot behind the last instruction */
         if (i->refund != t->n - k->before - 1)
             k++; /* fused with the comparison: the branch is behind it */
         *from = t->rip + k->off;

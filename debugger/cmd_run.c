@@ -401,4 +401,6 @@ void cmd_profile(struct debugger *d)
     }
     data_close(d, ']');
     free(b);
+    if (s.kind != STOP_TIME)
+        run_stopped(d, &s);
 }

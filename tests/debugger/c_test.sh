@@ -41,6 +41,41 @@ session() {
     test "$failures" -eq "$before" || sed 's/^/# /' "$name.log"
 }
 
+# ---- what is counted and recorded ----
+cat >trace.rc <<'RC'
+ldsym "kernel32.elf"
+lb 0x7c00
+c
+branches on
+lb 0x7c1b
+lb 0x7c3a
+c
+c
+c
+branches 2
+branches off
+d all
+b main32
+c
+profile 70 1
+b half
+profile 100000 1
+d all
+profile 2000 1000
+RC
+cat >trace.expect <<'EXPECT'
+branches with symbols|^0000:[0-9a-f]+ \(.*\) -> 00007c35 \(read\+20\)
+the last one|^0000:00007c3e \(read\+29\) -> 00007c15 \(read\+0\)
+profile|^70 samples
+by symbol|^ *[6-9][0-9]\.[0-9]+% 0x[0-9a-f]+ factorial
+the others|^ *[0-9]\.[0-9]+% 0x[0-9a-f]+ (main32|protected)
+stopped by a breakpoint|in half \(\)
+coarser|^[1-3] samples
+EXPECT
+session trace kernel.img
+! grep -q -e '-> 00007c\(1b\|3a\)' trace.log
+report $? "trace: a stop at a breakpoint is no branch"
+
 # Without the library nothing of this is there, but lines are.
 mkdir none
 : >none/libdw.so.1
