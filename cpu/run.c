@@ -130,7 +130,7 @@ static bool take_event(struct cpu *c)
         c->monitor.armed = false;
     }
     if (c->events & EV_SMI && !c->in_smm && !shadow) {
-        c->events &= ~(uint32_t)EV_SMI;
+        c->events = (c->events & ~(uint32_t)EV_SMI) | woken; /* saved */
         charge_event(c);
         smm_enter(c);
         return true;

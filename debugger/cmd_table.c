@@ -221,8 +221,9 @@ const struct command debugger_commands[] = {
     {"profile", NULL, TRACE, "TICKS [EVERY]",
      "Runs and counts, every so many ticks (1000), in which symbol it is.",
      cmd_profile, NULL},
-    {"instrument", NULL, TRACE, "stop\nTEXT",
-     "For an instrumentation module; there is none.", cmd_instrument, NULL},
+    {"instrument", NULL, TRACE, "\nstop|start\nTEXT",
+     "Lists the plugins; they stop and go on listening; a command of theirs.",
+     cmd_instrument, NULL},
 
     {"calc", "?", SELF, "EXPR", "Prints a value, in hex and decimal.", cmd_calc,
      "rs"},

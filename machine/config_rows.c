@@ -117,9 +117,9 @@ const struct config_row config_rows[] = {
     W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
 
     /* boot */
-    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "network|usb"),
-    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "network|usb"),
-    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "network|usb"),
+    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "usb"),
+    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "usb"),
+    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "usb"),
     W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
 
     /* processor */
@@ -177,8 +177,8 @@ const struct config_row config_rows[] = {
     P("mouse", "type", "enum:none|ps2|imps2|serial|serial_wheel|serial_msys|inport|bus", "imps2",
       "kind of mouse", "none|serial|serial_wheel|serial_msys|inport|bus"),
     W("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
-    P("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
-      "what captures and frees the mouse in a window", "ctrl+alt"),
+    W("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
+      "what captures and frees the mouse in a window"),
 
     /* drives */
     FLOPPY("floppya"),
@@ -213,9 +213,14 @@ const struct config_row config_rows[] = {
     I("sound", "wavein", TEXT, NULL, "as waveindrv"),
     I("sound", "midioutdrv", TEXT, NULL, "the host plays no MIDI; see sb16: midifile"),
     I("sound", "midiout", TEXT, NULL, "as midioutdrv"),
-    CARD("sb16", "1", "sound card"),
-    I("sb16", "wavemode", "int:0..3", "1", "samples of the card: 1 to where sound goes, 2 to wavefile, 3 to both"),
-    I("sb16", "wavefile", PATH, NULL, "as sound: waveout, of the card's samples alone"),
+    W("sb16", "enabled", BOOL, "1", "a Sound Blaster 16 at 220h, MPU-401 at 330h, IRQ 5, DMA 1 and 5; only with a line for it"),
+    W("sb16", "wavemode", "int:0..3", "1", "samples of the card go: 1 where sound goes, 2 to wavefile, 3 to both"),
+    W("sb16", "wavefile", PATH, NULL, "as sound: waveout, of the card's samples alone"),
+    W("sb16", "midimode", "int:0..3", "1", "what is said to MIDI instruments goes: 2 and 3 to midifile"),
+    W("sb16", "midifile", PATH, NULL, "Standard MIDI File, when it ends in .mid; else the bare bytes"),
+    I("sb16", "dmatimer", "int:0..4294967295", NULL, "the rate says when data is wanted"),
+    I("sb16", "loglevel", "int:0..5", NULL, "see debug:"),
+    I("sb16", "log", PATH, NULL, "see log:"),
     CARD("es1370", "1", "sound card"),
     CARD("ne2k", "1", "network card"),
     CARD("e1000", "1", "network card"),
@@ -303,8 +308,8 @@ const struct config_directive config_directives[] = {
     {"parport2", "The second parallel port.", NULL},
     {"pci", "The PCI bus.", NULL},
     {"speaker", "The PC speaker.", NULL},
-    {"sound", "Sound of the host.", NULL},
-    {"sb16", "A sound card.", NULL},
+    {"sound", "Where sound goes.", NULL},
+    {"sb16", "A Sound Blaster 16 with its OPL3.", NULL},
     {"es1370", "A sound card.", NULL},
     {"ne2k", "A network card.", NULL},
     {"e1000", "A network card.", NULL},

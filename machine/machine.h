@@ -32,6 +32,7 @@ struct machine {
     int64_t time0;          /* seconds since 1970 at power-on */
     bool reset_on_triple_fault;
     bool reset_wanted;
+    bool sleep_wanted; /* suspend-to-RAM after this instruction */
     enum reset_kind reset_kind;
     bool stopped;
     bool debugged;          /* stops before a triple fault resets */

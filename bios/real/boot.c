@@ -118,11 +118,14 @@ static void try_entry(unsigned n)
         try_cd(unit);
     } else {
         struct regs r = {.flags = 0};
-        TABLE char back[] = "came back";
+        TABLE char back[] = "The ROM came back.\n";
 
         put_char('\n');
+        r.a.x = bd.boot[n].bdf;
+        r.es = CODE_SEG;
+        r.di.x = bd.pnp_off;
         call_far((u32)bd.boot[n].rom_seg << 16 | bd.boot[n].rom_off, &r);
-        failed(back, 0);
+        put_text(back);
     }
 }
 

@@ -35,7 +35,7 @@ void main(void);
 extern volatile u8 start_drive;
 
 static u32 number;
-static u8 buffer[4096] __attribute__((aligned(16)));
+static u8 buffer[4096] __attribute__((aligned(16), unused));
 
 static inline u8 inb(u16 port)
 {

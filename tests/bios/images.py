@@ -3,6 +3,7 @@
 
 images.py disk FILE            20/16/63, sectors begin with their number
 images.py cd FILE DISK BOOT    El Torito: DISK emulated, BOOT on a floppy
+images.py rom FILE CODE        an option ROM, its last byte makes the sum 0
 """
 import struct
 import sys
@@ -39,11 +40,15 @@ def cd(disk, boot):
     return image
 
 
-def main(kind, to, *sources):
-    data = numbered(20160) if kind == "disk" else cd(
-        *(open(name, "rb").read() for name in sources))
+def rom(code):
+    return code[:-1] + bytes([-sum(code[:-1]) & 0xFF])
+
+
+def main(kind, to, *names):
+    sources = [open(name, "rb").read() for name in names]
+    make = {"disk": lambda: numbered(20160), "cd": cd, "rom": rom}[kind]
     with open(to, "wb") as f:
-        f.write(data)
+        f.write(make(*sources))
 
 
 main(*sys.argv[1:])

@@ -1,6 +1,6 @@
 /*
- * second.S - a boot sector that INT 13h 4Ch starts: one line of TAP, and the
- * power goes off.
+ * second.S - a boot sector that says in one line of TAP that it was started,
+ * from drive 00h; then the power goes off.
  */
         .code16
         .section .boot, "ax"
@@ -26,6 +26,6 @@ _start: ljmpw   $0, $1f
 4:      hlt
         jmp     4b
 bad:    .ascii  "not "
-good:   .asciz  "ok - 13h 4Ch: the floppy boots\r\n"
+good:   .asciz  "ok - the floppy boots\r\n"
         .org    510
         .word   0xaa55

@@ -175,8 +175,9 @@ bool conf_instruction(struct conf *f, unsigned row, unsigned instance,
     k->p.off[1] = d->len;
     k->p.undef[0] = 0;
     k->p.undef[1] = gen_undefined(d);
+    k->stepped = gen_one_in(g, 40);
     /* 16-bit code can read what stands behind it. */
-    k->direct = !(m->bits == 16 && d->seg_override == SEG_CS) &&
+    k->direct = !k->stepped && !(m->bits == 16 && d->seg_override == SEG_CS) &&
                 !(d->info->attr & (ATTR_JUMP | ATTR_COND)) &&
                 strncmp(d->info->mnemonic, "popf", 4);
     put_code(f, k);
@@ -194,6 +195,8 @@ void conf_state(struct conf *f, struct conf_case *k)
     gen_state(g, &k->in);
     k->in.legacy = m->legacy;
     k->in.rip = (m->bits == 16 ? 0 : EXEC_CODE) + k->at;
+    if (k->stepped)
+        k->in.rflags |= EFL_TF;
     if (d->rep && d->asize == 4)
         k->in.gpr[RCX] = (uint32_t)k->in.gpr[RCX]; /* see by_vendor */
     if (!strncmp(d->info->mnemonic, "sh", 2) && d->osize == 2)
@@ -395,7 +398,7 @@ enum conf_result conf_run(struct conf *f, const struct conf_case *k,
         f->native_holds = f->ours_holds = k->data;
     if (o->ulps)
         return CONF_NEAR;
-    o->leaving = k->p.undef[1] && o->want.rip == end + 1;
+    o->leaving = k->p.undef[1] && o->want.rip == end + !k->stepped;
     return o->leaving && (o->ours.rflags ^ o->want.rflags) & k->p.undef[1]
                ? CONF_UNDEFINED
                : CONF_SAME;
@@ -441,5 +444,6 @@ uint32_t conf_seen(const struct conf_case *k)
     s |= d->rex ? SEEN_REX : 0;
     s |= d->seg_override != 0xff ? SEEN_SEG : 0;
     s |= d->vl ? SEEN_256 : 0;
+    s |= k->stepped ? SEEN_TF : 0;
     return s;
 }

@@ -171,7 +171,7 @@ static bool run_jobs(struct plan *p)
         if (!fork()) {
             work(p);
             fflush(stdout);
-            _exit(0);
+            exit(0);
         }
     for (unsigned n = 0; n < p->jobs; n++) {
         int status;
