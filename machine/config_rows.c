@@ -98,6 +98,8 @@
       "usb_uhci|usb_ohci|usb_ehci|usb_xhci|pcidev", "none", "card; pcivga is always there", \
       "cirrus|voodoo|geforce|ne2k|e1000|pcipnic|es1370|usb_uhci|usb_ohci|usb_ehci|usb_xhci|pcidev")
 
+#define SOUND_DRIVERS "enum:default|alsa|oss|pulse|sdl|sdl2|osx|win|file|dummy"
+
 const struct config_row config_rows[] = {
     /* memory and firmware */
     W("memory", "guest", "int:1..65536", "128", "MiB of RAM"),
@@ -115,9 +117,9 @@ const struct config_row config_rows[] = {
     W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
 
     /* boot */
-    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "network|usb"),
-    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "network|usb"),
-    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "network|usb"),
+    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "usb"),
+    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "usb"),
+    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "usb"),
     W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
 
     /* processor */
@@ -168,15 +170,15 @@ const struct config_row config_rows[] = {
     CARD("geforce", "1", "3D card"),
     P("keyboard", "type", "enum:xt|at|mf", "mf", "kind of keyboard", "xt|at"),
     W("keyboard", "serial_delay", "int:5..100000", "150", "microseconds for a byte"),
-    I("keyboard", "paste_delay", "int:1000..100000000", "100000", "microseconds between pasted keys"),
-    I("keyboard", "keymap", TEXT, NULL, "keys go by position"),
+    W("keyboard", "paste_delay", "int:1000..100000000", "20000", "microseconds between pasted keys"),
+    W("keyboard", "keymap", TEXT, NULL, "the keyboard that the guest is set to, for text and VNC: a layout or a file of Bochs"),
     I("keyboard", "use_mapping", BOOL, NULL, "as keymap"),
     I("keyboard", "user_shortcut", TEXT, NULL, "keys of a button"),
     P("mouse", "type", "enum:none|ps2|imps2|serial|serial_wheel|serial_msys|inport|bus", "imps2",
       "kind of mouse", "none|serial|serial_wheel|serial_msys|inport|bus"),
-    I("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
-    P("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
-      "what captures and frees the mouse in a window", "ctrl+alt"),
+    W("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
+    W("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
+      "what captures and frees the mouse in a window"),
 
     /* drives */
     FLOPPY("floppya"),
@@ -199,11 +201,26 @@ const struct config_row config_rows[] = {
     SLOT("slot4"),
     SLOT("slot5"),
     N("pci", "advopts", TEXT, "", "devices to leave out"),
-    I("speaker", "enabled", BOOL, "1", "there is one, silent"),
-    I("speaker", "mode", TEXT, NULL, "where it sounds"),
-    I("speaker", "volume", "int:0..15", "8", "how loud"),
-    I("sound", "*", TEXT, NULL, "drivers for sound cards"),
-    CARD("sb16", "1", "sound card"),
+    W("speaker", "enabled", BOOL, "1", "is it to be heard; its port is there all the same"),
+    P("speaker", "mode", "enum:none|sound|system|gui", "sound", "sound: by way of sound:", "system|gui"),
+    W("speaker", "volume", "int:0..15", "8", "how loud"),
+    W("sound", "driver", SOUND_DRIVERS, "default",
+      "where sound goes: file, dummy (nowhere), any other: the host's sound by SDL 2; default: that of the host when there is a window, else nowhere"),
+    W("sound", "waveoutdrv", SOUND_DRIVERS, NULL, "as driver, and before it"),
+    W("sound", "waveout", PATH, NULL, "file: a WAVE file of all that sounds, FILE.raw for bare samples; frame n is guest time n / rate"),
+    W("sound", "rate", "int:8000..192000", "44100", "frames a second (Klochs only)"),
+    I("sound", "waveindrv", TEXT, NULL, "nothing is recorded: the guest hears silence"),
+    I("sound", "wavein", TEXT, NULL, "as waveindrv"),
+    I("sound", "midioutdrv", TEXT, NULL, "the host plays no MIDI; see sb16: midifile"),
+    I("sound", "midiout", TEXT, NULL, "as midioutdrv"),
+    W("sb16", "enabled", BOOL, "1", "a Sound Blaster 16 at 220h, MPU-401 at 330h, IRQ 5, DMA 1 and 5; only with a line for it"),
+    W("sb16", "wavemode", "int:0..3", "1", "samples of the card go: 1 where sound goes, 2 to wavefile, 3 to both"),
+    W("sb16", "wavefile", PATH, NULL, "as sound: waveout, of the card's samples alone"),
+    W("sb16", "midimode", "int:0..3", "1", "what is said to MIDI instruments goes: 2 and 3 to midifile"),
+    W("sb16", "midifile", PATH, NULL, "Standard MIDI File, when it ends in .mid; else the bare bytes"),
+    I("sb16", "dmatimer", "int:0..4294967295", NULL, "the rate says when data is wanted"),
+    I("sb16", "loglevel", "int:0..5", NULL, "see debug:"),
+    I("sb16", "log", PATH, NULL, "see log:"),
     CARD("es1370", "1", "sound card"),
     CARD("ne2k", "1", "network card"),
     CARD("e1000", "1", "network card"),
@@ -291,8 +308,8 @@ const struct config_directive config_directives[] = {
     {"parport2", "The second parallel port.", NULL},
     {"pci", "The PCI bus.", NULL},
     {"speaker", "The PC speaker.", NULL},
-    {"sound", "Sound of the host.", NULL},
-    {"sb16", "A sound card.", NULL},
+    {"sound", "Where sound goes.", NULL},
+    {"sb16", "A Sound Blaster 16 with its OPL3.", NULL},
     {"es1370", "A sound card.", NULL},
     {"ne2k", "A network card.", NULL},
     {"e1000", "A network card.", NULL},
