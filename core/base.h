@@ -16,6 +16,8 @@
 #define NORETURN        __attribute__((noreturn))
 #define NOINLINE        __attribute__((noinline))
 #define ALWAYS_INLINE   inline __attribute__((always_inline))
+/* The compiler knows nothing of the value from here on. */
+#define OPAQUE(v)       __asm__("" : "+r"(v))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
 #define UNUSED          __attribute__((unused))
 #define ARRAY_LEN(a)    (sizeof(a) / sizeof((a)[0]))

@@ -105,11 +105,11 @@ const struct config_row config_rows[] = {
     W("memory", "guest", "int:1..65536", "128", "MiB of RAM"),
     I("memory", "host", "int:1..65536", NULL, "RAM is taken from the host as the guest touches it"),
     I("memory", "block_size", "int:0..65536", NULL, "as host"),
-    W("romimage", "file", PATH, NULL, "system BIOS; klochs-bios: our own; default: SeaBIOS, else Bochs's BIOS, the legacy one for a model without CPUID"),
+    W("romimage", "file", PATH, NULL, "system BIOS; default: klochs-bios, our own"),
     W("romimage", "address", "int:0..4294967295", "0", "0: so that it ends at 4 GiB"),
     I("romimage", "options", TEXT, NULL, "fastboot"),
     R("romimage", "flash_data", PATH, NULL, "file for the flash contents"),
-    W("vgaromimage", "file", PATH, NULL, "VGA BIOS; klochs-vgabios: our own; default: the one that goes with romimage"),
+    W("vgaromimage", "file", PATH, NULL, "VGA BIOS; default: klochs-vgabios, our own"),
     OPTION_ROM("1"), OPTION_ROM("2"), OPTION_ROM("3"), OPTION_ROM("4"),
     W("cmosimage", "file", PATH, NULL, "CMOS RAM at power-on"),
     W("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
@@ -117,9 +117,9 @@ const struct config_row config_rows[] = {
     W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
 
     /* boot */
-    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "network|usb"),
-    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "network|usb"),
-    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "network|usb"),
+    PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "usb"),
+    PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "usb"),
+    PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "usb"),
     W("floppy_bootsig_check", "disabled", BOOL, "0", "boot floppies without 55AAh at the end of sector 1"),
 
     /* processor */
@@ -170,15 +170,15 @@ const struct config_row config_rows[] = {
     CARD("geforce", "1", "3D card"),
     P("keyboard", "type", "enum:xt|at|mf", "mf", "kind of keyboard", "xt|at"),
     W("keyboard", "serial_delay", "int:5..100000", "150", "microseconds for a byte"),
-    I("keyboard", "paste_delay", "int:1000..100000000", "100000", "microseconds between pasted keys"),
-    I("keyboard", "keymap", TEXT, NULL, "keys go by position"),
+    W("keyboard", "paste_delay", "int:1000..100000000", "20000", "microseconds between pasted keys"),
+    W("keyboard", "keymap", TEXT, NULL, "the keyboard that the guest is set to, for text and VNC: a layout or a file of Bochs"),
     I("keyboard", "use_mapping", BOOL, NULL, "as keymap"),
     I("keyboard", "user_shortcut", TEXT, NULL, "keys of a button"),
     P("mouse", "type", "enum:none|ps2|imps2|serial|serial_wheel|serial_msys|inport|bus", "imps2",
       "kind of mouse", "none|serial|serial_wheel|serial_msys|inport|bus"),
-    I("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
-    P("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
-      "what captures and frees the mouse in a window", "ctrl+alt"),
+    W("mouse", "enabled", BOOL, "0", "a click into the window captures the mouse"),
+    W("mouse", "toggle", "enum:ctrl+mbutton|ctrl+f10|ctrl+alt|ctrl+alt+g|f12", "ctrl+mbutton",
+      "what captures and frees the mouse in a window"),
 
     /* drives */
     FLOPPY("floppya"),

@@ -255,10 +255,10 @@ static void create_chips(struct board *b)
 
 static void create_vga_rom(struct board *b)
 {
+    char path[ROM_PATH_MAX];
     bool in_bar;
-    const char *path = roms_vga_path(b->cfg, &in_bar);
 
-    if (path && in_bar)
+    if (roms_vga_path(b->cfg, path, &in_bar) && in_bar)
         option(b, b->vga, "romfile", path);
 }
 
@@ -409,9 +409,20 @@ static void ignne_line(void *opaque, unsigned n, bool level)
     m->cpu->ignne = level || m->cpu->opt.force_ignne;
 }
 
-/* The memory stays powered. The real chips sleep until something wakes them;
- * here that is at once. The BIOS finds the shutdown code of a resume. */
+/* The processor loses its power after this instruction, the memory does not. */
 static void suspend_line(void *opaque, unsigned n, bool level)
+{
+    struct machine *m = opaque;
+
+    (void)n;
+    if (!level)
+        return;
+    m->sleep_wanted = true;
+    cpu_raise(m->cpu, EV_STOP);
+}
+
+/* Reset follows; the BIOS finds the shutdown code of a resume. */
+static void wake_line(void *opaque, unsigned n, bool level)
 {
     struct machine *m = opaque;
 
@@ -441,6 +452,8 @@ static void wire_control(struct board *b)
     device_wire(b->pit, "out", 2, b->speaker, "out2", 0);
     device_wire(b->speaker, "gate2", 0, b->pit, "gate", 2);
     *device_line(b->pm, "s3", 0) = (struct line){suspend_line, m, 0};
+    *device_line(b->pm, "wake", 0) = (struct line){wake_line, m, 0};
+    device_wire(b->i440fx, "smiact", 0, b->pm, "smiact", 0);
     m->cpu->ferr = device_input(b->ferr, "ferr", 0);
     *device_line(b->ferr, "ignne", 0) = (struct line){ignne_line, m, 0};
     m->cpu->smm_active = device_input(b->i440fx, "smm", 0);

@@ -68,7 +68,6 @@ struct sink {
 static void put(const struct sink *s, char c)
 {
     outb(DEBUG_402, (u8)c);
-    outb(DEBUG_E9, (u8)c);
     if (s->screen) {
         struct regs r = {.flags = 0};
 

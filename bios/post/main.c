@@ -22,6 +22,7 @@ void post_main(u32 shutdown_code)
     post_code(0x03);
     pci_init();
     cpu_init();
+    smm_init();
     memory_map();
     clock_init();
     post_code(0x04);
@@ -38,9 +39,12 @@ void post_main(u32 shutdown_code)
     acpi_init();
     bios32_init();
     post_code(0x07);
+    pnp_init();
+    pmm_init();
     option_roms_init();
     boot_list();
     boot_menu();
+    pmm_close();
     shadow_close();
     post_code(0x08);
     (void)shutdown_code;

@@ -26,7 +26,10 @@ static void power_off(void)
 {
     TABLE char word[] = "Shutdown";
 
-    /* PIIX4 soft off: SLP_TYP 0; then the port of emulators without it. */
+    /* The handler does it; else PIIX4 soft off: SLP_TYP 0; then the port of
+     * emulators without it. */
+    if (bd.smm)
+        outb(APM_CONTROL, SMI_POWER_OFF);
     if (bd.pm_base)
         outw((u16)(bd.pm_base + PM1_CONTROL), SLP_EN);
     for (unsigned n = 0; word[n]; n++)
