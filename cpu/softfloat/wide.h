@@ -154,13 +154,10 @@ static inline uint64_t fp_div_digits(uint64_t high, uint64_t low, uint64_t d,
 static inline uint64_t fp_div_wide(uint64_t high, uint64_t low, uint64_t d,
                                    uint64_t *rest)
 {
-#ifdef HOST_DIV_WIDE
-    HOST_DIV_WIDE(high, low, d);
+    if (!host_div_wide(&high, &low, d))
+        return fp_div_digits(high, low, d, rest);
     *rest = high;
     return low;
-#else
-    return fp_div_digits(high, low, d, rest);
-#endif
 }
 
 /* Whether rounding off rest (of a unit of 2 * half) enlarges the magnitude. */
