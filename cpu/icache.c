@@ -346,9 +346,11 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 
 void icache_want_link(struct cpu *c, struct insn *i)
 {
-    /* A trace cut short lives for one run only. */
-    if (trace_of(i) != c->icache->scratch)
-        c->icache->want_link = i;
+    struct icache *ic = c->icache;
+
+    /* A trace cut short lives for one run only; but branches are told. */
+    if (ic->apart || trace_of(i) != ic->scratch)
+        ic->want_link = i;
 }
 
 void icache_want_restamp(struct cpu *c, struct trace *stub)
@@ -421,8 +423,8 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     struct trace *t = ic->hash[trace_hash(paddr, c->mode_id)];
 
     for (; t; t = t->hash_next) {
-        if (t->paddr != paddr || t->rip != c->rip ||
-            t->mode_id != c->mode_id || t->dead)
+        if (t->paddr != paddr || t->rip != c->rip || t->mode_id != c->mode_id ||
+            t->dead)
             continue;
         if (t->crosses) {
             uint64_t last = (la | PAGE_MASK) + 1;
@@ -598,10 +600,12 @@ bool icache_branched(const struct cpu *c, const struct trace *t, uint64_t *from)
     if (i && trace_of((struct insn *)i) == t) {
         const struct slot_cold *k = &t->cold[i->idx];
 
+        if (!k->len)
+            return false; /* the slot that ends a trace */
         if (i->refund != t->n - k->before - 1)
             k++; /* fused with the comparison: the branch is behind it */
         *from = t->rip + k->off;
-        return k->len && c->rip != *from + k->len;
+        return c->rip != *from + k->len;
     }
     last = &t->cold[t->slots - 1];
     *from = t->rip + last->off;

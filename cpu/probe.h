@@ -38,6 +38,7 @@ enum {
     PROBE_TLB = 1 << 11,
     PROBE_RESET = 1 << 12,
     PROBE_HALT = 1 << 13,
+    PROBE_SMM = 1 << 14, /* value 1: entered, 0: left */
 };
 
 /* Values of a PROBE_TLB hit. */

@@ -6,7 +6,7 @@
  * (SDL_audio.h documentation). SDL keeps a queue of samples that its own
  * thread plays.
  */
-#include "gui/dl.h"
+#include "core/dl.h"
 #include "gui/sound.h"
 
 #include <stdlib.h>

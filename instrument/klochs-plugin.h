@@ -157,8 +157,8 @@ struct klochs_plugin {
     void (*instruction)(void *self, unsigned cpu, const struct klochs_insn *i);
     /* After it. Ticks: 1, of REP the number of repetitions that were done; if
      * an interrupt or a fault cuts it short, the rest comes as an instruction
-     * of its own. The sum of these is `instructions` without the one tick
-     * that each interrupt and exception has. */
+     * of its own. The sum of these is `instructions` without the one tick that
+     * each hardware interrupt, exception, SMI and INIT has. */
     void (*executed)(void *self, unsigned cpu, const struct klochs_insn *i,
                      uint64_t ticks);
     /* A branch was taken: both RIPs. Near, far, interrupts by instruction and
@@ -183,6 +183,8 @@ struct klochs_plugin {
     void (*tlb)(void *self, unsigned cpu, unsigned what, uint64_t address);
     /* real 0, virtual-8086 1, protected 2, compatibility 3, 64-bit 4 */
     void (*mode)(void *self, unsigned cpu, unsigned mode);
+    /* System management mode: an SMI has been taken, RSM has left it. */
+    void (*smm)(void *self, unsigned cpu, int entered);
     void (*halt)(void *self, unsigned cpu); /* HLT, or MWAIT that waits */
     void (*reset)(void *self, unsigned cpu, int hardware); /* 0: INIT */
 

@@ -112,6 +112,11 @@ static void on_mode(struct plugins *p, const struct probe_hit *h)
     CALL(p, mode, (unsigned)h->value);
 }
 
+static void on_smm(struct plugins *p, const struct probe_hit *h)
+{
+    CALL(p, smm, h->value != 0);
+}
+
 static void on_halt(struct plugins *p, const struct probe_hit *h)
 {
     (void)h;
@@ -142,6 +147,7 @@ static void event(void *opaque, const struct probe_hit *h)
         {PROBE_MODE, on_mode},
         {PROBE_HALT, on_halt},
         {PROBE_RESET, on_reset},
+        {PROBE_SMM, on_smm},
     };
     struct plugins *p = opaque;
 
@@ -167,6 +173,7 @@ void plugin_calls(struct plugins *p)
         m |= g->p.cr3 ? PROBE_CR3 : 0;
         m |= g->p.tlb ? PROBE_TLB : 0;
         m |= g->p.mode ? PROBE_MODE : 0;
+        m |= g->p.smm ? PROBE_SMM : 0;
         m |= g->p.halt ? PROBE_HALT : 0;
         m |= g->p.reset ? PROBE_RESET : 0;
     }

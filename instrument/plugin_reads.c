@@ -16,7 +16,9 @@ static struct plugins *owner(const struct klochs_host *h)
 
 static uint64_t read_ticks(const struct klochs_host *h)
 {
-    return cpu_ticks(owner(h)->c);
+    struct cpu *c = owner(h)->c;
+
+    return c->running ? cpu_ticks(c) : c->dev.sv->clock->now;
 }
 
 static uint64_t read_instructions(const struct klochs_host *h, unsigned cpu)
@@ -24,7 +26,7 @@ static uint64_t read_instructions(const struct klochs_host *h, unsigned cpu)
     struct cpu *c = owner(h)->c;
 
     (void)cpu;
-    return c->icount + (cpu_ticks(c) - c->last_now);
+    return c->icount + (c->running ? cpu_ticks(c) - c->last_now : 0);
 }
 
 /* ---- registers ---- */

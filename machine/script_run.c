@@ -105,7 +105,7 @@ bool script_power_on(struct script *s)
     for (unsigned n = 0; n < s->word_count; n++)
         argv[argc++] = s->words[n];
     s->powered = true;
-    s->ses = (struct session){.headless = true};
+    s->ses = (struct session){.headless = true, .plugin_list = s->plugins};
     code = session_parse(&s->ses, argc, argv, &s->err);
     if (code >= 0 && !s->err.text[0])
         error_set(&s->err, EXIT_USAGE, "machine: an option that only prints");

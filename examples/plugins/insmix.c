@@ -26,7 +26,7 @@ struct mix {
     char *path;
     struct count *by_op; /* ops of the host, and one for what is undefined */
     uint32_t ops;
-    uint64_t interrupts, exceptions;
+    uint64_t interrupts, exceptions, smis, inits;
 };
 
 static void on_executed(void *self, unsigned cpu, const struct klochs_insn *i,
@@ -60,6 +60,23 @@ static void on_exception(void *self, unsigned cpu, unsigned vector,
     (void)vector;
     (void)code;
     m->exceptions++;
+}
+
+static void on_smm(void *self, unsigned cpu, int entered)
+{
+    struct mix *m = self;
+
+    (void)cpu;
+    m->smis += entered != 0;
+}
+
+/* A reset by hardware takes no tick: there is no clock before it. */
+static void on_reset(void *self, unsigned cpu, int hardware)
+{
+    struct mix *m = self;
+
+    (void)cpu;
+    m->inits += !hardware;
 }
 
 /* ---- the result ---- */
@@ -140,8 +157,10 @@ static void write_all(const struct mix *m, FILE *f)
     }
     fprintf(f,
             "executions %" PRIu64 "\nticks %" PRIu64 "\ninterrupts %" PRIu64
-            "\nexceptions %" PRIu64 "\n",
-            sum.runs, sum.ticks, m->interrupts, m->exceptions);
+            "\nexceptions %" PRIu64 "\nsmis %" PRIu64 "\ninits %" PRIu64
+            "\nall %" PRIu64 "\n",
+            sum.runs, sum.ticks, m->interrupts, m->exceptions, m->smis,
+            m->inits, m->host->instructions(m->host, 0));
     free(list);
 }
 
@@ -158,7 +177,7 @@ static int on_command(void *self, const char *text,
 
     if (!strcmp(text, "insmix reset")) {
         memset(m->by_op, 0, (m->ops + 1) * sizeof *m->by_op);
-        m->interrupts = m->exceptions = 0;
+        m->interrupts = m->exceptions = m->smis = m->inits = 0;
         return 0;
     }
     if (strcmp(text, "insmix"))
@@ -208,6 +227,8 @@ const char *klochs_plugin(const struct klochs_host *host, const char *arguments,
     p->executed = on_executed;
     p->interrupt = on_interrupt;
     p->exception = on_exception;
+    p->smm = on_smm;
+    p->reset = on_reset;
     p->command = on_command;
     p->close = on_close;
     return NULL;

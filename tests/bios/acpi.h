@@ -25,7 +25,7 @@ static inline void move(u32 to, u32 from, u32 bytes)
     descriptor(gdt + 16, from);
     descriptor(gdt + 24, to);
     r.c.x = (u16)(bytes / 2);
-    r.si.x = (u16)(u32)gdt;
+    r.si.x = (u16)(uintptr_t)gdt;
     int_call(0x15, &r);
 }
 

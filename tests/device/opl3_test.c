@@ -309,15 +309,15 @@ static void test_stereo(struct tap *t, struct rig *r)
     tap_eq(t, (pitch(1, 5000, 20000) + 5) / 10, 880, "CHB: right, array 1");
 }
 
-/* Four operators; those of `heard` at full level, the others 24 dB less. */
+/* Four operators; those of `heard` at full level, the others 42 dB less. */
 static void four(struct rig *r, uint8_t cnt_a, uint8_t cnt_b, unsigned heard)
 {
     start(r);
     put(r, 0x105, 1);
     put(r, 0x104, 1);
-    operator_on(r, 0x00, heard & 1 ? 0 : 0x20);
-    operator_on(r, 0x03, heard & 2 ? 0 : 0x20);
-    operator_on(r, 0x08, heard & 4 ? 0 : 0x20);
+    operator_on(r, 0x00, heard & 1 ? 0 : 0x38);
+    operator_on(r, 0x03, heard & 2 ? 0 : 0x38);
+    operator_on(r, 0x08, heard & 4 ? 0 : 0x38);
     operator_on(r, 0x0b, 0);
     put(r, 0xc0, cnt_a | 0x30);
     put(r, 0xc3, cnt_b | 0x30);

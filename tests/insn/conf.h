@@ -40,6 +40,7 @@ enum {
     SEEN_REX = 1 << 14,
     SEEN_SEG = 1 << 15,
     SEEN_256 = 1 << 16,
+    SEEN_TF = 1 << 17,
 };
 
 struct row_stats {
@@ -82,6 +83,7 @@ struct conf_case {
     struct prog p; /* one instruction */
     unsigned at;   /* where, in the code window */
     bool direct;   /* native_run_direct */
+    bool stepped;  /* with TF: ends in #DB after one instruction */
     struct exec_state in;
     const uint8_t *data;
 };

@@ -32,18 +32,18 @@ static const char *reason(const struct insn_info *in)
     return NULL;
 }
 
+static void take_row(void *opaque, const struct row *r)
+{
+    struct conf *f = opaque;
+    struct form *m = &f->form[insn_matches[r->match].info];
+
+    if (m->n < ROW_MATCHES)
+        m->match[m->n++] = *r;
+}
+
 static void collect(struct conf *f)
 {
-    for (unsigned map = 0; map < MAP_COUNT; map++)
-        for (unsigned op = 0; op < 256; op++)
-            for (unsigned k = insn_first[map][op]; k < insn_first[map][op + 1];
-                 k++) {
-                struct form *m = &f->form[insn_matches[k].info];
-
-                if (m->n < ROW_MATCHES)
-                    m->match[m->n++] =
-                        (struct row){(uint16_t)k, (uint8_t)map, (uint8_t)op};
-            }
+    gen_each_row(take_row, f);
     for (unsigned r = 0; r < INSN_COUNT; r++) {
         f->form[r].why_not = reason(&insn_table[r]);
         f->form[r].how = gen_comparison(&insn_table[r]);
@@ -175,8 +175,9 @@ bool conf_instruction(struct conf *f, unsigned row, unsigned instance,
     k->p.off[1] = d->len;
     k->p.undef[0] = 0;
     k->p.undef[1] = gen_undefined(d);
+    k->stepped = gen_one_in(g, 40);
     /* 16-bit code can read what stands behind it. */
-    k->direct = !(m->bits == 16 && d->seg_override == SEG_CS) &&
+    k->direct = !k->stepped && !(m->bits == 16 && d->seg_override == SEG_CS) &&
                 !(d->info->attr & (ATTR_JUMP | ATTR_COND)) &&
                 strncmp(d->info->mnemonic, "popf", 4);
     put_code(f, k);
@@ -194,6 +195,8 @@ void conf_state(struct conf *f, struct conf_case *k)
     gen_state(g, &k->in);
     k->in.legacy = m->legacy;
     k->in.rip = (m->bits == 16 ? 0 : EXEC_CODE) + k->at;
+    if (k->stepped)
+        k->in.rflags |= EFL_TF;
     if (d->rep && d->asize == 4)
         k->in.gpr[RCX] = (uint32_t)k->in.gpr[RCX]; /* see by_vendor */
     if (!strncmp(d->info->mnemonic, "sh", 2) && d->osize == 2)
@@ -395,7 +398,7 @@ enum conf_result conf_run(struct conf *f, const struct conf_case *k,
         f->native_holds = f->ours_holds = k->data;
     if (o->ulps)
         return CONF_NEAR;
-    o->leaving = k->p.undef[1] && o->want.rip == end + 1;
+    o->leaving = k->p.undef[1] && o->want.rip == end + !k->stepped;
     return o->leaving && (o->ours.rflags ^ o->want.rflags) & k->p.undef[1]
                ? CONF_UNDEFINED
                : CONF_SAME;
@@ -441,5 +444,6 @@ uint32_t conf_seen(const struct conf_case *k)
     s |= d->rex ? SEEN_REX : 0;
     s |= d->seg_override != 0xff ? SEEN_SEG : 0;
     s |= d->vl ? SEEN_256 : 0;
+    s |= k->stepped ? SEEN_TF : 0;
     return s;
 }

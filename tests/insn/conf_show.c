@@ -215,7 +215,7 @@ static void print_seen(FILE *out, uint32_t seen)
 {
     static const char *const names[] = {
         "64", "32", "16", "legacy", "reg",  "mem", "o16", "o32", "o64",
-        "66", "67", "F2", "F3",     "LOCK", "REX", "seg", "256"};
+        "66", "67", "F2", "F3",     "LOCK", "REX", "seg", "256", "TF"};
     const char *gap = "";
 
     for (unsigned n = 0; n < ARRAY_LEN(names); n++)

@@ -330,7 +330,7 @@ void system_level(struct conf *f, const struct conf_case *k,
 {
     const struct decoded *d = &k->p.dec[0];
     enum shape shape = shape_of(f, k);
-    bool ended = o->want.rip == k->in.rip + k->p.len + 1;
+    bool ended = o->want.rip == k->in.rip + k->p.len + !k->stepped;
 
     if (shape == SELECTOR || shape == POP_SELECTOR || shape == POINTER)
         level_bases(o);
