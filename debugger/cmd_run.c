@@ -382,6 +382,12 @@ void cmd_profile(struct debugger *d)
     end = target_ticks(d->t) + ticks;
     while (target_ticks(d->t) < end && s.kind == STOP_TIME) {
         s = target_continue(d->t, every);
+        /* The next run passes a breakpoint that is here. */
+        if (s.kind == STOP_TIME) {
+            s.kind = STOP_STEP;
+            point_arrived(d, &s);
+            s.kind = s.kind == STOP_STEP ? STOP_TIME : s.kind;
+        }
         count_sample(d, b, &used);
         samples++;
     }
