@@ -102,6 +102,21 @@ bool source_function(const struct frame *f, struct dw_die *out)
     return true;
 }
 
+bool source_entry(struct debugger *d, const char *name, uint64_t *addr)
+{
+    struct c_value v;
+    struct c_work w;
+    bool found;
+
+    if (symbols_value(d->syms, name, addr))
+        return true;
+    c_begin(&w, d->t, d->syms, NULL);
+    found = c_variable(&w, name, &v) && v.type->kind == C_FUNCTION;
+    *addr = found ? v.addr : 0;
+    c_end(&w);
+    return found;
+}
+
 struct arguments {
     struct out text;
     unsigned count;

@@ -18,6 +18,9 @@ bool source_frame_at(struct debugger *d, unsigned n, struct frame *f);
 void print_frame(struct debugger *d, unsigned number, const struct frame *f);
 /* The function whose code holds f's pc; false: none is known. */
 bool source_function(const struct frame *f, struct dw_die *out);
+/* Where a function begins: by its symbol, or by the debug information if the
+ * compiler gave the symbol another name. */
+bool source_entry(struct debugger *d, const char *name, uint64_t *addr);
 
 /* ---- text (cmd_list.c) ---- */
 /* "file.c:12: text", if a line is known there. */
