@@ -196,7 +196,8 @@ static void print_calls(struct debugger *d, const struct frame *f)
         say(d, " at %s:%u", symbols_file(d->syms, l->file), l->line);
 }
 
-void print_frame(struct debugger *d, unsigned number, const struct frame *f)
+void print_frame(struct debugger *d, const char *name, unsigned number,
+                 const struct frame *f)
 {
     static const char *const how[] = {"registers", "cfi", "frame pointer",
                                       "entry", "guess"};
@@ -207,7 +208,7 @@ void print_frame(struct debugger *d, unsigned number, const struct frame *f)
 
     say(d, "#%-2u %0*" PRIx64 " -> %0*" PRIx64 " (%s)", number, n, f->gpr[RSP],
         n, f->pc - base, name_of(d, f->pc, sym, sizeof sym));
-    data_open(d, NULL, '{');
+    data_open(d, name, '{');
     data_int(d, "number", number);
     data_hex(d, "frame", f->gpr[RSP]);
     data_hex(d, "ip", f->pc - base);
@@ -229,7 +230,7 @@ static void backtrace(struct debugger *d, uint64_t count)
     for (unsigned i = 0; i < count && i < FRAMES_MAX; i++) {
         bool more = frame_outer(&x, &f, &outer);
 
-        print_frame(d, i, &f);
+        print_frame(d, NULL, i, &f);
         guessed |= f.how == FRAME_GUESS;
         if (!more)
             break;
@@ -340,7 +341,7 @@ static void choose(struct debugger *d, uint64_t n)
     }
     d->frame = (unsigned)n;
     d->frame_tick = target_ticks(d->t);
-    print_frame(d, d->frame, &f);
+    print_frame(d, "frame", d->frame, &f);
     print_source_line(d, f.pc - !f.exact);
 }
 
