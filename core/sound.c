@@ -14,7 +14,7 @@
 enum {
     TAPS = 32,
     HALF = TAPS / 2,
-    PHASE_BITS = 6,
+    PHASE_BITS = 9,
     PHASES = 1 << PHASE_BITS,
     SCALE_BITS = 15, /* of the taps, hence of the sums */
     DC_SHIFT = 10,   /* 7 Hz at 44.1 kHz */

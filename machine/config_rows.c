@@ -115,6 +115,7 @@ const struct config_row config_rows[] = {
     W("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
     W("fw_cfg", "enabled", BOOL, "1", "QEMU's firmware configuration device"),
     W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
+    W("fw_cfg", "verbose", BOOL, "0", "our BIOS shows on the screen what it does (Klochs only)"),
 
     /* boot */
     PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "usb"),
@@ -219,6 +220,8 @@ const struct config_row config_rows[] = {
     W("sb16", "midimode", "int:0..3", "1", "what is said to MIDI instruments goes: 2 and 3 to midifile"),
     W("sb16", "midifile", PATH, NULL, "Standard MIDI File, when it ends in .mid; else the bare bytes"),
     I("sb16", "dmatimer", "int:0..4294967295", NULL, "the rate says when data is wanted"),
+    I("sb16", "wave", TEXT, NULL, "device of the host, in old files"),
+    I("sb16", "midi", TEXT, NULL, "as wave"),
     I("sb16", "loglevel", "int:0..5", NULL, "see debug:"),
     I("sb16", "log", PATH, NULL, "see log:"),
     CARD("es1370", "1", "sound card"),

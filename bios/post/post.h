@@ -60,6 +60,8 @@ size_t strlen(const char *s);
 void debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* The same, and on the screen. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What was said so far goes on the screen, and from now on all of it. */
+void verbose_on(void);
 void post_code(u8 code);
 u8 checksum(const void *p, u32 n);
 
@@ -151,5 +153,7 @@ void boot_menu(void);
 /* fwcfg.c */
 bool fwcfg_present(void);
 u32 fwcfg_value(u16 key, unsigned bytes);
+/* The first byte of a file, 0 when there is none. */
+u8 fwcfg_file(const char *name);
 
 #endif

@@ -9,8 +9,14 @@
  * driver, KIOCSOUND of a virtual console) are all it needs.
  */
 
-enum { SYS_EXIT = 1, SYS_WRITE = 4, SYS_OPEN = 5, SYS_CLOSE = 6,
-       SYS_IOCTL = 54, SYS_NANOSLEEP = 162 };
+enum {
+    SYS_EXIT = 1,
+    SYS_WRITE = 4,
+    SYS_OPEN = 5,
+    SYS_CLOSE = 6,
+    SYS_IOCTL = 54,
+    SYS_NANOSLEEP = 162
+};
 
 enum {
     KIOCSOUND = 0x4b2f,
@@ -121,8 +127,8 @@ static struct sine sine_make(long hz, long rate)
 {
     double a = 3.14159265358979 * (double)hz / (double)rate;
 
-    return (struct sine){
-        1, 0, 2 * (a - a * a * a / 6 + a * a * a * a * a / 120)};
+    return (struct sine){1, 0,
+                         2 * (a - a * a * a / 6 + a * a * a * a * a / 120)};
 }
 
 static double sine_next(struct sine *s)
@@ -178,10 +184,15 @@ static void dsp(int wide, long rate, long left, long right, long ms)
 static void fm(long fnum, long block, long ms)
 {
     long fd = device("/dev/snd/hwC0D0");
-    struct fm_voice v = {.do_sustain = 1, .harmonic = 1, .attack = 15,
-                         .sustain = 15, .release = 12, .left = 1, .right = 1};
-    struct fm_note note = {.octave = (unsigned char)block,
-                           .fnum = (unsigned)fnum, .key_on = 1};
+    struct fm_voice v = {.do_sustain = 1,
+                         .harmonic = 1,
+                         .attack = 15,
+                         .sustain = 15,
+                         .release = 12,
+                         .left = 1,
+                         .right = 1};
+    struct fm_note note = {
+        .octave = (unsigned char)block, .fnum = (unsigned)fnum, .key_on = 1};
 
     must(call(SYS_IOCTL, fd, FM_RESET, 0), "FM reset");
     must(call(SYS_IOCTL, fd, (long)FM_SET_MODE, 1), "FM mode");
