@@ -289,10 +289,15 @@ static void print_vga(struct debugger *d, struct device *dev,
 {
     static const char *const map[] = {"A0000-BFFFF", "A0000-AFFFF",
                                       "B0000-B7FFF", "B8000-BFFFF"};
-    unsigned mode = (unsigned)V("gr[5]"), misc = (unsigned)V("gr[6]");
-    unsigned memory = (unsigned)V("seq[4]"), ar = (unsigned)V("ar[16]");
+    struct value_ref v;
+    /* The adapter on the PCI bus has it beside the bus's registers. */
+    const char *in = value_find(dev, "vga.misc", &v) ? "vga." : "";
+    unsigned mode = (unsigned)V("%sgr[5]", in),
+             misc = (unsigned)V("%sgr[6]", in);
+    unsigned memory = (unsigned)V("%sseq[4]", in),
+             ar = (unsigned)V("%sar[16]", in);
 
-    vga_misc(d, (unsigned)V("misc"));
+    vga_misc(d, (unsigned)V("%smisc", in));
     say(d, "s.graphics_ctrl.odd_even = %u\n", BIT(mode, 4));
     say(d, "s.graphics_ctrl.chain_odd_even = %u\n", BIT(misc, 1));
     say(d, "s.graphics_ctrl.shift_reg = %u\n", mode >> 5 & 3);
@@ -302,7 +307,8 @@ static void print_vga(struct debugger *d, struct device *dev,
     say(d, "s.sequencer.extended_mem = %u\n", BIT(memory, 1));
     say(d, "s.sequencer.odd_even = %u (inverted)\n", BIT(memory, 2));
     say(d, "s.sequencer.chain_four = %u\n", BIT(memory, 3));
-    say(d, "s.attribute_ctrl.video_enabled = %u\n", BIT(V("ar_index"), 5));
+    say(d, "s.attribute_ctrl.video_enabled = %u\n",
+        BIT(V("%sar_index", in), 5));
     say(d, "s.attribute_ctrl.mode_ctrl.graphics_alpha = %u\n", ar & 1);
     say(d, "s.attribute_ctrl.mode_ctrl.display_type = %u\n", BIT(ar, 1));
     say(d, "s.attribute_ctrl.mode_ctrl.internal_palette_size = %u\n",

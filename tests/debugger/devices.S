@@ -26,6 +26,9 @@
         outb    %al, %dx
         .endm
 _start:
+        put     0x3f2, 0x1c             # the floppy controller needs 250 us
+        movw    $0x4000, %cx
+wait:   loop    wait
         pci     0x1004, 0x03            # an adapter on the PCI bus answers
         put     0x20, 0x11
         put     0x21, 0x08
@@ -66,7 +69,6 @@ _start:
         pci     0x861, 0x0a
         put     0x4d0, 0x08
         put     0x4d1, 0x0c
-        put     0x3f2, 0x1c
         put     0x3c2, 0x67
         vga     0x3c4, 1, 0
         vga     0x3c4, 2, 3
