@@ -19,7 +19,7 @@ skip() {
 }
 
 command -v bochs >/dev/null || skip "Bochs is not installed"
-for guest in guest devices; do
+for guest in guest devices ports; do
     as --32 "$here/$guest.S" -o "$work/$guest.o" 2>/dev/null &&
         ld -m elf_i386 -Ttext 0 --oformat binary "$work/$guest.o" \
             -o "$work/$guest.rom" 2>/dev/null ||

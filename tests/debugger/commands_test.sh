@@ -3,7 +3,7 @@
 #
 # cases/NAME.cmd is a script; cases/NAME.out is what it prints. A line
 # `# status: N` says with what it ends (0), `# guest: NAME` which guest it is
-# for: guest.S, or devices.S. With UPDATE=1 the expected outputs are written
+# for: guest.S, devices.S or ports.S. With UPDATE=1 the expected outputs are written
 # anew. Every command of the table must be in one of them.
 
 here=$(cd "$(dirname "$0")" && pwd)
@@ -12,7 +12,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 number=0 failed=0
 
-for guest in guest devices; do
+for guest in guest devices ports; do
     as --32 "$here/$guest.S" -o "$work/$guest.o" 2>/dev/null &&
         ld -m elf_i386 -Ttext 0 --oformat binary "$work/$guest.o" \
             -o "$work/$guest.rom" 2>/dev/null || {
