@@ -160,7 +160,10 @@ static void single(struct cpu *c)
     /* With more to spend, an indirect branch goes on where it has been. */
     c->tick_base -= (uint64_t)(c->budget - 1);
     c->budget = 1;
-    icache_enter(c, icache_one(c));
+    if (UNLIKELY(c->probe_mask & (PROBE_BRANCH | PROBE_INSN)))
+        probe_enter(c, icache_one(c));
+    else
+        icache_enter(c, icache_one(c));
     debug_end_insn(c);
 }
 
@@ -188,24 +191,18 @@ static bool undisturbed(struct cpu *c)
            !(c->events & (EV_SMI | EV_INIT) && !c->in_smm);
 }
 
-/* The same with each taken branch told to the debugger. */
-static void run_recorded(struct cpu *c)
+/* The same with each taken branch or instruction told. */
+static void run_told(struct cpu *c)
 {
-    while (c->budget > 0 && undisturbed(c)) {
-        struct trace *t = icache_lookup(c, c->budget);
-        uint64_t from;
-
-        icache_enter(c, t);
-        if (icache_branched(c, t, &from))
-            probe_branch(c, from, c->rip);
-    }
+    while (c->budget > 0 && undisturbed(c))
+        probe_enter(c, icache_lookup(c, c->budget));
 }
 
 /* Runs until something wants a look. */
 static void run_traces(struct cpu *c)
 {
-    if (UNLIKELY(c->probe_mask & PROBE_BRANCH)) {
-        run_recorded(c);
+    if (UNLIKELY(c->probe_mask & (PROBE_BRANCH | PROBE_INSN))) {
+        run_told(c);
         return;
     }
     while (c->budget > 0 && undisturbed(c))
@@ -260,6 +257,8 @@ enum run_result cpu_run(struct cpu *c, uint64_t until)
 
     c->last_now = k->now;
     if (setjmp(c->fault_env) && !probe_fault(c)) {
+        if (c->told)
+            probe_cut_short(c);
         if (!c->fault_depth) /* else the event it belongs to has paid */
             charge_event(c);
         cpu_deliver_exception(c);

@@ -20,6 +20,7 @@ struct building {
     struct icache *ic;
     bool cached;
     size_t scratch_used;
+    uint8_t *reuse, *reuse_end; /* memory of a dead trace */
     uint64_t rip, paddr;
     unsigned n;
     bool ended; /* the last instruction never falls through here */
@@ -125,9 +126,7 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
     struct cpu *c = b->c;
-    struct decode_env env = {c->code_bits,
-                             c->mode == MODE_REAL || c->mode == MODE_V86,
-                             c->features, c->quirks};
+    struct decode_env env = trace_env(c);
 
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
@@ -572,10 +571,18 @@ static hot_fn *table_entry(enum hot_table t, uint16_t op)
     return tables[t][op];
 }
 
+static void *part(struct building *b, size_t n)
+{
+    n = (n + 31) & ~(size_t)31;
+    if (n > (size_t)(b->reuse_end - b->reuse))
+        return icache_alloc(b->ic, b->cached, &b->scratch_used, n);
+    b->reuse += n;
+    return b->reuse - n;
+}
+
 static struct decoded *keep_decoded(struct building *b, const struct decoded *d)
 {
-    struct decoded *copy =
-        icache_alloc(b->ic, b->cached, &b->scratch_used, sizeof *copy);
+    struct decoded *copy = part(b, sizeof *copy);
 
     *copy = *d;
     return copy;
@@ -648,10 +655,11 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     uint16_t variant = 0;
 
     k->op = op;
+    k->constants = trace_constants(b->ic, d, op);
     fill_operands(i, d);
     if (d->mod != 3)
         fill_memory(b, n, i);
-    if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND))
+    if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND) || b->ic->single)
         k->dec = keep_decoded(b, d);
     if (d->info->attr & (ATTR_JUMP | ATTR_COND)) {
         uint64_t next = b->rip + b->off[n + 1];
@@ -741,7 +749,7 @@ static unsigned fill_slots(struct building *b, struct trace *t)
         struct slot_cold *k = &t->cold[s];
         uint16_t op = hot_of(b->dec[n]);
 
-        if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended))
+        if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended) && !b->ic->single)
             continue;
         *i =
             (struct insn){.idx = (uint8_t)s, .refund = (uint8_t)(b->n - n - 1)};
@@ -788,6 +796,7 @@ static void begin(struct building *b, struct cpu *c, bool cached)
     b->ended = b->magic = b->crosses = false;
     b->paddr2 = 0;
     b->off[0] = 0;
+    b->reuse = b->reuse_end = NULL;
 }
 
 static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
@@ -800,15 +809,32 @@ static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
     }
 }
 
+/* Memory for a trace and its cold part; what there is for more is noted. */
+static struct trace *trace_space(struct building *b, unsigned slots,
+                                 struct trace *old, uint32_t *room)
+{
+    size_t need = sizeof *old + slots * sizeof(struct insn);
+
+    *room = 0;
+    if (old && old->room >= need + slots * sizeof *old->cold + 31) {
+        *room = old->room;
+        b->reuse = (uint8_t *)old;
+        b->reuse_end = b->reuse + old->room;
+    }
+    return part(b, need);
+}
+
 struct trace *trace_build(struct cpu *c, uint64_t la,
-                          const struct itlb_entry *f, unsigned max, bool cached)
+                          const struct itlb_entry *f, unsigned max, bool cached,
+                          struct trace *old)
 {
     struct building b;
     unsigned at = la & PAGE_MASK, room = PAGE_SIZE - at, slots;
     uint64_t paddr = f->paddr | at;
     uint8_t bytes[16];
     const uint8_t *p = f->page.host ? f->page.host + at : bytes;
-    struct trace *t;
+    struct trace *t, *next = old ? old->hash_next : NULL;
+    uint32_t room_kept;
 
     begin(&b, c, cached);
     if (trace_wraps(c)) {
@@ -826,8 +852,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     decode_all(&b, la, p, room, max);
     find_dead_flags(&b);
     slots = b.n + !b.ended;
-    t = icache_alloc(b.ic, cached, &b.scratch_used,
-                     sizeof *t + slots * sizeof(struct insn));
+    t = trace_space(&b, slots, old, &room_kept);
     *t = (struct trace){.rip = c->rip,
                         .cs_base = c->seg[SEG_CS].base,
                         .paddr = paddr,
@@ -836,12 +861,15 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .mode_id = c->mode_id,
                         .n = (uint8_t)b.n,
                         .bytes = b.off[b.n],
-                        .crosses = b.crosses};
+                        .crosses = b.crosses,
+                        .hash_next = room_kept ? next : NULL};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
-    t->cold =
-        icache_alloc(b.ic, cached, &b.scratch_used, slots * sizeof *t->cold);
+    t->cold = part(&b, slots * sizeof *t->cold);
     t->slots = (uint8_t)fill_slots(&b, t);
+    t->room = room_kept;
+    if (cached && !room_kept)
+        t->room = (uint32_t)(b.ic->arena + b.ic->used - (uint8_t *)t);
     b.ic->built++;
     return t;
 }

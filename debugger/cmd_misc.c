@@ -172,13 +172,26 @@ void cmd_help(struct debugger *d)
 
 /* ---- what Bochs has besides ---- */
 
+static void answer(void *opaque, const char *line)
+{
+    say(opaque, "%s\n", line);
+}
+
 void cmd_instrument(struct debugger *d)
 {
-    char text[64];
+    char text[256] = "", word[128];
 
-    if (arg_text(d, text, sizeof text))
-        fail(d, "instrument: no instrumentation module is there to take '%s'",
-             text);
+    while (arg_more(d) && arg_text(d, word, sizeof word)) {
+        size_t n = strlen(text);
+
+        snprintf(text + n, sizeof text - n, "%s%s", n ? " " : "", word);
+    }
+    if (d->failed)
+        return;
+    if (!d->set.instrument)
+        fail(d, "instrument: there is no plugin; --plugin FILE.so loads one");
+    else if (!d->set.instrument(d->set.instrument_opaque, text, answer, d))
+        fail(d, "instrument: no plugin knows '%s'", text);
 }
 
 void cmd_take(struct debugger *d)

@@ -34,6 +34,7 @@ struct vnc {
     struct viewer *from; /* whose input is being handled */
     struct rfb_picture pic;
     uint64_t version;
+    const struct keymap *keymap;
     bool shown; /* pic shows `version` */
     bool pointer_known;
     unsigned x, y, buttons;
@@ -61,7 +62,7 @@ static void send_key(struct vnc *v, struct viewer *w, unsigned key,
 static void on_key(void *opaque, uint32_t keysym, bool pressed)
 {
     struct vnc *v = opaque;
-    unsigned key = rfb_key(keysym);
+    unsigned key = rfb_key(v->keymap, keysym);
 
     if (key)
         send_key(v, v->from, key, pressed);
@@ -257,11 +258,11 @@ static void vnc_update(struct display *d, const struct screen *screen)
     }
 }
 
-static void vnc_status(struct display *d, const char *text)
+static void vnc_status(struct display *d, const struct display_status *s)
 {
     /* The protocol has no way to change a window's title. */
     (void)d;
-    (void)text;
+    (void)s;
 }
 
 /* ---- life ---- */
@@ -318,6 +319,7 @@ static bool vnc_open(const struct display_setup *setup, struct display **out,
         return error_set(err, EXIT_NO_OPEN, "vnc: out of memory");
     v->base.cls = &display_vnc;
     v->events = setup->events;
+    v->keymap = setup->keymap;
     v->listener = -1;
     snprintf(v->title, sizeof v->title, "%s", setup->title);
     for (unsigned i = 0; i < MAX_VIEWERS; i++)

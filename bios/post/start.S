@@ -8,6 +8,8 @@
 DATA_SEG = 0xec00
 CODE_SEG = 0xf000
 POST_STACK = 0x7000
+AP_LOCK = 32                    /* in struct bios_data */
+AP_STACK = 0x2800               /* in the data segment, below the services' */
 
 CODE32 = 0x08
 DATA32 = 0x10
@@ -158,6 +160,7 @@ enter_32:
         outb    %al, $0x92
         lgdtl   %cs:gdt_register
         movl    %cr0, %eax
+        andl    $0x9fffffff, %eax       /* CD, NW: the caches are on */
         orb     $1, %al
         movl    %eax, %cr0
         ljmpl   $CODE32, $(0xf0000 + in_32)
@@ -170,6 +173,38 @@ in_32:  movl    $DATA32, %eax
         movw    %ax, %gs
         addl    $0xf0000, (%esp)
         ret
+
+/* Another processor: one at a time to ap_main, then it rests for good. */
+        .code16
+        .global ap_start
+ap_start:
+        cli
+        cld
+        movw    $DATA_SEG, %ax
+        movw    %ax, %ds
+1:      movb    $1, %al
+        xchgb   %al, AP_LOCK
+        testb   %al, %al
+        jz      2f
+        pause
+        jmp     1b
+2:      lgdtl   %cs:gdt_register
+        movl    %cr0, %eax
+        orb     $1, %al
+        movl    %eax, %cr0
+        ljmpl   $CODE32, $(0xf0000 + ap_32)
+        .code32
+ap_32:  movl    $DATA32, %eax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    $DATA_SEG * 16 + AP_STACK, %esp
+        movl    $ap_main, %ecx
+        call    *%ecx
+        movb    $0, DATA_SEG * 16 + AP_LOCK
+1:      cli
+        hlt
+        jmp     1b
 
         .balign 8
 gdt:    .quad   0
@@ -188,7 +223,8 @@ idt_real:
 /*
  * void real_call(u32 kind, u32 target, struct real_regs *r): with interrupts
  * on. kind 0: INT target; 1: far call to seg:off; 2: C function of the 16-bit
- * part, r is its argument. Registers are struct regs (real.h).
+ * part, r is its argument. Registers are struct regs (real.h). Far calls are
+ * made in "big real mode": segments end at 4 GiB.
  */
         .section .post, "ax"
         .code32
@@ -207,9 +243,14 @@ real_call:
         .section .text16, "ax"
 to_real:
         movw    $DATA16, %ax
-        movw    %ax, %ds
-        movw    %ax, %es
         movw    %ax, %ss
+        cmpl    $1, %ebx                /* ROMs reach all memory: PMM 1.01 */
+        jne     1f
+        movw    $DATA32, %ax
+1:      movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %fs
+        movw    %ax, %gs
         movl    %cr0, %eax
         andb    $0xfe, %al
         movl    %eax, %cr0

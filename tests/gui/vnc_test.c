@@ -221,8 +221,12 @@ int main(void)
     struct seen s = {0};
     unsigned port = 46000 + (unsigned)getpid() % 1000;
     char options[32];
-    struct display_setup setup = {
-        "test", options, {&s, on_key, on_mouse, no_command}};
+    struct display_setup setup = {.title = "test",
+                                  .options = options,
+                                  .events = {.opaque = &s,
+                                             .key = on_key,
+                                             .mouse = on_mouse,
+                                             .command = no_command}};
     struct display *d = NULL, *second = NULL;
     struct error err = {0};
     int fd;
