@@ -116,6 +116,14 @@ result $? "an option ROM's BEV and the disk of its BCV are on the boot list"
 grep -q '^SMBIOS at' "$dir/rom.err"
 result $? "fw_cfg: verbose=1 shows POST's messages on the screen"
 
+for model in i386 i486dx4 pentium; do
+    start $model "cpu: model=$model" "romimage: file=$rom" \
+        ${vga:+"vgaromimage: file=$vga"} \
+        "floppya: 1_44=$dir/second.img, status=inserted" "boot: floppy"
+    grep -q 'ok - the floppy boots' "$dir/$model.out"
+    result $? "cpu: model=$model boots"
+done
+
 # iPXE (Debian: ipxe-qemu): no network device, so the floppy is next.
 ipxe=/usr/lib/ipxe/qemu/pxe-e1000.rom
 if test -e $ipxe; then
