@@ -60,16 +60,24 @@ static bool options(struct debugger *d, struct dbg_point *p, bool temporary)
     return true;
 }
 
-static void add(struct debugger *d, const struct point *wanted, char letter,
-                const char *what, bool temporary)
+/* In one address space, or SYMBOLS_GLOBAL. */
+static void add_in(struct debugger *d, const struct point *wanted, char letter,
+                   const char *what, bool temporary, uint64_t space)
 {
     struct dbg_point *p = point_add(d, wanted, letter, what);
 
     data_int(d, "number", p->number);
+    point_in_space(p, space);
     if (!options(d, p, temporary)) {
         point_remove(d, p);
         d->next_number--;
     }
+}
+
+static void add(struct debugger *d, const struct point *wanted, char letter,
+                const char *what, bool temporary)
+{
+    add_in(d, wanted, letter, what, temporary, SYMBOLS_GLOBAL);
 }
 
 /* file.c:12 */
@@ -118,6 +126,7 @@ static void linear(struct debugger *d, bool temporary)
     uint64_t addr;
     struct point p;
     bool named = d->lx.kind == TOK_STRING;
+    bool bare = !arg_more(d) || d->lx.kind == TOK_NUMBER;
 
     if (!arg_more(d))
         addr = target_pc(d->t);
@@ -128,7 +137,9 @@ static void linear(struct debugger *d, bool temporary)
         return;
     }
     p = code_point(ADDR_LINEAR, addr);
-    add(d, &p, 'l', NULL, temporary);
+    /* A name means the place in its own address space. */
+    add_in(d, &p, 'l', NULL, temporary,
+           bare ? SYMBOLS_GLOBAL : symbols_space_at(d->syms, addr));
 }
 
 void cmd_lbreak(struct debugger *d)
@@ -239,7 +250,7 @@ void cmd_pbreak(struct debugger *d)
     }
     if (source) {
         p = code_point(ADDR_LINEAR, addr);
-        add(d, &p, 'l', NULL, false);
+        add_in(d, &p, 'l', NULL, false, symbols_space_at(d->syms, addr));
         return;
     }
     lexer_take(&d->lx, "*");
@@ -281,7 +292,10 @@ static void list_kind(struct debugger *d, char letter)
             say(d, "%s 0x%" PRIx64, p->what, tp->addr);
         else
             say(d, "%s", p->what);
-        say(d, " %s\n", p->text ? p->text : "");
+        say(d, " %s", p->text ? p->text : "");
+        if (p->space != SYMBOLS_GLOBAL)
+            say(d, " in CR3 0x%" PRIx64, p->space);
+        say(d, "\n");
         data_open(d, NULL, '{');
         data_int(d, "number", p->number);
         data_text(d, "type", text[strchr(names, letter) - names]);

@@ -395,6 +395,13 @@ const struct symbol *symbols_at(const struct symbols *s, uint64_t addr)
     return y;
 }
 
+uint64_t symbols_space_at(const struct symbols *s, uint64_t addr)
+{
+    const struct set *own = visible(s, 0);
+
+    return own && symbol_in(own, addr) ? own->space : SYMBOLS_GLOBAL;
+}
+
 size_t symbols_count(const struct symbols *s)
 {
     const struct set *k;

@@ -47,6 +47,9 @@ const struct symbol *symbols_at(const struct symbols *s, uint64_t addr);
 /* Of those that can be seen now: the current space's, then those of all,
  * each by address. */
 size_t symbols_count(const struct symbols *s);
+/* The space whose symbol reaches the address, SYMBOLS_GLOBAL: that of all, or
+ * none. */
+uint64_t symbols_space_at(const struct symbols *s, uint64_t addr);
 /* Nothing was loaded for any space. */
 bool symbols_empty(const struct symbols *s);
 const struct symbol *symbols_get(const struct symbols *s, size_t i);
