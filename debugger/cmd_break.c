@@ -147,9 +147,37 @@ void cmd_lbreak(struct debugger *d)
     linear(d, false);
 }
 
+/* The name of a function: where it begins to do something. */
+static bool function_address(struct debugger *d, uint64_t *addr)
+{
+    char name[64];
+
+    if (d->lx.kind != TOK_WORD)
+        return false;
+    lexer_copy(&d->lx, name, sizeof name);
+    if (!source_entry(d, name, addr))
+        return false;
+    lexer_next(&d->lx);
+    *addr = after_prologue(d->syms, *addr);
+    return true;
+}
+
+/* A breakpoint at what the name says, in its address space. */
+static void at_name(struct debugger *d, uint64_t addr, bool temporary)
+{
+    struct point p = code_point(ADDR_LINEAR, addr);
+
+    add_in(d, &p, 'l', NULL, temporary, symbols_space_at(d->syms, addr));
+}
+
 void cmd_tbreak(struct debugger *d)
 {
-    linear(d, true);
+    uint64_t addr;
+
+    if (function_address(d, &addr))
+        at_name(d, addr, true);
+    else
+        linear(d, true);
 }
 
 void cmd_vbreak(struct debugger *d)
@@ -238,19 +266,8 @@ void cmd_pbreak(struct debugger *d)
     /* A function or file.c:line has a linear address, as symbols do. */
     if (!source_address(d, &addr, &source))
         return;
-    if (!source && d->lx.kind == TOK_WORD) {
-        char name[64];
-
-        lexer_copy(&d->lx, name, sizeof name);
-        source = source_entry(d, name, &addr);
-        if (source) {
-            lexer_next(&d->lx);
-            addr = after_prologue(d->syms, addr);
-        }
-    }
-    if (source) {
-        p = code_point(ADDR_LINEAR, addr);
-        add_in(d, &p, 'l', NULL, false, symbols_space_at(d->syms, addr));
+    if (source || function_address(d, &addr)) {
+        at_name(d, addr, false);
         return;
     }
     lexer_take(&d->lx, "*");

@@ -55,7 +55,7 @@ c
 branches 2
 branches off
 d all
-b main32
+tb main32
 c
 profile 70 1
 b half
