@@ -44,7 +44,7 @@ session() {
 # ---- what is counted and recorded ----
 cat >trace.rc <<'RC'
 ldsym "kernel32.elf"
-lb 0x7c00
+b _start
 c
 branches on
 lb 0x7c1b
@@ -64,6 +64,7 @@ d all
 profile 2000 1000
 RC
 cat >trace.expect <<'EXPECT'
+assembly has no prologue|^\./boot\.S:13
 branches with symbols|^0000:[0-9a-f]+ \(.*\) -> 00007c35 \(read\+20\)
 the last one|^0000:00007c3e \(read\+29\) -> 00007c15 \(read\+0\)
 profile|^70 samples
