@@ -112,6 +112,9 @@ if grep -q '^counter32 = [0-9]' has.log; then
     cp "$here"/kernel/c32.* "$here"/kernel/c64.* .
     session c32 kernel.img
     session c64 kernel.img
+    sed 's/"kernel64z.elf"/"moved64.elf" -0x100000/' c64.rc >moved.rc
+    cp c64.expect moved.expect
+    session moved kernel.img
     # The second part of the tour, with the compiler that it was written with.
     # Ticks, addresses and instructions may differ.
     plain() {
