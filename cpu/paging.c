@@ -7,6 +7,7 @@
  */
 #include "cpu/paging.h"
 #include "cpu/models/model.h"
+#include "cpu/probe.h"
 #include "memory/phys.h"
 
 enum {
@@ -50,11 +51,19 @@ static uint64_t bits(unsigned high, unsigned low)
     return ((uint64_t)2 << high) - ((uint64_t)1 << low);
 }
 
+static void tell(struct cpu *c, uint64_t addr, unsigned size, bool write,
+                 uint64_t e)
+{
+    if (UNLIKELY(c->probe_mask & PROBE_DATA))
+        probe_bus(c, addr, size, write, e);
+}
+
 /* Reads the next entry; false if it is not present. */
 static bool trail_step(struct cpu *c, struct trail *t, uint64_t addr)
 {
     uint64_t e = phys_load(c->phys, addr, t->size);
 
+    tell(c, addr, t->size, false, e);
     t->addr[t->count] = addr;
     t->entry[t->count] = e;
     t->seen = t->count + 1;
@@ -183,8 +192,10 @@ static void mark_used(struct cpu *c, struct trail *t, bool write)
 
         if (write && i == t->count - 1)
             e |= PTE_D;
-        if (e != t->entry[i])
+        if (e != t->entry[i]) {
+            tell(c, t->addr[i], t->size, true, e);
             phys_store(c->phys, t->addr[i], e, t->size);
+        }
         t->entry[i] = e;
     }
 }
@@ -279,6 +290,7 @@ bool paging_load_cr3(struct cpu *c, uint64_t cr3)
     if (c->cr0 & CR0_PG && c->cr4 & CR4_PAE && !cpu_long(c)) {
         for (unsigned i = 0; i < 4; i++) {
             entry[i] = phys_load(c->phys, (cr3 & 0xffffffe0) + i * 8, 8);
+            tell(c, (cr3 & 0xffffffe0) + i * 8, 8, false, entry[i]);
             if (entry[i] & PTE_P && entry[i] & reserved)
                 return false;
         }

@@ -110,6 +110,7 @@ struct stop {
     uint64_t old;
     unsigned len; /* bytes accessed */
     bool write;
+    bool physical; /* addr is: a page walk's access, or a device's */
 };
 
 /* Registers: one table, in the order in which `info` and gdb want them. */
