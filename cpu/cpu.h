@@ -243,6 +243,8 @@ struct cpu {
         bool has_code;
         uint32_t code;
         uint64_t cr2;
+        uint64_t entry_addr, entry; /* the last one of a page fault's walk */
+        uint8_t level;     /* of that entry, as in fault_record */
         const char *why;   /* the failed check, static text or NULL */
     } fault;
     uint64_t hard_interrupts; /* delivered since power-on */

@@ -8,6 +8,7 @@
 #include "cpu/exception.h"
 #include "cpu/flags.h"
 #include "cpu/probe.h"
+#include "cpu/same_level.h"
 #include "cpu/seg.h"
 #include "cpu/task.h"
 
@@ -260,6 +261,11 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
     /* Table 6-5 counts interrupts and INT n as benign. */
     c->fault_class = source == INT_EXC ? exc_class(vector) : CLASS_BENIGN;
     c->fault_ext = source != INT_SOFT; /* 6.13 */
+    if (same_level_interrupt(c, vector, source, has_code, code)) {
+        c->fault_depth = 0;
+        c->events &= ~(uint32_t)(EV_SHADOW | EV_HALT);
+        return;
+    }
     c->fault_depth++;
     if (!(c->cr0 & CR0_PE))
         int_real(c, vector);

@@ -132,7 +132,7 @@ static bool take_event(struct cpu *c)
         c->monitor.armed = false;
     }
     if (c->events & EV_SMI && !c->in_smm && !shadow) {
-        c->events &= ~(uint32_t)EV_SMI;
+        c->events = (c->events & ~(uint32_t)EV_SMI) | woken; /* saved */
         charge_event(c);
         smm_enter(c);
         return true;
@@ -159,6 +159,9 @@ static void single(struct cpu *c)
     if (c->probe && probe_blocks(c))
         return;
     debug_begin_insn(c);
+    /* With more to spend, an indirect branch goes on where it has been. */
+    c->tick_base -= (uint64_t)(c->budget - 1);
+    c->budget = 1;
     if (UNLIKELY(c->probe_mask & (PROBE_BRANCH | PROBE_INSN)))
         probe_enter(c, icache_one(c));
     else

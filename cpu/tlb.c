@@ -172,10 +172,22 @@ void tlb_protect_code(struct cpu *c, const uint8_t *host)
     drop_writes(c, host);
 }
 
+const uint8_t *tlb_table_find(struct cpu *c, uint64_t page)
+{
+    struct table_page *e =
+        &c->tlb->tables[page >> PAGE_SHIFT & (TABLE_PAGES - 1)];
+    struct phys_page p;
+
+    phys_lookup(c->phys, page, &p);
+    *e = (struct table_page){page + 1, p.host};
+    return p.host;
+}
+
 static void on_remap(void *opaque)
 {
     struct cpu *c = opaque;
 
+    memset(c->tlb->tables, 0, sizeof c->tlb->tables);
     tlb_forget(c);
     icache_flush_later(c);
 }

@@ -1,5 +1,5 @@
 /*
- * cmd_info.c - info, symbols, explain.
+ * cmd_info.c - info.
  */
 #include "cpu/cpu.h"
 #include "cpu/exception.h"
@@ -62,57 +62,6 @@ static void info_device(struct debugger *d)
     if (arg_more(d) && (!arg_text(d, options, sizeof options) || !arg_end(d)))
         return;
     show_device(d, name, options);
-}
-
-/* ---- symbols ---- */
-
-void cmd_ldsym(struct debugger *d)
-{
-    char path[512];
-    struct error err = {0};
-    uint64_t offset;
-
-    /* Bochs keeps sets by CR3; here all are in one, as with "global". */
-    lexer_take(&d->lx, "global");
-    if (!arg_text(d, path, sizeof path) || !arg_expr_or(d, &offset, 0) ||
-        !arg_end(d))
-        return;
-    if (!d->syms)
-        d->syms = symbols_create();
-    if (!symbols_load(d->syms, path, offset, &err)) {
-        fail(d, "%s", err.text);
-        if (!symbols_count(d->syms)) {
-            symbols_destroy(d->syms);
-            d->syms = NULL;
-        }
-    }
-    data_int(d, "symbols", symbols_count(d->syms));
-}
-
-void cmd_slist(struct debugger *d)
-{
-    char prefix[64] = "";
-
-    if (arg_more(d) && (!arg_text(d, prefix, sizeof prefix) || !arg_end(d)))
-        return;
-    if (!d->syms) {
-        fail(d, "Global context not available");
-        return;
-    }
-    data_open(d, "symbols", '[');
-    for (size_t i = 0; i < symbols_count(d->syms); i++) {
-        const struct symbol *y = symbols_get(d->syms, i);
-
-        if (strncmp(y->name, prefix, strlen(prefix)) != 0)
-            continue;
-        say(d, *prefix ? "%016" PRIx64 ": %s\n" : "%16" PRIx64 ": %s\n",
-            y->addr, y->name);
-        data_open(d, NULL, '{');
-        data_text(d, "name", y->name);
-        data_hex(d, "address", y->addr);
-        data_close(d, '}');
-    }
-    data_close(d, ']');
 }
 
 /* ---- info ---- */
@@ -240,7 +189,8 @@ void cmd_info(struct debugger *d)
                  {"eflags", info_flags},  {"flags", info_flags},
                  {"device", info_device}, {"symbols", cmd_slist},
                  {"linux", info_linux},   {"watch", cmd_watch},
-                 {"registers", cmd_regs}};
+                 {"registers", cmd_regs}, {"locals", cmd_locals},
+                 {"args", cmd_args}};
     char name[32];
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)

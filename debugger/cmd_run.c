@@ -78,56 +78,6 @@ void cmd_run_to(struct debugger *d)
         run_to(d, addr);
 }
 
-/* Runs to where the frame at BP returns to. */
-void cmd_finish(struct debugger *d)
-{
-    const struct cpu *c = target_cpu(d->t);
-    unsigned n = target_code_bits(d->t) / 8;
-    uint64_t bp = (c->gpr[RBP] & c->stack_mask) + c->seg[SEG_SS].base;
-    uint8_t raw[8] = {0};
-
-    if (!arg_end(d))
-        return;
-    if (!read_linear(d, bp + n, raw, n)) {
-        fail(d, "finish: no return address at 0x%08" PRIx64, bp + n);
-        return;
-    }
-    run_to(d, ld_le64(raw) + (n == 8 ? 0 : c->seg[SEG_CS].base));
-}
-
-/* Steps until another source line begins. */
-void cmd_line_step(struct debugger *d)
-{
-    const struct source_line *from = symbols_line_at(d->syms, target_pc(d->t));
-    struct source_line here = from ? *from : (struct source_line){0, 0, 0};
-    bool quiet = d->no_auto_disasm;
-    struct stop s = {.kind = STOP_STEP};
-
-    if (!arg_end(d))
-        return;
-    if (!from) {
-        fail(d, "no source line is known here (ldsym an ELF file with -g)");
-        return;
-    }
-    d->no_auto_disasm = true;
-    for (unsigned i = 0; i < 100000 && s.kind == STOP_STEP; i++) {
-        const struct source_line *now;
-
-        s = target_step_over(d->t);
-        now = symbols_line_at(d->syms, target_pc(d->t));
-        if (now && (now->line != here.line || now->file != here.file))
-            break;
-        if (d->set.interrupted && d->set.interrupted(d->set.opaque))
-            break;
-    }
-    d->no_auto_disasm = quiet;
-    say(d, "Next at t=%" PRIu64 "\n", target_ticks(d->t));
-    print_position(d, false);
-    from = symbols_line_at(d->syms, target_pc(d->t));
-    if (from)
-        say(d, "%s:%u\n", symbols_file(d->syms, from->file), from->line);
-}
-
 /* A guest cannot choose it: only the low 8 bits are a status. */
 void cmd_quit(struct debugger *d)
 {
@@ -477,6 +427,12 @@ void cmd_profile(struct debugger *d)
     end = target_ticks(d->t) + ticks;
     while (target_ticks(d->t) < end && s.kind == STOP_TIME) {
         s = target_continue(d->t, every);
+        /* The next run passes a breakpoint that is here. */
+        if (s.kind == STOP_TIME) {
+            s.kind = STOP_STEP;
+            point_arrived(d, &s);
+            s.kind = s.kind == STOP_STEP ? STOP_TIME : s.kind;
+        }
         count_sample(d, b, &used);
         samples++;
     }
@@ -496,4 +452,6 @@ void cmd_profile(struct debugger *d)
     }
     data_close(d, ']');
     free(b);
+    if (s.kind != STOP_TIME)
+        run_stopped(d, &s);
 }

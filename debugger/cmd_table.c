@@ -33,11 +33,15 @@ const struct command debugger_commands[] = {
      cmd_next, NULL},
     {"rla", "until", RUN, "ADDR", "Runs to a linear address.", cmd_run_to,
      "rs"},
-    {"finish", "fin", RUN, "", "Runs to the return address of the frame at BP.",
+    {"finish", "fin", RUN, "",
+     "Runs to where the chosen frame returns to; prints the result of a C "
+     "function.",
      cmd_finish, NULL},
-    {"line", NULL, RUN, "",
-     "Steps, over calls, until another source line begins.", cmd_line_step,
-     NULL},
+    {"sl", "sline step-line", RUN, "[N]",
+     "Steps until another source line begins, into functions that have lines.",
+     cmd_step_line, NULL},
+    {"nl", "nline next-line line", RUN, "[N]", "The same, over calls.",
+     cmd_next_line, NULL},
     {"sb", NULL, RUN, "DELTA", "Time breakpoint, in ticks from now.", cmd_sb,
      NULL},
     {"sba", NULL, RUN, "TIME", "Time breakpoint at an absolute tick.", cmd_sba,
@@ -157,7 +161,8 @@ const struct command debugger_commands[] = {
 
     {"info", NULL, TABLES,
      "break\ncpu\nidt|ivt|gdt|ldt [N [M]]\ntss\ntab\neflags|flags\n"
-     "device [\"NAME\" [\"OPTIONS\"]]\nsymbols [\"PREFIX\"]\nlinux\nwatch",
+     "device [\"NAME\" [\"OPTIONS\"]]\nsymbols [\"PREFIX\"]\nlinux\nwatch\n"
+     "locals\nargs",
      "Prints the breakpoints, registers, tables, page map, devices, symbols. "
      "The option \"fields\" shows our fields where a device has Bochs's text.",
      cmd_info, NULL},
@@ -166,16 +171,38 @@ const struct command debugger_commands[] = {
      "descriptor or page-table entries; of a triple fault the whole chain.",
      cmd_explain, NULL},
 
-    {"ldsym", NULL, SYMS, "[global] \"FILE\" [OFFSET]",
-     "Loads symbols: lines of HEX NAME, System.map, ELF (with source lines).",
+    {"ldsym", NULL, SYMS, "[global] \"FILE\" [OFFSET] [cr3=EXPR]",
+     "Loads symbols: lines of HEX NAME, System.map, COFF and PE, ELF (with "
+     "source lines and C). They are for the address space of CR3; for all with "
+     "global or while CR3 is 0.",
      cmd_ldsym, "f"},
     {"slist", NULL, SYMS, "[\"PREFIX\"]", "Lists symbols.", cmd_slist, "s"},
-    {"list", NULL, SYMS, "[ADDR]", "Source lines around an address.", cmd_list,
-     "rs"},
+    {"list", NULL, SYMS, "[ADDR]\nFUNCTION\nFILE:LINE",
+     "Source lines around a place, the chosen frame's without one; again: the "
+     "ten lines after them.",
+     cmd_list, "rs"},
+    {"print", NULL, SYMS, "[/F] EXPR\nPLACE = EXPR",
+     "A value of C: variables, ->, [ ], casts, sizeof, E@N for N objects, $rax "
+     "for registers. F: x d u o t c a s z. With = it changes the guest.",
+     cmd_print, "rs"},
+    {"ptype", NULL, SYMS, "EXPR\nTYPE",
+     "A type of C with its members and where they are.", cmd_ptype, "s"},
+    {"whatis", NULL, SYMS, "EXPR\nTYPE", "The name of a type of C.", cmd_whatis,
+     "s"},
+    {"locals", NULL, SYMS, "", "The local variables of the chosen frame.",
+     cmd_locals, NULL},
+    {"args", NULL, SYMS, "", "The arguments of the chosen frame.", cmd_args,
+     NULL},
+    {"frame", NULL, SYMS, "[N]", "Chooses a frame of bt for print and list.",
+     cmd_frame, NULL},
+    {"up", NULL, SYMS, "[N]", "Chooses the caller's frame.", cmd_up, NULL},
+    {"down", NULL, SYMS, "[N]", "Chooses a frame further in.", cmd_down, NULL},
     {"print-stack", NULL, SYMS, "[N]", "The topmost words of the stack.",
      cmd_print_stack, NULL},
-    {"bt", NULL, SYMS, "[N]", "Frames, by the chain of frame pointers.", cmd_bt,
-     NULL},
+    {"bt", NULL, SYMS, "[N]",
+     "Frames: by debug information, frame pointers, or return addresses found "
+     "on the stack (these with a ?).",
+     cmd_bt, NULL},
     {"where", NULL, SYMS, "", "The same, in protected mode.", cmd_where, NULL},
 
     {"trace", NULL, TRACE, "on|off", "Prints every instruction.", cmd_trace,

@@ -109,6 +109,7 @@ bool session_turn(struct session *s)
     double now = host_seconds();
 
     streams_poll(m->streams);
+    sound_poll(m);
     show_work(&s->show, now);
     if (s->debug)
         debug_poll(s->debug); /* Ctrl-C is the debugger's */
@@ -162,6 +163,12 @@ static bool set_defaults(struct session *s, struct error *err)
     } else if (!s->headless) {
         if (!config_given_text(c, "clock", "sync") &&
             !config_set(c, "clock", "sync", "slowdown", "default", err))
+            return false;
+        /* Who looks at a window listens as well. */
+        if (!strcmp(s->show.display->cls->name, "sdl2") &&
+            !config_given_text(c, "sound", "driver") &&
+            !config_given_text(c, "sound", "waveoutdrv") &&
+            !config_set(c, "sound", "driver", "sdl", "default", err))
             return false;
         if (!config_given_text(c, "clock", "time0") &&
             !config_set(c, "clock", "time0", "local", "default", err))
@@ -265,6 +272,11 @@ int session_run(struct session *s, struct error *err)
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
+    s->show.config_text = s->config_text;
+    if (!typist_prepare(s->typist, s->m->keymap, err)) {
+        show_close(&s->show);
+        return err->code;
+    }
     if (can_ask(s) && !s->commands)
         s->m->log.ask = log_ask_terminal;
     if (!session_plugins(s, err) || !debug_open(s, err)) {
