@@ -7,11 +7,8 @@
  */
 #include "cpu/paging.h"
 #include "cpu/models/model.h"
-<<<<<<< HEAD
 #include "cpu/probe.h"
-=======
 #include "cpu/tlb.h"
->>>>>>> main
 #include "memory/phys.h"
 
 enum {
