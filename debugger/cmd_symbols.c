@@ -65,7 +65,7 @@ void cmd_slist(struct debugger *d)
 
         if (strncmp(y->name, prefix, strlen(prefix)) != 0)
             continue;
-        say(d, *prefix ? "%016" PRIx64 ": %s\n" : "%17" PRIx64 ": %s\n",
+        say(d, *prefix ? "%016" PRIx64 ": %s\n" : "%16" PRIx64 ": %s\n",
             y->addr, y->name);
         data_open(d, NULL, '{');
         data_text(d, "name", y->name);
