@@ -95,6 +95,11 @@ keys -l "set mxc"
 keys Tab
 shows "a register is completed" "set mxcsr"
 keys C-u
+# Ctrl-C would throw away what was not read yet.
+for _ in $(seq 100); do
+    screen | grep -qF "set mxcsr" || break
+    sleep 0.1
+done
 keys C-c
 line "calc 6+6"
 shows "Ctrl-C at the prompt ends nothing" "0xc 12"
