@@ -38,6 +38,16 @@ static void host_gain(void *opaque, enum host_sound source, unsigned left,
         sound_gain(m->sound.all, source, left, right);
 }
 
+static void host_band(void *opaque, enum host_sound source, unsigned rate)
+{
+    struct machine *m = opaque;
+
+    if (m->sound.card && source == SOUND_WAVE)
+        sound_band(m->sound.card, source, rate);
+    if (m->sound.all)
+        sound_band(m->sound.all, source, rate);
+}
+
 static bool has_suffix(const char *path, const char *suffix)
 {
     size_t n = strlen(path), k = strlen(suffix);
@@ -126,6 +136,7 @@ bool sound_open(struct machine *m, const struct config *cfg, struct error *err)
         return true;
     m->host.sound = host_sound;
     m->host.sound_gain = host_gain;
+    m->host.sound_band = host_band;
     volume = speaker ? SPEAKER_FULL / VOLUMES * volume : 0;
     host_gain(m, SOUND_SPEAKER, volume, volume);
     return true;
