@@ -24,6 +24,9 @@ enum {
     MAX_PMM = 16
 };
 
+/* How APM is used. */
+enum { APM_NOBODY, APM_REAL, APM_16, APM_32 };
+
 /* Commands at APM_CONTROL for the handler of SMI (post/smi.S). */
 enum { SMI_POWER_OFF = 0xa0, SMI_ACPI_DISABLE = 0xf0, SMI_ACPI_ENABLE = 0xf1 };
 
@@ -126,6 +129,9 @@ struct bios_data {
     u16 stack_sp, stack_ss;              /* of the interrupted caller */
     u8 ap_lock, ap_count;                /* the other processors, post/smp.c */
     u8 ap_id[MAX_APS];
+    u16 pm_base;      /* ports of the PIIX4, 0 none */
+    u8 apm_connected; /* APM_ */
+    u16 vga_bdf;      /* whose ROM runs at C0000h, FFFFh none */
     struct drive drive[MAX_DRIVES];
     struct emulation emulation;
     struct edd_parameters edd;
@@ -138,7 +144,7 @@ struct bios_data {
     u8 floppy_rate[2]; /* of the medium, FFh unknown */
     u8 check_floppy_signature;
     u8 pci_last_bus;
-    u16 pm_base, pm_bdf, isa_bdf;
+    u16 pm_bdf, isa_bdf;
     u8 has_mtrr, has_smm;
     u8 smm;            /* our handler answers SMI_ commands */
     u32 facs;          /* 0 without ACPI */
@@ -149,7 +155,7 @@ struct bios_data {
     u16 mouse_off, mouse_seg;
     u8 mouse_status[3];
     /* APM 1.2. */
-    u8 apm_connected, apm_version_minor, apm_event;
+    u8 apm_version_minor;
     u32 extended_kb;
     u16 pnp_off; /* of $PnP in F000h */
     struct pmm_block pmm[MAX_PMM];

@@ -301,6 +301,8 @@ static struct stop one_line(struct debugger *d, bool into)
     }
     do {
         s = one(d, &k, &arrived);
+        if (s.kind == STOP_STEP)
+            point_arrived(d, &s);
         if (d->set.interrupted && d->set.interrupted(d->set.opaque))
             s.kind = STOP_USER;
     } while (s.kind == STOP_STEP && !arrived && !elsewhere(d, &k));
@@ -407,6 +409,8 @@ void cmd_finish(struct debugger *d)
     m = f.m;
     known = source_function(&f, &function);
     s = run_back(d, outer.pc, f.cfa);
-    if (run_stopped(d, &s) && known)
+    known &= s.kind == STOP_STEP;
+    run_stopped(d, &s);
+    if (known)
         print_result(d, m, &function);
 }

@@ -149,8 +149,8 @@ bool debugger_source(struct debugger *d, const char *path);
 bool debugger_commands_text(struct debugger *d, const char *text);
 /* Runs n instructions, 0: until something stops it; prints why. */
 void run_machine(struct debugger *d, uint64_t n, bool over);
-/* Tells of the end of a run. True: nothing but steps ended it. */
-bool run_stopped(struct debugger *d, struct stop *s);
+/* Tells of the end of a run that went by steps. */
+void run_stopped(struct debugger *d, struct stop *s);
 void print_position(struct debugger *d, bool with_tick);
 void show_call_line(struct debugger *d, const char *what);
 bool step_observed(struct debugger *d, struct stop *s);

@@ -447,11 +447,10 @@ void run_machine(struct debugger *d, uint64_t n, bool over)
     told(d);
 }
 
-bool run_stopped(struct debugger *d, struct stop *s)
+void run_stopped(struct debugger *d, struct stop *s)
 {
     if (s->kind == STOP_STEP)
         point_arrived(d, s);
     report(d, s);
     told(d);
-    return s->kind == STOP_STEP;
 }

@@ -115,6 +115,7 @@ const struct config_row config_rows[] = {
     W("cmosimage", "rtc_init", "enum:time0|image", "time0", "where the clock starts"),
     W("fw_cfg", "enabled", BOOL, "1", "QEMU's firmware configuration device"),
     W("fw_cfg", "boot_menu", BOOL, "0", "the firmware waits for a key (Klochs only)"),
+    W("fw_cfg", "verbose", BOOL, "0", "our BIOS shows on the screen what it does (Klochs only)"),
 
     /* boot */
     PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "usb"),

@@ -513,6 +513,8 @@ static void fill_fwcfg(struct board *b)
     fwcfg_add_int(b->fwcfg, FWCFG_MAX_CPUS, 1, 2);
     fwcfg_add_int(b->fwcfg, FWCFG_BOOT_MENU,
                   config_bool(b->cfg, "fw_cfg", "boot_menu"), 2);
+    if (config_bool(b->cfg, "fw_cfg", "verbose"))
+        fwcfg_add_file(b->fwcfg, "opt/org.klochs/verbose", "1", 1);
     fwcfg_add_int(b->fwcfg, FWCFG_IRQ0_OVERRIDE, 1, 4);
     fwcfg_add_file(b->fwcfg, "etc/e820", e820, all > low ? 40 : 20);
 }

@@ -116,12 +116,13 @@ static uint8_t *read_rom(struct machine *m, const char *path, size_t *size,
                   strerror(errno));
         return NULL;
     }
-    p = malloc(ROM_MAX + 1);
+    p = malloc(ROM_MAX + PAGE_SIZE);
     if (!p || m->rom_count == ARRAY_LEN(m->roms))
         error_no_memory();
-    memset(p, 0xff, ROM_MAX + 1);
     n = fread(p, 1, ROM_MAX + 1, f);
     fclose(f);
+    /* The host gives memory to what is touched: no more than the image. */
+    memset(p + n, 0xff, PAGE_SIZE - (n & PAGE_MASK));
     m->roms[m->rom_count++] = p;
     if (n < 512 || n > ROM_MAX) {
         error_set(err, EXIT_BAD_DATA,

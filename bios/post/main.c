@@ -27,6 +27,8 @@ void post_main(u32 shutdown_code)
     clock_init();
     post_code(0x04);
     vga_rom_init();
+    if (fwcfg_present() && (fwcfg_file("opt/org.klochs/verbose") & 1))
+        verbose_on();
     say("Klochs BIOS %s\n\n", ROM_VERSION);
     ports_detect();
     post_code(0x05);

@@ -169,8 +169,11 @@ static void text_mode(void)
 void vga_rom_init(void)
 {
     next_rom = VGA_AT;
+    bd.vga_bdf = 0xffff;
     if (is_rom(VGA_AT) && sums_up(VGA_AT)) {
         advance(VGA_AT);
+        if (has_pam()) /* some keep variables beside their code */
+            to_ram(VGA_AT, *mem8(VGA_AT + 2) * ROM_BLOCK);
         run(VGA_AT, pci.vga == 0xffff ? 0 : pci.vga);
     } else if (pci.vga != 0xffff && pci_rom(pci.vga)) {
         advance(VGA_AT);
@@ -179,6 +182,7 @@ void vga_rom_init(void)
         debug("no video ROM\n");
         return;
     }
+    bd.vga_bdf = pci.vga == 0xffff ? 0 : pci.vga;
     text_mode();
 }
 

@@ -85,7 +85,7 @@ static void get_parameters(struct regs *r, unsigned drive)
     answer(r, OK);
 }
 
-/* Sectors that CHS reaches, without the last cylinder, as the AT's BIOS. */
+/* Sectors that CHS reaches. */
 static void get_type(struct regs *r, unsigned drive)
 {
     u32 n = (u32)(bd.drive[drive].logical.cylinders) *

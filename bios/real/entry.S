@@ -555,6 +555,9 @@ int_11: pushw   %ds
         at      0xf859
 int_15: jmp     int_15_body
 
+        at      0xfa6e                  /* characters 00h-7Fh, 8x8 */
+        .include "bios/font8x8.inc"
+
         at      0xfe6e
 int_1a: jmp     int_1a_body
 

@@ -36,7 +36,7 @@ def cd(disk, boot):
     put(18, b"\xffCD001\x01")
     put(CATALOGUE, catalogue())
     put(DISK, disk.ljust(720 * 512, b"\0"))
-    put(FLOPPY, boot + numbered(2880)[512:])
+    put(FLOPPY, boot[:512] + numbered(2880)[512:])
     return image
 
 

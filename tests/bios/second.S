@@ -1,6 +1,6 @@
 /*
  * second.S - a boot sector that says in one line of TAP that it was started,
- * from drive 00h; then the power goes off.
+ * from drive 00h or 80h; then the power goes off.
  */
         .code16
         .section .boot, "ax"
@@ -10,8 +10,11 @@ _start: ljmpw   $0, $1f
         movw    %ax, %ds
         cld
         movw    $good, %si
-        testb   %dl, %dl                /* the floppy's number */
+        testb   %dl, %dl
         jz      2f
+        movw    $disk, %si
+        cmpb    $0x80, %dl
+        je      2f
         movw    $bad, %si
 2:      lodsb
         testb   %al, %al
@@ -25,7 +28,8 @@ _start: ljmpw   $0, $1f
         outw    %ax, %dx
 4:      hlt
         jmp     4b
-bad:    .ascii  "not "
+bad:    .asciz  "not ok - booted from a strange drive\r\n"
+disk:   .asciz  "ok - the disk boots\r\n"
 good:   .asciz  "ok - the floppy boots\r\n"
         .org    510
         .word   0xaa55

@@ -63,6 +63,22 @@ entry16:
         hlt
         jmp     1b
 
+/* Waking from S3: sleep.c. CS is not 1000h but the address is. */
+        .weak   woken
+        .global wake_start
+wake_start:
+        ljmpw   $0x1000, $1f
+1:      movw    %cs, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    $0xfff0, %esp
+        cld
+        sti
+        calll   woken
+2:      hlt
+        jmp     2b
+
         .global start_drive
 start_drive:
         .byte   0

@@ -111,9 +111,91 @@ if grep -q '^counter32 = [0-9]' has.log; then
     cp "$here"/kernel/c32.* "$here"/kernel/c64.* .
     session c32 kernel.img
     session c64 kernel.img
+    # The second part of the tour, with the compiler that it was written with.
+    # Ticks, addresses and instructions may differ.
+    plain() {
+        sed -e '/^(0) \[/d' -e '/^(0)\./d' -e '/^Next at/d' \
+            -e 's/0x[0-9a-f]*/0x/g' -e 's/^\(#[0-9]*\) .* ([^ )]*) /\1 /' \
+            -e 's/ *$//'
+    }
+    sed -n '/^```c-session/,/^```$/p' "$here/../../docs/debugger-tour.md" |
+        grep -v '^```' >tour.txt
+    sed -n 's/^<bochs:[0-9]*> //p' tour.txt >tour.cmd
+    sed 's/^\(<bochs:[0-9]*>\).*/\1/' tour.txt | plain >want.txt
+    timeout 60 "$KLOCHS" -n --headless -dbg kernel.img <tour.cmd 2>err.log |
+        sed 's/<bochs:[0-9]*> /&\n/g' | plain >got.txt
+    case $(${CC_FOR_GUEST:-gcc} -dumpversion) in
+    12 | 12.*)
+        grep -v '^$' got.txt | sed '$d' | diff want.txt - >diff.txt
+        report $? "the tour's session is as shown"
+        sed 's/^/# /' diff.txt | head -n 20
+        ;;
+    esac
+
+    # Damaged debug information: any answer, but always an end.
+    if "$here/kernel/damage" kernel64.elf 12 2>err.log; then
+        ended=0
+        for bad in bad*.elf; do
+            sed "s/BAD/$bad/" >bad.rc <<'RC'
+lb 0x14150
+c
+c
+ldsym global "BAD"
+bt
+locals
+print *list
+print nodes
+ptype *list
+up
+args
+list
+nl
+sl
+finish
+q
+RC
+            timeout 60 "$KLOCHS" -n --headless -rc bad.rc kernel.img \
+                </dev/null >bad.log 2>err.log && ended=$((ended + 1))
+        done
+        test "$ended" -eq 12
+        report $? "damaged debug information does no harm ($ended of 12)"
+    fi
 else
     count=$((count + 1))
     echo "ok $count - variables # SKIP there is no libdw"
+fi
+# ---- a Debian kernel: names alone, and no frame pointers ----
+iso=${KLOCHS_GUESTS:-${BUILDDIR:-.}/guests}/cd-amd64.iso
+vmlinuz=${KLOCHS_GUESTS:-${BUILDDIR:-.}/guests}/kernel-amd64/vmlinuz
+if test -f "$iso" && "$here/kernel/kallsyms" "$vmlinuz" >System.map 2>err.log
+then
+    entry=$(sed -n 's/ T entry_SYSCALL_64$//p' System.map)
+    # It sits somewhere else at each boot: LSTAR tells where.
+    cat >linux.rc <<RC
+catch msr 0xc0000082
+c
+ldsym global "System.map" lstar-0x$entry
+bt
+d all
+b __x64_sys_openat
+c
+bt
+info linux
+RC
+    cat >linux.expect <<'EXPECT'
+a kernel that was moved|^#0 .* \(native_write_msr
+guessed frames|\(cpu_init\+[0-9a-f]+\) \?$
+up to the first|\(start_kernel\+[0-9a-f]+\) \?$
+what the mark means|^\(\?: found on the stack without frame information
+a breakpoint in it|^\(0\) Breakpoint 2, .* in __x64_sys_openat
+the first instruction needs no guess|^#1 .*\(do_syscall_64\+[0-9a-f]+\)$
+the entry|\(entry_SYSCALL_64_after_hwframe\+[0-9a-f]+\)
+its banner|^Linux version
+EXPECT
+    session linux "memory: guest=256" "$iso"
+else
+    count=$((count + 1))
+    echo "ok $count - Linux # SKIP no cd-amd64.iso, kernel-amd64 or python3"
 fi
 echo "1..$count"
 test "$failures" -eq 0

@@ -32,18 +32,18 @@ static const char *reason(const struct insn_info *in)
     return NULL;
 }
 
+static void take_row(void *opaque, const struct row *r)
+{
+    struct conf *f = opaque;
+    struct form *m = &f->form[insn_matches[r->match].info];
+
+    if (m->n < ROW_MATCHES)
+        m->match[m->n++] = *r;
+}
+
 static void collect(struct conf *f)
 {
-    for (unsigned map = 0; map < MAP_COUNT; map++)
-        for (unsigned op = 0; op < 256; op++)
-            for (unsigned k = insn_first[map][op]; k < insn_first[map][op + 1];
-                 k++) {
-                struct form *m = &f->form[insn_matches[k].info];
-
-                if (m->n < ROW_MATCHES)
-                    m->match[m->n++] =
-                        (struct row){(uint16_t)k, (uint8_t)map, (uint8_t)op};
-            }
+    gen_each_row(take_row, f);
     for (unsigned r = 0; r < INSN_COUNT; r++) {
         f->form[r].why_not = reason(&insn_table[r]);
         f->form[r].how = gen_comparison(&insn_table[r]);

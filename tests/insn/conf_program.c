@@ -8,7 +8,6 @@
 #include "tests/tap.h"
 #include <stdlib.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 enum { SHOWN_OF_ROW = 2, SHOWN = 60 };
@@ -22,14 +21,6 @@ struct plan {
     bool stop, failed; /* after the first round with a failure */
     struct row_stats *stats;
 };
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static uint64_t number(const char *name, uint64_t otherwise)
 {
@@ -123,7 +114,7 @@ static void run_rows(struct conf *f, struct plan *p)
         if (p->total && cases_of_all(p) >= p->total)
             return;
         run_round(f, p, round);
-        if (now() > p->end || (p->stop && p->failed))
+        if (native_seconds() > p->end || (p->stop && p->failed))
             return;
     }
 }
@@ -235,7 +226,7 @@ static bool make_plan(struct plan *p, const struct conf_defaults *d, int argc,
     }
     if (getenv("KLOCHS_CONF_CASE"))
         p->jobs = 1;
-    p->end = now() + (double)seconds;
+    p->end = native_seconds() + (double)seconds;
     p->stats = conf_store_open(p->state, p->seed);
     return p->stats && p->jobs;
 }
@@ -266,7 +257,7 @@ int conf_program(const struct conf_defaults *d, int argc, char **argv)
     struct tap tap = {0};
     struct conf *f;
     const char *why = NULL;
-    double start = now();
+    double start = native_seconds();
     uint64_t before;
     bool ended;
 
@@ -284,7 +275,7 @@ int conf_program(const struct conf_defaults *d, int argc, char **argv)
         printf("Bail out! %s\n", why);
         return 1;
     }
-    judge(f, &p, &tap, ended, now() - start, before);
+    judge(f, &p, &tap, ended, native_seconds() - start, before);
     conf_close(f);
     return tap_done(&tap);
 }

@@ -4,6 +4,15 @@
 #undef _GNU_SOURCE /* its names of registers are those of cpu/decode.h */
 #define _DEFAULT_SOURCE
 #include "tests/insn/native.h"
+#include <time.h>
+
+double native_seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
 #if defined(__x86_64__) && defined(__linux__)
 

@@ -106,7 +106,7 @@ static void add_row(struct gen *g, enum family f, const struct row *r)
 
 static void sort_row(struct gen *g, const struct row *r)
 {
-    const struct insn_info *in = &insn_table[insn_matches[r->match].info];
+    const struct insn_info *in = gen_row_info(r);
 
     if (x87_row(in, r)) {
         add_row(g, FAM_X87, r);
@@ -126,24 +126,45 @@ static void sort_row(struct gen *g, const struct row *r)
     }
 }
 
+void gen_each_row(void (*fn)(void *opaque, const struct row *r), void *opaque)
+{
+    for (unsigned map = 0; map < MAP_COUNT; map++)
+        for (unsigned op = 0; op < 256; op++)
+            for (unsigned k = insn_first[map][op]; k < insn_first[map][op + 1];
+                 k++) {
+                struct row r = {(uint16_t)k, (uint8_t)map, (uint8_t)op};
+
+                fn(opaque, &r);
+            }
+}
+
+const struct insn_info *gen_row_info(const struct row *r)
+{
+    return &insn_table[insn_matches[r->match].info];
+}
+
+struct chooser {
+    struct gen *g;
+    bool (*usable)(const struct insn_info *);
+};
+
+static void choose(void *opaque, const struct row *r)
+{
+    const struct chooser *c = opaque;
+    const struct insn_info *in = gen_row_info(r);
+
+    if (r->map != MAP_3DNOW && c->usable(in) && !alone(in) &&
+        gen_comparison(in) == COMPARE_EXACT)
+        sort_row(c->g, r);
+}
+
 void gen_init(struct gen *g, const uint64_t *features,
               bool (*usable)(const struct insn_info *))
 {
+    struct chooser c = {g, usable};
+
     *g = (struct gen){.bits = 64, .features = features};
-    for (unsigned map = 0; map < MAP_COUNT; map++) {
-        for (unsigned op = 0; op < 256; op++) {
-            unsigned end = insn_first[map][op + 1];
-
-            for (unsigned k = insn_first[map][op]; k < end; k++) {
-                struct row r = {(uint16_t)k, (uint8_t)map, (uint8_t)op};
-                const struct insn_info *in = &insn_table[insn_matches[k].info];
-
-                if (map != MAP_3DNOW && usable(in) && !alone(in) &&
-                    gen_comparison(in) == COMPARE_EXACT)
-                    sort_row(g, &r);
-            }
-        }
-    }
+    gen_each_row(choose, &c);
 }
 
 /* ---- one instruction ---- */

@@ -333,6 +333,32 @@ static void shadowed_step(struct sysrig *r)
     tap_eq(&r->tap, c->gpr[RCX], CODE + 3, "behind the INC");
 }
 
+/* The jump's target is known from the first round: the step ends all the
+ * same. */
+static void stepped_jump(struct sysrig *r)
+{
+    struct cpu *c = r->c;
+
+    sysrig_protected(r, 0);
+    set_idt(r, 1, gate(CODE0, HANDLER, 0x8e, 0));
+    PUT(r, CODE,
+        "\x49\x74\x02\xff\xe0" /* DEC ECX; JZ; JMP EAX */
+        "\xff\xe2");           /* JMP EDX */
+    PUT(r, CODE + 0x100, "\x43\x43\x43\xf4");
+    counter(r, HANDLER, 0, "\x8b\x2c\x24\x81\x64\x24\x08\xff\xfe\xff\xff\xcf",
+            12); /* EIP; TF off in the image */
+    c->gpr[RAX] = CODE;
+    c->gpr[RDX] = CODE + 0x100;
+    c->gpr[RCX] = 40;
+    run(r, 1000);
+    c->events = 0;
+    c->rip = CODE + 5;
+    c->rflags |= EFL_TF;
+    run(r, 100);
+    tap_eq(&r->tap, peek(r, 0x6000), 1, "step over an indirect jump: one trap");
+    tap_eq(&r->tap, c->gpr[RBP], CODE + 0x100, "at its target");
+}
+
 static void virtual_interrupts(struct sysrig *r)
 {
     struct cpu *c = r->c;
@@ -385,6 +411,7 @@ int main(void)
     io_breakpoint(&r);
     task_trap(&r);
     shadowed_step(&r);
+    stepped_jump(&r);
     virtual_interrupts(&r);
     a20(&r);
     return sysrig_done(&r);

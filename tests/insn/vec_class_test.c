@@ -260,35 +260,23 @@ static bool one(struct bench *b, const struct row *r, enum kind kind)
     return true;
 }
 
-static void row(struct bench *b, const struct row *r, enum kind kind)
+static void row(void *opaque, const struct row *r)
 {
+    struct bench *b = opaque;
+    const struct insn_info *in = gen_row_info(r);
+    enum kind kind = kind_of(in, r);
     unsigned ran = 0;
 
+    if (kind == NEITHER || gen_comparison(in) == COMPARE_NOT ||
+        !feature_test(b->gen.features, in->feature))
+        return;
     for (unsigned n = 0; n < INSTANCES; n++)
         ran += one(b, r, kind);
     b->rows++;
     if (ran)
         return;
     b->missed++;
-    printf("# no case of %s (opcode %02x)\n",
-           insn_table[insn_matches[r->match].info].mnemonic, r->opcode);
-}
-
-static void all_rows(struct bench *b)
-{
-    for (unsigned map = 0; map < MAP_COUNT; map++)
-        for (unsigned op = 0; op < 256; op++)
-            for (unsigned m = insn_first[map][op]; m < insn_first[map][op + 1];
-                 m++) {
-                struct row r = {(uint16_t)m, (uint8_t)map, (uint8_t)op};
-                const struct insn_info *in = &insn_table[insn_matches[m].info];
-                enum kind kind = kind_of(in, &r);
-
-                if (kind == NEITHER || gen_comparison(in) == COMPARE_NOT ||
-                    !feature_test(b->gen.features, in->feature))
-                    continue;
-                row(b, &r, kind);
-            }
+    printf("# no case of %s (opcode %02x)\n", in->mnemonic, r->opcode);
 }
 
 int main(void)
@@ -305,7 +293,7 @@ int main(void)
     b.gen.bits = 64;
     b.gen.features = exec_cpu(b.x)->features;
     b.gen.seed = 1;
-    all_rows(&b);
+    gen_each_row(row, &b);
     for (unsigned n = 0; n < ARRAY_LEN(conditions); n++)
         tap_ok(&b.tap, !b.bad[n] && b.cases[n], "%s: %u of %u cases are wrong",
                conditions[n].name, b.bad[n], b.cases[n]);

@@ -63,7 +63,7 @@ struct node nodes[3] = {
      {7, 8},
      1,
      "text"},
-    {&nodes[2], "second", BLUE, EXECUTE, {2}, {1, 1, 1}, {{0}}, add, {0, 0}, 0, ""},
+    {&nodes[2], "second", BLUE, EXECUTE, {2}, {1, 1, 1}, {{0}}, add},
     {0, "third", RED, 0, {3}, {0, -1, 0}, {{0}}, 0, {0, 0}, 1, "12345678"},
 };
 
