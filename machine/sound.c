@@ -87,6 +87,7 @@ static bool open_output(struct machine *m, const struct config *cfg,
     const char *name = driver(cfg);
     const char *path = config_text(cfg, "sound", "waveout");
     struct sound_sink sink;
+    struct error mute;
 
     if (!strcmp(name, "default") || !strcmp(name, "dummy"))
         return true;
@@ -96,8 +97,8 @@ static bool open_output(struct machine *m, const struct config *cfg,
                              "sound: waveoutdrv=file needs waveout=FILE.wav");
         return open_file(path, rate, &m->sound.all, err);
     }
-    if (!sound_sdl2_open(rate, &sink, err)) {
-        log_warn(&m->log_source, "no sound: %s", err->text);
+    if (!sound_sdl2_open(rate, &sink, &mute)) {
+        log_warn(&m->log_source, "%s; nothing will be heard", mute.text);
         return true;
     }
     m->sound.all = sound_create(rate, &sink);
