@@ -97,7 +97,11 @@ static bool open_output(struct machine *m, const struct config *cfg,
                              "sound: waveoutdrv=file needs waveout=FILE.wav");
         return open_file(path, rate, &m->sound.all, err);
     }
-    if (!sound_sdl2_open(rate, &sink, &mute)) {
+    if (!sound_host_open) {
+        log_warn(&m->log_source, "sound: built without SDL 2");
+        return true;
+    }
+    if (!sound_host_open(rate, &sink, &mute)) {
         log_warn(&m->log_source, "%s; nothing will be heard", mute.text);
         return true;
     }
