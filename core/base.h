@@ -20,6 +20,9 @@
 #define UNUSED          __attribute__((unused))
 #define ARRAY_LEN(a)    (sizeof(a) / sizeof((a)[0]))
 
+/* The compiler knows nothing of the value from here on. */
+#define OPAQUE(v) __asm__("" : "+r"(v))
+
 #define container_of(p, T, m) ((T *)(void *)((char *)(p)-offsetof(T, m)))
 
 #if defined(__BYTE_ORDER__) && __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
@@ -85,6 +88,21 @@ static inline void st_le64(void *p, uint64_t v)
  * is an extension. */
 __extension__ typedef unsigned __int128 uint128;
 __extension__ typedef __int128 int128;
+
+/* (high, low) / d for d > high, where the host divides so by itself: *low
+ * becomes the quotient, *high the remainder. False: it does not. */
+static inline bool host_div_wide(uint64_t *high, uint64_t *low, uint64_t d)
+{
+#ifdef __x86_64__
+    __asm__("divq %2" : "+d"(*high), "+a"(*low) : "r"(d) : "cc");
+    return true;
+#else
+    (void)high;
+    (void)low;
+    (void)d;
+    return false;
+#endif
+}
 
 /* a * b / d without losing the high half; the quotient must fit 64 bits. */
 static inline uint64_t mul_div_u64(uint64_t a, uint64_t b, uint64_t d)

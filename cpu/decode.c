@@ -237,6 +237,7 @@ static enum decode_status read_disp(struct state *s, unsigned n)
     if (!have(&s->in, n))
         return ran_out(&s->in);
     s->d->disp = read_signed(&s->in, n);
+    s->d->disp_len = (uint8_t)n;
     return DECODE_OK;
 }
 
@@ -334,6 +335,7 @@ static enum decode_status read_imm(struct state *s, enum imm_kind kind)
     }
     if (!have(&s->in, n))
         return ran_out(&s->in);
+    d->imm_len = (uint8_t)n;
     switch (kind) {
     case IMM_U8:
         d->imm = s->in.bytes[s->in.pos++];
@@ -363,6 +365,8 @@ static enum decode_status read_imm(struct state *s, enum imm_kind kind)
         break;
     case IMM_MOFFS:
         d->disp = read_signed(&s->in, n);
+        d->disp_len = (uint8_t)n;
+        d->imm_len = 0;
         if (n == 4)
             d->disp = (int64_t)(uint32_t)d->disp;
         else if (n == 2)

@@ -86,6 +86,7 @@ struct decoded {
     uint8_t vl;     /* vector length: 0 128, 1 256, 2 512 */
     uint8_t vex_w;
     uint8_t vvvv;   /* 0..15 (31), not inverted */
+    uint8_t disp_len, imm_len; /* bytes of disp, imm and imm2: the last ones */
     int64_t disp;   /* displacement; moffs offset */
     uint64_t imm;   /* sign-extended where the operand code says so; far
                        pointer: the offset; relative branch: displacement */

@@ -6,7 +6,6 @@
  */
 #include "cpu/exception.h"
 #include "cpu/debugreg.h"
-#include "cpu/paging.h"
 
 /* What a second fault during delivery of the first leads to. */
 enum { SERIAL, DOUBLE, SHUTDOWN };
@@ -107,15 +106,10 @@ static struct fault_record *record(struct cpu *c, const struct fault *f)
                                .cpl = c->cpl,
                                .nested = c->fault_depth != 0};
     if (f->vector == EXC_PF) {
-        struct page_path p;
-
         r->laddr = f->cr2;
-        paging_path(c, f->cr2, &p);
-        if (p.count) {
-            r->entry_addr = p.addr[p.count - 1];
-            r->entry = p.entry[p.count - 1];
-            r->level = (uint8_t)(p.top - p.count + 1);
-        }
+        r->entry_addr = f->entry_addr;
+        r->entry = f->entry;
+        r->level = f->level;
     }
     return r;
 }

@@ -60,6 +60,8 @@ struct slot_cold {
     uint8_t from_before; /* instructions before those */
     uint8_t len;
     uint8_t before;   /* instructions before this one */
+    uint8_t constants; /* where its displacement or immediate begins; 0: not
+                          to be patched */
     uint16_t op;      /* enum hot_op of the slow twin */
     uint64_t target;  /* RIP a direct branch goes to */
     struct decoded *dec; /* memory operands and plain handlers */
@@ -77,6 +79,7 @@ struct trace {
     bool dead, crosses;
     uint16_t bytes;         /* of guest code */
     uint32_t chunks, chunks2; /* 128-byte pieces of the page(s) it covers */
+    uint32_t room;          /* bytes of memory from here on that are its own */
     struct trace *hash_next;
     struct trace *page_next, *page2_next;
     struct slot_cold *cold;

@@ -14,7 +14,7 @@
 #define OP_R(name, ...)
 #define OP_RS(name, ...)
 #define OP_M(name, ...)                                                        \
-    static HOT_RET h_##name(HOT_ARGS)                                          \
+    static HOT_RET h_##name(HOT_FAST_ARGS)                                     \
     {                                                                          \
         __VA_ARGS__                                                            \
     }

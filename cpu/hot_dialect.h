@@ -52,9 +52,12 @@
 #define HOT_OUT return
 #endif
 
+/* Without OPAQUE gcc keeps both the old slot and the new one and needs twice
+ * the instructions to go on. */
 #define NEXT                                                                   \
     do {                                                                       \
         i++;                                                                   \
+        OPAQUE(i);                                                             \
         HOT_GO;                                                                \
     } while (0)
 

@@ -10,6 +10,11 @@
 
 #include "cpu/hot_dialect.h"
 
+/* A handler that makes no call: while it runs, nobody else changes the
+ * processor or the slot. */
+#define HOT_FAST_ARGS                                                          \
+    struct cpu *restrict c, struct insn *restrict i, int64_t budget
+
 #define MISS HOT_CALL(hot_slow_twin)
 
 #define LD_8(p)  (*(const uint8_t *)(p))

@@ -6,7 +6,7 @@
 #define OP_M(name, ...)
 #define OP_F(name, ...)
 #define OP_R(name, ...)                                                        \
-    static HOT_RET h_##name(HOT_ARGS)                                          \
+    static HOT_RET h_##name(HOT_FAST_ARGS)                                     \
     {                                                                          \
         __VA_ARGS__                                                            \
     }

@@ -107,8 +107,8 @@ static bool mode_is(const struct mode_entry *m, const struct cpu *c)
 
 static unsigned mode_hash(const struct cpu *c)
 {
-    uint32_t h = c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^
-                 c->seg[SEG_CS].limit << 7;
+    uint32_t h =
+        c->mode_key ^ (uint32_t)c->seg[SEG_CS].base ^ c->seg[SEG_CS].limit << 7;
 
     return h * 0x9e3779b1u >> 24 & (MODE_HASH - 1);
 }
@@ -169,6 +169,7 @@ void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,
     return p;
 }
 
+/* host: where the page is, NULL: not in memory. */
 static struct code_page *page_get(struct cpu *c, uint64_t paddr,
                                   const uint8_t *host)
 {
@@ -180,7 +181,7 @@ static struct code_page *page_get(struct cpu *c, uint64_t paddr,
         if (p->page == page)
             return p;
     p = icache_alloc(ic, true, NULL, sizeof *p);
-    *p = (struct code_page){.page = page, .next = *head};
+    *p = (struct code_page){.page = page, .host = host, .next = *head};
     *head = p;
     phys_set_code(c->phys, page, true);
     if (host)
@@ -198,16 +199,20 @@ static struct code_page *second_page(struct cpu *c, const struct trace *t)
     return page_get(c, t->paddr2, second.host);
 }
 
-/* Enters a new trace into the hash and its pages' lists. */
-static void trace_publish(struct cpu *c, struct trace *t,
-                          const struct itlb_entry *f)
+static void hash_enter(struct icache *ic, struct trace *t)
 {
-    struct icache *ic = c->icache;
     struct trace **head = &ic->hash[trace_hash(t->paddr, t->mode_id)];
-    struct code_page *p = page_get(c, t->paddr, f->page.host);
 
     t->hash_next = *head;
     *head = t;
+}
+
+/* Enters a new trace into its pages' lists. */
+static void trace_publish(struct cpu *c, struct trace *t,
+                          const struct itlb_entry *f)
+{
+    struct code_page *p = page_get(c, t->paddr, f->page.host);
+
     t->page_next = p->traces;
     p->traces = t;
     p->chunks |= t->chunks;
@@ -225,6 +230,8 @@ static struct trace **list_next(struct trace *t, uint64_t page)
                                                      : &t->page2_next;
 }
 
+/* A dead trace stays in the hash: the next one of its address and mode is
+ * built in its place, where links lead already. */
 static void trace_kill(struct icache *ic, struct trace *t)
 {
     struct jump_entry *j = &ic->jumps[jump_index(t->rip)];
@@ -285,10 +292,12 @@ static bool trace_has(const struct trace *t, uint64_t paddr, unsigned n)
            t->paddr2 < paddr + n;
 }
 
-/* Kills the traces of a page that hold any of the n bytes at paddr. */
-static void page_invalidate(struct icache *ic, struct code_page *p,
-                            uint64_t paddr, unsigned n)
+/* Patches or kills the traces of a page that hold any of the n bytes at
+ * paddr. */
+static void page_invalidate(struct cpu *c, struct code_page *p, uint64_t paddr,
+                            unsigned n)
 {
+    struct icache *ic = c->icache;
     struct trace **q = &p->traces;
     uint32_t left = 0;
 
@@ -296,7 +305,7 @@ static void page_invalidate(struct icache *ic, struct code_page *p,
         struct trace *t = *q;
         bool first = (t->paddr & ~(uint64_t)PAGE_MASK) == p->page;
 
-        if (!trace_has(t, paddr, n)) {
+        if (!trace_has(t, paddr, n) || trace_patch(c, t, paddr, n, p->host)) {
             left |= first ? t->chunks : t->chunks2;
             q = list_next(t, p->page);
             continue;
@@ -305,7 +314,6 @@ static void page_invalidate(struct icache *ic, struct code_page *p,
         if (t->crosses)
             page_unlink(ic, t,
                         first ? t->paddr2 : t->paddr & ~(uint64_t)PAGE_MASK);
-        hash_unlink(ic, t);
         trace_kill(ic, t);
     }
     p->chunks = left;
@@ -325,7 +333,7 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 
         for (struct code_page *p = ic->pages[page_hash(page)]; p; p = p->next)
             if (p->page == page && (p->chunks & mask))
-                page_invalidate(ic, p, paddr, n);
+                page_invalidate(c, p, paddr, n);
         if (s && trace_has(s, paddr, n))
             trace_kill(ic, s);
         paddr += n;
@@ -338,9 +346,11 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 
 void icache_want_link(struct cpu *c, struct insn *i)
 {
-    /* A trace cut short lives for one run only. */
-    if (trace_of(i) != c->icache->scratch)
-        c->icache->want_link = i;
+    struct icache *ic = c->icache;
+
+    /* A trace cut short lives for one run only; but branches are told. */
+    if (ic->apart || trace_of(i) != ic->scratch)
+        ic->want_link = i;
 }
 
 void icache_want_restamp(struct cpu *c, struct trace *stub)
@@ -413,7 +423,8 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     struct trace *t = ic->hash[trace_hash(paddr, c->mode_id)];
 
     for (; t; t = t->hash_next) {
-        if (t->paddr != paddr || t->rip != c->rip || t->mode_id != c->mode_id)
+        if (t->paddr != paddr || t->rip != c->rip || t->mode_id != c->mode_id ||
+            t->dead)
             continue;
         if (t->crosses) {
             uint64_t last = (la | PAGE_MASK) + 1;
@@ -427,11 +438,43 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     return NULL;
 }
 
-void icache_keep_apart(struct cpu *c, bool apart)
+/* A dead trace of the address and mode at hand. */
+static struct trace *find_dead(const struct cpu *c, uint64_t paddr)
+{
+    struct trace *t = c->icache->hash[trace_hash(paddr, c->mode_id)];
+
+    for (; t; t = t->hash_next)
+        if (t->dead && t->paddr == paddr && t->rip == c->rip &&
+            t->mode_id == c->mode_id)
+            return t;
+    return NULL;
+}
+
+/* A new trace, in the place of a dead one if that is possible. */
+static struct trace *make(struct cpu *c, uint64_t la,
+                          const struct itlb_entry *f, unsigned most)
+{
+    struct icache *ic = c->icache;
+    struct trace *old = find_dead(c, f->paddr | (la & PAGE_MASK)), *t;
+
+    if (old && ic->want_link && trace_of(ic->want_link) == old)
+        ic->want_link = NULL;
+    t = trace_build(c, la, f, most, true, old);
+    if (t != old) {
+        if (old)
+            hash_unlink(ic, old);
+        hash_enter(ic, t);
+    }
+    trace_publish(c, t, f);
+    return t;
+}
+
+void icache_keep_apart(struct cpu *c, bool apart, bool single)
 {
     struct icache *ic = c->icache;
 
     ic->apart = apart;
+    ic->single = single;
     c->jumps = apart ? ic->no_jumps : ic->jumps;
     icache_flush_later(c);
 }
@@ -460,7 +503,7 @@ static struct trace *scratch_trace(struct cpu *c, uint64_t la,
 {
     struct icache *ic = c->icache;
     uint64_t paddr = f->paddr | (la & PAGE_MASK);
-    struct trace *t = trace_build(c, la, f, f->page.host ? n : 1, false);
+    struct trace *t = trace_build(c, la, f, f->page.host ? n : 1, false, NULL);
 
     page_get(c, paddr, f->page.host)->chunks |= t->chunks;
     if (t->crosses)
@@ -496,6 +539,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     struct icache *ic = c->icache;
     struct jump_entry *j = &ic->jumps[jump_index(c->rip)];
     const struct itlb_entry *f;
+    unsigned most = ic->single ? 1 : TRACE_MAX;
     struct trace *t;
     uint64_t la, paddr;
 
@@ -518,14 +562,13 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
         t = NULL;
     } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
         t = probe_make(c, paddr);
+        hash_enter(ic, t);
         trace_publish(c, t, f);
-    } else if (!t && max >= TRACE_MAX && f->page.host && !trace_wraps(c)) {
-        t = trace_build(c, la, f, TRACE_MAX, true);
-        trace_publish(c, t, f);
+    } else if (!t && max >= most && f->page.host && !trace_wraps(c)) {
+        t = make(c, la, f, most);
     }
     if (!t)
-        return scratch_trace(c, la, f,
-                             max > TRACE_MAX ? TRACE_MAX : (unsigned)max);
+        return scratch_trace(c, la, f, max > most ? most : (unsigned)max);
     *j = (struct jump_entry){c->rip, c->stamp, t, 0};
     if (ic->want_link || ic->want_stamp)
         link_up(c, t);
@@ -557,10 +600,12 @@ bool icache_branched(const struct cpu *c, const struct trace *t, uint64_t *from)
     if (i && trace_of((struct insn *)i) == t) {
         const struct slot_cold *k = &t->cold[i->idx];
 
+        if (!k->len)
+            return false; /* the slot that ends a trace */
         if (i->refund != t->n - k->before - 1)
             k++; /* fused with the comparison: the branch is behind it */
         *from = t->rip + k->off;
-        return k->len && c->rip != *from + k->len;
+        return c->rip != *from + k->len;
     }
     last = &t->cold[t->slots - 1];
     *from = t->rip + last->off;

@@ -18,6 +18,7 @@
 struct code_page {
     uint64_t page;          /* physical address */
     uint32_t chunks;        /* 128-byte pieces that traces depend on */
+    const uint8_t *host;    /* until something is mapped anew; may be NULL */
     struct trace *traces;
     struct code_page *next;
 };
@@ -44,6 +45,12 @@ struct hot_fact {
     uint8_t leaves;         /* enum flag_class */
 };
 
+/* Two hot ops that have a handler together. */
+struct hot_pair {
+    uint16_t first, second, op; /* op 0: empty */
+};
+
+#define PAIR_SLOTS 4096u /* several times as many as there are pairs */
 #define SIMD_SLOTS 1024u /* several times as many as there are entries */
 
 struct icache {
@@ -56,6 +63,7 @@ struct icache {
     struct jump_entry jumps[JUMP_ENTRIES];
     struct jump_entry no_jumps[JUMP_ENTRIES]; /* nothing is ever found here */
     bool apart;             /* see icache_keep_apart */
+    bool single;
     struct mode_entry modes[MODE_IDS];
     unsigned mode_count;
     uint16_t mode_recent[MODE_HASH]; /* number last found, by hash */
@@ -64,15 +72,30 @@ struct icache {
     struct trace *scratch;  /* the running cut-short trace, if any */
     uint64_t scratch_space[SCRATCH_BYTES / 8];
     struct hot_fact fact[HOT_COUNT];
+    struct hot_pair pair[PAIR_SLOTS]; /* by hash of both */
     struct hot_simd simd[SIMD_SLOTS]; /* by hash of the plain handler */
     uint64_t built, killed, flushed, looked_up;
 };
 
 /* Builds the trace at c->rip (linear address la, physical paddr, code bytes
- * from `f`). cached: may live in the arena and be found again. */
+ * from `f`). cached: may live in the arena and be found again; in the memory
+ * of `old`, a dead one of the same address and mode, if it is enough. */
 struct trace *trace_build(struct cpu *c, uint64_t la,
-                          const struct itlb_entry *f, unsigned max,
-                          bool cached);
+                          const struct itlb_entry *f, unsigned max, bool cached,
+                          struct trace *old);
+/* The n bytes at paddr, on the page that is at `page`, have changed: brings the
+ * trace up to date, or returns false when it must be built anew. */
+bool trace_patch(struct cpu *c, struct trace *t, uint64_t paddr, unsigned n,
+                 const uint8_t *page);
+/* For slot_cold.constants. */
+uint8_t trace_constants(const struct icache *ic, const struct decoded *d,
+                        uint16_t op);
+static inline struct decode_env trace_env(const struct cpu *c)
+{
+    return (struct decode_env){c->code_bits,
+                               c->mode == MODE_REAL || c->mode == MODE_V86,
+                               c->features, c->quirks};
+}
 /* Code that may run over the end of its 64 KiB and goes on at offset 0
  * (8086): its bytes are fetched one by one, and no trace of it is kept. */
 static inline bool trace_wraps(const struct cpu *c)

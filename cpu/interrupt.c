@@ -8,6 +8,7 @@
 #include "cpu/exception.h"
 #include "cpu/flags.h"
 #include "cpu/probe.h"
+#include "cpu/same_level.h"
 #include "cpu/seg.h"
 #include "cpu/task.h"
 
@@ -248,7 +249,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
 {
     flags_sync(c);
     if (UNLIKELY(c->probe_mask & (PROBE_INTERRUPT | PROBE_EXCEPTION)))
-        probe_interrupt(c, vector, source != INT_EXC);
+        probe_interrupt(c, vector, source, code);
     /* Traps of the instruction are lost to its interrupt (17.3.1.4); a task
      * switch may leave a new one. */
     c->pending_dbg = 0;
@@ -260,6 +261,11 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
     /* Table 6-5 counts interrupts and INT n as benign. */
     c->fault_class = source == INT_EXC ? exc_class(vector) : CLASS_BENIGN;
     c->fault_ext = source != INT_SOFT; /* 6.13 */
+    if (same_level_interrupt(c, vector, source, has_code, code)) {
+        c->fault_depth = 0;
+        c->events &= ~(uint32_t)(EV_SHADOW | EV_HALT);
+        return;
+    }
     c->fault_depth++;
     if (!(c->cr0 & CR0_PE))
         int_real(c, vector);

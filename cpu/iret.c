@@ -9,6 +9,7 @@
 #include "cpu/far.h"
 #include "cpu/flags.h"
 #include "cpu/gate.h"
+#include "cpu/same_level.h"
 #include "cpu/task.h"
 
 void rflags_changed(struct cpu *c)
@@ -123,12 +124,15 @@ static void iret_to_v86(struct cpu *c, uint64_t image)
 
 static void iret_protected(struct cpu *c, unsigned osize)
 {
-    uint64_t rip = stack_peek(c, 0, osize), rsp;
-    uint16_t sel = (uint16_t)stack_peek(c, osize, osize), ss_sel;
-    uint64_t image = stack_peek(c, 2 * osize, osize);
-    uint64_t mask = iret_mask(c, c->cpl, osize);
+    uint64_t mask = iret_mask(c, c->cpl, osize), rip, rsp, image;
     struct descriptor cs, ss;
+    uint16_t sel, ss_sel;
 
+    if (same_level_iret(c, osize, mask))
+        return;
+    rip = stack_peek(c, 0, osize);
+    sel = (uint16_t)stack_peek(c, osize, osize);
+    image = stack_peek(c, 2 * osize, osize);
     if (osize == 4 && image & EFL_VM && c->cpl == 0 && !cpu_long(c)) {
         iret_to_v86(c, image);
         return;

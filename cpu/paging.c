@@ -7,6 +7,7 @@
  */
 #include "cpu/paging.h"
 #include "cpu/models/model.h"
+#include "cpu/tlb.h"
 #include "memory/phys.h"
 
 enum {
@@ -53,7 +54,10 @@ static uint64_t bits(unsigned high, unsigned low)
 /* Reads the next entry; false if it is not present. */
 static bool trail_step(struct cpu *c, struct trail *t, uint64_t addr)
 {
-    uint64_t e = phys_load(c->phys, addr, t->size);
+    const uint8_t *p = tlb_table(c, addr);
+    uint64_t e = !p             ? phys_load(c->phys, addr, t->size)
+                 : t->size == 8 ? ld_le64(p)
+                                : ld_le32(p);
 
     t->addr[t->count] = addr;
     t->entry[t->count] = e;
@@ -133,7 +137,9 @@ static enum trail_end walk_64(struct cpu *c, uint64_t laddr, unsigned top,
 static enum trail_end walk_tables(struct cpu *c, uint64_t laddr,
                                   struct trail *t)
 {
-    *t = (struct trail){.user_ok = true, .writable = true};
+    t->count = t->seen = 0;
+    t->user_ok = t->writable = true;
+    t->nx = false;
     if (cpu_long(c))
         return walk_64(c, laddr, 3, c->cr3 & frame_mask(c), t);
     laddr = (uint32_t)laddr;
@@ -189,6 +195,21 @@ static void mark_used(struct cpu *c, struct trail *t, bool write)
     }
 }
 
+/* Notes where the walk ended, for people who ask why. */
+static bool refuse(struct cpu *c, const struct trail *t)
+{
+    struct fault *f = &c->fault;
+
+    f->level = 0;
+    f->entry = f->entry_addr = 0;
+    if (t->seen) {
+        f->entry_addr = t->addr[t->seen - 1];
+        f->entry = t->entry[t->seen - 1];
+        f->level = (uint8_t)((cpu_long(c) ? 4 : 2) - t->seen + 1);
+    }
+    return false;
+}
+
 bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
                  bool user, bool implicit, struct walk *w)
 {
@@ -211,16 +232,16 @@ bool paging_walk(struct cpu *c, uint64_t laddr, enum walk_access access,
     *w = (struct walk){.error = error_code(c, access, user)};
     switch (walk_tables(c, laddr, &t)) {
     case TRAIL_NOT_PRESENT:
-        return false;
+        return refuse(c, &t);
     case TRAIL_RESERVED:
         w->error |= PF_P | PF_RSVD;
-        return false;
+        return refuse(c, &t);
     case TRAIL_OK:
         break;
     }
     if (!rights(c, &t, access, user, implicit)) {
         w->error |= PF_P;
-        return false;
+        return refuse(c, &t);
     }
     mark_used(c, &t, access == WALK_WRITE);
     leaf = t.entry[t.count - 1];

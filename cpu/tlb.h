@@ -25,30 +25,39 @@ struct tlb_entry {
 
 /* What the slow path knows of the same slot. */
 struct tlb_slow {
-    uint64_t tag;      /* page, or tlb_none */
-    bool write_ok;     /* translation allows writing and D is set */
+    uint64_t tag;  /* page, or tlb_none */
+    bool write_ok; /* translation allows writing and D is set */
     bool global;
-    bool listed;       /* in tlb.filled, perhaps emptied since */
-    uint8_t shift;     /* of the guest's page: 12, 21, 22, 30 */
+    bool listed;   /* in tlb.filled, perhaps emptied since */
+    uint8_t shift; /* of the guest's page: 12, 21, 22, 30 */
     struct phys_page page;
 };
 
 /* Arrays by the rights of the access. */
 enum tlb_rights {
-    RIGHTS_USER,       /* CPL 3 */
-    RIGHTS_SUPER,      /* CPL 0-2, and implicit accesses */
-    RIGHTS_SUPER_AC,   /* CPL 0-2 with SMAP on and RFLAGS.AC set */
+    RIGHTS_USER,     /* CPL 3 */
+    RIGHTS_SUPER,    /* CPL 0-2, and implicit accesses */
+    RIGHTS_SUPER_AC, /* CPL 0-2 with SMAP on and RFLAGS.AC set */
     RIGHTS_COUNT
 };
 
 #define ITLB_ENTRIES 512u
 
 struct itlb_entry {
-    uint64_t tag;      /* linear page | user bit, tlb_none when empty */
+    uint64_t tag; /* linear page | user bit, tlb_none when empty */
     uint64_t paddr;
     bool global, listed;
     uint8_t shift;
     struct phys_page page;
+};
+
+/* Where pages of tables are in the host's memory, good until something is
+ * mapped anew. */
+#define TABLE_PAGES 64u
+
+struct table_page {
+    uint64_t paddr;      /* of the page, plus 1; 0: empty */
+    const uint8_t *host; /* NULL: not plain memory */
 };
 
 #define LARGE_REGIONS 1024u
@@ -66,7 +75,8 @@ struct tlb {
     struct tlb_entry data[RIGHTS_COUNT][TLB_ENTRIES];
     struct tlb_slow slow[RIGHTS_COUNT][TLB_ENTRIES];
     struct itlb_entry fetch[ITLB_ENTRIES];
-    uint64_t fills;      /* data and fetch, since the last full flush */
+    struct table_page tables[TABLE_PAGES];
+    uint64_t fills; /* data and fetch, since the last full flush */
     struct phys_listener listener;
 };
 
@@ -93,6 +103,38 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
                                enum tlb_rights rights);
 /* For instruction fetch at the current privilege; raises #PF. */
 const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la);
+
+/* Drops everything, not by an act of the guest. */
+void tlb_forget(struct cpu *c);
+
+/* Finds the page of a table at a physical address. */
+const uint8_t *tlb_table_find(struct cpu *c, uint64_t paddr);
+/* The host's address of an aligned entry of a table in plain memory, or NULL.
+ */
+static inline const uint8_t *tlb_table(struct cpu *c, uint64_t paddr)
+{
+    uint64_t page = paddr & ~(uint64_t)PAGE_MASK;
+    const struct table_page *e =
+        &c->tlb->tables[paddr >> PAGE_SHIFT & (TABLE_PAGES - 1)];
+    const uint8_t *host =
+        LIKELY(e->paddr == page + 1) ? e->host : tlb_table_find(c, page);
+
+    return host ? host + (paddr & PAGE_MASK) : NULL;
+}
+
+/*
+ * The host's address of n bytes at a linear address, when the TLB says that
+ * they are plain memory, all on one page, that may be read or written with
+ * these rights; else NULL. Never faults, and changes nothing.
+ */
+static inline uint8_t *tlb_plain(const struct cpu *c, uint64_t laddr,
+                                 unsigned n, bool write, enum tlb_rights rights)
+{
+    const struct tlb_entry *e = &c->tlb->data[rights][tlb_index(laddr)];
+    uint64_t off = laddr - (write ? e->tag_w : e->tag_r);
+
+    return LIKELY(off <= PAGE_SIZE - n) ? e->host + off : NULL;
+}
 
 /* A page got its first decoded instruction: writes must go the slow way. */
 void tlb_protect_code(struct cpu *c, const uint8_t *host);

@@ -20,12 +20,16 @@ struct building {
     struct icache *ic;
     bool cached;
     size_t scratch_used;
+    uint8_t *reuse, *reuse_end; /* memory of a dead trace */
     uint64_t rip, paddr;
     unsigned n;
     bool ended; /* the last instruction never falls through here */
     bool magic; /* it is one at which the debugger stops */
     bool crosses;
     uint64_t paddr2;
+    /* Of the slot that was filled last: op with its variant, or 0. */
+    uint16_t filled;
+    enum hot_table table;
     uint16_t off[TRACE_MAX + 1];
     bool dead_flags[TRACE_MAX];
     struct decoded *dec[TRACE_MAX];
@@ -125,9 +129,7 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
                        unsigned room, unsigned max)
 {
     struct cpu *c = b->c;
-    struct decode_env env = {c->code_bits,
-                             c->mode == MODE_REAL || c->mode == MODE_V86,
-                             c->features, c->quirks};
+    struct decode_env env = trace_env(c);
 
     while (b->n < max && b->off[b->n] < room) {
         uint32_t attr;
@@ -176,7 +178,7 @@ static const char *const keep_ops[] = {
     "jmp",  "call",   "ret",    "nop",    "cld",    "std",    "rorx",   "sarx",
     "shlx", "shrx",   "div",    "idiv",   NULL};
 
-#define NAME_SLOTS 4096u /* more than twice HOT_COUNT */
+#define NAME_SLOTS 8192u /* more than twice HOT_COUNT */
 
 /* Numbers of hot ops by name; only while the facts are made. */
 struct names {
@@ -308,6 +310,34 @@ static void simd_facts(struct icache *ic)
     }
 }
 
+static struct hot_pair *pair_entry(struct icache *ic, uint16_t first,
+                                   uint16_t second)
+{
+    uint32_t h = ((uint32_t)first << 16 | second) * 0x9e3779b1u;
+    unsigned k = h >> 16 & (PAIR_SLOTS - 1);
+
+    while (ic->pair[k].op &&
+           (ic->pair[k].first != first || ic->pair[k].second != second))
+        k = (k + 1) & (PAIR_SLOTS - 1);
+    return &ic->pair[k];
+}
+
+/* "mov_d_rr__add_d_ri" is both in one. */
+static void pair_fact(struct icache *ic, const struct names *names, uint16_t op)
+{
+    const char *name = hot_names[op], *cut = strstr(name, "__");
+    char first[40];
+    uint16_t a, b;
+
+    if (!cut)
+        return;
+    snprintf(first, sizeof first, "%.*s", (int)(cut - name), name);
+    a = find_name(names, first, "");
+    b = find_name(names, cut + 2, "");
+    if (a && b)
+        *pair_entry(ic, a, b) = (struct hot_pair){a, b, op};
+}
+
 void trace_facts(struct icache *ic)
 {
     struct names names;
@@ -319,6 +349,7 @@ void trace_facts(struct icache *ic)
         const char *name = hot_names[n];
 
         plain_facts(f, name);
+        pair_fact(ic, &names, (uint16_t)n);
         if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
             fused_forms(&names, f, name);
         if (n + 1 < HOT_COUNT) {
@@ -572,10 +603,18 @@ static hot_fn *table_entry(enum hot_table t, uint16_t op)
     return tables[t][op];
 }
 
+static void *part(struct building *b, size_t n)
+{
+    n = (n + 31) & ~(size_t)31;
+    if (n > (size_t)(b->reuse_end - b->reuse))
+        return icache_alloc(b->ic, b->cached, &b->scratch_used, n);
+    b->reuse += n;
+    return b->reuse - n;
+}
+
 static struct decoded *keep_decoded(struct building *b, const struct decoded *d)
 {
-    struct decoded *copy =
-        icache_alloc(b->ic, b->cached, &b->scratch_used, sizeof *copy);
+    struct decoded *copy = part(b, sizeof *copy);
 
     *copy = *d;
     return copy;
@@ -648,10 +687,11 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     uint16_t variant = 0;
 
     k->op = op;
+    k->constants = trace_constants(b->ic, d, op);
     fill_operands(i, d);
     if (d->mod != 3)
         fill_memory(b, n, i);
-    if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND))
+    if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND) || b->ic->single)
         k->dec = keep_decoded(b, d);
     if (d->info->attr & (ATTR_JUMP | ATTR_COND)) {
         uint64_t next = b->rip + b->off[n + 1];
@@ -679,6 +719,8 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         variant = f->after_log;
     if (!variant || !table_entry(t, variant))
         variant = op;
+    b->filled = variant;
+    b->table = t;
     i->fn = table_entry(t, variant);
     if (!i->fn) /* a register form that only lives in the slow table */
         i->fn = hot_slow_twin;
@@ -706,10 +748,29 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
     fn = cc ? table_entry(t, f->fused[cc - 1]) : NULL;
     if (!fn)
         return;
+    b->filled = f->fused[cc - 1];
     i->fn = fn;
     i->link = NULL;
     i->refund = (uint8_t)(b->n - n - 2);
     k->target = branch_target(b, n + 1);
+}
+
+/*
+ * Lets the slot before this one do the work of both, if there is a handler for
+ * that. This one stays as it is, for whoever comes by another way. False: not.
+ */
+static bool pair_up(struct building *b, struct insn *i, uint16_t before,
+                    enum hot_table before_table)
+{
+    enum hot_table t = before_table == HT_REG ? b->table : before_table;
+    hot_fn *fn;
+
+    if (!before || !b->filled || (b->table != HT_REG && b->table != t))
+        return false;
+    fn = table_entry(t, pair_entry(b->ic, before, b->filled)->op);
+    if (fn)
+        i[-1].fn = fn;
+    return fn != NULL;
 }
 
 /* NOPs from instruction `first` up to this slot's are its own to redo. */
@@ -736,25 +797,31 @@ static unsigned fill_slots(struct building *b, struct trace *t)
     enum flag_class flags = FLAGS_OTHER;
     unsigned s = 0, first = 0;
 
+    b->filled = 0;
+    b->table = HT_REG;
     for (unsigned n = 0; n < b->n; n++) {
         struct insn *i = &t->insn[s];
         struct slot_cold *k = &t->cold[s];
-        uint16_t op = hot_of(b->dec[n]);
+        uint16_t op = hot_of(b->dec[n]), before = b->filled;
+        enum hot_table before_table = b->table;
 
-        if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended))
+        if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended) && !b->ic->single)
             continue;
         *i =
             (struct insn){.idx = (uint8_t)s, .refund = (uint8_t)(b->n - n - 1)};
         *k = (struct slot_cold){
             .off = b->off[n], .len = b->dec[n]->len, .before = (uint8_t)n};
+        b->filled = 0;
         if (op) {
             fill_hot(b, n, i, k, op, &flags);
             fuse(b, n, i, k);
+            if (pair_up(b, i, before, before_table))
+                b->filled = 0; /* it is taken */
         } else {
             fill_plain(b, n, i, k);
             flags = FLAGS_OTHER;
         }
-        if (b->magic && n + 1 == b->n)
+        if (UNLIKELY(b->magic) && n + 1 == b->n)
             i->fn = hot_magic;
         adopt_nops(b, k, first);
         first = n + 1;
@@ -788,6 +855,7 @@ static void begin(struct building *b, struct cpu *c, bool cached)
     b->ended = b->magic = b->crosses = false;
     b->paddr2 = 0;
     b->off[0] = 0;
+    b->reuse = b->reuse_end = NULL;
 }
 
 static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
@@ -800,15 +868,32 @@ static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
     }
 }
 
+/* Memory for a trace and its cold part; what there is for more is noted. */
+static struct trace *trace_space(struct building *b, unsigned slots,
+                                 struct trace *old, uint32_t *room)
+{
+    size_t need = sizeof *old + slots * sizeof(struct insn);
+
+    *room = 0;
+    if (old && old->room >= need + slots * sizeof *old->cold + 31) {
+        *room = old->room;
+        b->reuse = (uint8_t *)old;
+        b->reuse_end = b->reuse + old->room;
+    }
+    return part(b, need);
+}
+
 struct trace *trace_build(struct cpu *c, uint64_t la,
-                          const struct itlb_entry *f, unsigned max, bool cached)
+                          const struct itlb_entry *f, unsigned max, bool cached,
+                          struct trace *old)
 {
     struct building b;
     unsigned at = la & PAGE_MASK, room = PAGE_SIZE - at, slots;
     uint64_t paddr = f->paddr | at;
     uint8_t bytes[16];
     const uint8_t *p = f->page.host ? f->page.host + at : bytes;
-    struct trace *t;
+    struct trace *t, *next = old ? old->hash_next : NULL;
+    uint32_t room_kept;
 
     begin(&b, c, cached);
     if (trace_wraps(c)) {
@@ -826,8 +911,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     decode_all(&b, la, p, room, max);
     find_dead_flags(&b);
     slots = b.n + !b.ended;
-    t = icache_alloc(b.ic, cached, &b.scratch_used,
-                     sizeof *t + slots * sizeof(struct insn));
+    t = trace_space(&b, slots, old, &room_kept);
     *t = (struct trace){.rip = c->rip,
                         .cs_base = c->seg[SEG_CS].base,
                         .paddr = paddr,
@@ -836,12 +920,15 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .mode_id = c->mode_id,
                         .n = (uint8_t)b.n,
                         .bytes = b.off[b.n],
-                        .crosses = b.crosses};
+                        .crosses = b.crosses,
+                        .hash_next = room_kept ? next : NULL};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
-    t->cold =
-        icache_alloc(b.ic, cached, &b.scratch_used, slots * sizeof *t->cold);
+    t->cold = part(&b, slots * sizeof *t->cold);
     t->slots = (uint8_t)fill_slots(&b, t);
+    t->room = room_kept;
+    if (cached && !room_kept)
+        t->room = (uint32_t)(b.ic->arena + b.ic->used - (uint8_t *)t);
     b.ic->built++;
     return t;
 }

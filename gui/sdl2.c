@@ -3,7 +3,7 @@
  *
  * The SDL 2 library is opened when the display is.
  */
-#include "gui/dl.h"
+#include "core/dl.h"
 #include "gui/window_sdl2.h"
 
 #include <stdio.h>

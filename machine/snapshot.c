@@ -166,7 +166,7 @@ bool snapshot_save(struct machine *m, const char *config, const char *path,
     struct state_buf file = {.data = NULL};
     bool good = true;
 
-    if (m->stopped || m->reset_wanted)
+    if (m->stopped || m->reset_wanted || m->sleep_wanted)
         return error_set(err, EXIT_USAGE,
                          "the machine has stopped: there is nothing to save");
     if (input_next_tick(m->input) != CLOCK_NEVER)

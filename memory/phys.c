@@ -564,15 +564,18 @@ static uint8_t *flag_of(const struct phys_region *r, uint64_t off)
     return r->flags ? &r->flags[off >> PAGE_SHIFT] : NULL;
 }
 
-/* Before [host, host + len), inside one page, changes. */
-static void note_write(struct phys *p, uint8_t *flag, const uint8_t *host,
-                       uint64_t addr, unsigned len)
+/* Stores len bytes inside one page. Code that is written over with itself, as
+ * loaders do, stays decoded. */
+static void page_write(struct phys *p, uint8_t *flag, uint8_t *host,
+                       uint64_t addr, const void *from, unsigned len)
 {
-    if (LIKELY((*flag & (PAGE_CODE | PAGE_WRITTEN)) == PAGE_WRITTEN))
-        return;
     *flag |= PAGE_WRITTEN;
-    if (*flag & PAGE_CODE)
+    if (LIKELY(!(*flag & PAGE_CODE))) {
+        memcpy(host, from, len);
+    } else if (memcmp(host, from, len) != 0) {
+        memcpy(host, from, len);
         tell_code(p, host, addr, len);
+    }
 }
 
 void phys_set_code(struct phys *p, uint64_t paddr, bool has_code)
@@ -740,8 +743,15 @@ void phys_store(struct phys *p, uint64_t paddr, uint64_t value, unsigned size)
     r = s->wr;
     off = addr - r->base;
     if (LIKELY(r->flags != NULL)) {
-        note_write(p, flag_of(r, off), r->host + off, addr, size);
-        store_host(r->host + off, value, size);
+        uint8_t *flag = flag_of(r, off), *host = r->host + off;
+
+        *flag |= PAGE_WRITTEN;
+        if (UNLIKELY(*flag & PAGE_CODE) && load_host(host, size) != value) {
+            store_host(host, value, size);
+            tell_code(p, host, addr, size);
+            return;
+        }
+        store_host(host, value, size);
     } else if (r->ops && r->ops->write) {
         r->ops->write(r->opaque, off, value, size);
     } else if (r->kind == REGION_ROM && p->log.log) {
@@ -804,8 +814,7 @@ void phys_write(struct phys *p, uint64_t paddr, const void *buf, size_t len)
             uint64_t off = addr - s->wr->base;
             uint8_t *host = s->wr->host + off;
 
-            note_write(p, flag_of(s->wr, off), host, addr, (unsigned)n);
-            memcpy(host, from, n);
+            page_write(p, flag_of(s->wr, off), host, addr, from, (unsigned)n);
         } else {
             uint8_t v[8] = {0};
 
@@ -833,8 +842,8 @@ void phys_poke(struct phys *p, uint64_t paddr, const void *buf, size_t len)
         if (s && s->rd && s->rd->host && !s->rd->flags) {
             uint8_t *host = s->rd->host + (addr - s->rd->base);
 
-            tell_code(p, host, addr, (unsigned)n);
             memcpy(host, from, n);
+            tell_code(p, host, addr, (unsigned)n);
         } else {
             phys_write(p, addr, from, n);
         }

@@ -66,7 +66,7 @@ struct phys_listener {
     void (*remap)(void *opaque); /* forget all cached host pointers */
     /* Some PAGE_WRITTEN flags were cleared: forget write permissions. */
     void (*clean)(void *opaque);
-    /* Bytes on a PAGE_CODE page change; called before they do. */
+    /* Bytes on a PAGE_CODE page have changed. */
     void (*code_write)(void *opaque, uint64_t paddr, unsigned len);
     struct phys_listener *next;
 };

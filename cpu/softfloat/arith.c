@@ -113,67 +113,22 @@ static struct fp_num divide(const struct fp_format *f, struct fp_num a,
     return fp_round(f, sign, a.exp - b.exp, quotient(a.frac, b.frac), e);
 }
 
-/* Integer square roots with remainder, of numbers with one of the top two
- * bits set. Half the digits come from the top half of the number; one division
- * of what remains by twice that root gives the rest, at most one too large. */
-static uint32_t root_8(uint32_t n, uint32_t *rest)
-{
-    /* Of the numbers whose upper byte is 64, 65, ... and lower byte zero. */
-    static const uint8_t roots[192] = {
-        128, 128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140,
-        141, 142, 143, 144, 144, 145, 146, 147, 148, 149, 150, 150, 151, 152,
-        153, 154, 155, 155, 156, 157, 158, 159, 160, 160, 161, 162, 163, 163,
-        164, 165, 166, 167, 167, 168, 169, 170, 170, 171, 172, 173, 173, 174,
-        175, 176, 176, 177, 178, 178, 179, 180, 181, 181, 182, 183, 183, 184,
-        185, 185, 186, 187, 187, 188, 189, 189, 190, 191, 192, 192, 193, 193,
-        194, 195, 195, 196, 197, 197, 198, 199, 199, 200, 201, 201, 202, 203,
-        203, 204, 204, 205, 206, 206, 207, 208, 208, 209, 209, 210, 211, 211,
-        212, 212, 213, 214, 214, 215, 215, 216, 217, 217, 218, 218, 219, 219,
-        220, 221, 221, 222, 222, 223, 224, 224, 225, 225, 226, 226, 227, 227,
-        228, 229, 229, 230, 230, 231, 231, 232, 232, 233, 234, 234, 235, 235,
-        236, 236, 237, 237, 238, 238, 239, 240, 240, 241, 241, 242, 242, 243,
-        243, 244, 244, 245, 245, 246, 246, 247, 247, 248, 248, 249, 249, 250,
-        250, 251, 251, 252, 252, 253, 253, 254, 254, 255,
-    };
-    uint32_t root = roots[(n >> 8) - 64];
-
-    *rest = n - root * root;
-    if (*rest > 2 * root) {
-        *rest -= 2 * root + 1;
-        root++;
-    }
-    return root;
-}
-
-static uint32_t root_16(uint32_t n, uint32_t *rest)
-{
-    uint32_t r;
-    uint32_t high = root_8(n >> 16, &r);
-    uint32_t left = r << 8 | (n >> 8 & 0xff);
-    uint32_t q = left / (2 * high);
-    uint32_t root = (high << 8) + q;
-    int32_t d =
-        (int32_t)((left - q * 2 * high) << 8 | (n & 0xff)) - (int32_t)(q * q);
-
-    if (d < 0)
-        d += (int32_t)(2 * root-- - 1);
-    *rest = (uint32_t)d;
-    return root;
-}
-
+/*
+ * Integer square roots with remainder, of numbers with one of the top two bits
+ * set. The host's square root is a guess that is put right; half the digits of
+ * the longer one come from the top half of the number, and one division of what
+ * remains by twice that root gives the rest, at most one too large.
+ */
 static uint64_t root_32(uint64_t n, uint64_t *rest)
 {
-    uint32_t r;
-    uint64_t high = root_16((uint32_t)(n >> 32), &r);
-    uint64_t left = (uint64_t)r << 16 | (n >> 16 & 0xffff);
-    uint64_t q = left / (2 * high);
-    uint64_t root = (high << 16) + q;
-    int64_t d = (int64_t)((left - q * 2 * high) << 16 | (n & 0xffff)) -
-                (int64_t)(q * q);
+    uint64_t root = (uint64_t)__builtin_sqrt((double)n);
 
-    if (d < 0)
-        d += (int64_t)(2 * root-- - 1);
-    *rest = (uint64_t)d;
+    root = root > UINT32_MAX ? UINT32_MAX : root;
+    while (root * root > n)
+        root--;
+    while (n - root * root > 2 * root)
+        root++;
+    *rest = n - root * root;
     return root;
 }
 

@@ -46,7 +46,7 @@ static inline bool fast80_up(const struct fp_env *e, bool sign, bool odd,
                              uint64_t rest, uint64_t half)
 {
     if (LIKELY(e->rounding == FP_ROUND_NEAREST))
-        return rest > half || (rest == half && odd);
+        return rest > half - odd; /* half itself too, if odd */
     return rest && e->rounding == (sign ? FP_ROUND_DOWN : FP_ROUND_UP);
 }
 
@@ -67,16 +67,14 @@ static ALWAYS_INLINE bool fast80_round(bool sign, int exp, uint64_t high,
         half = unit;
         high &= 0 - unit;
     }
+    /* No branch here: what is rounded off is as good as random. */
     up = fast80_up(e, sign, (high & unit) != 0, low, half);
-    if (low)
-        e->flags |= FP_PE;
+    e->flags |= (unsigned)(low != 0) * FP_PE;
     e->rounded_up = up;
-    if (up) {
-        high += unit;
-        if (UNLIKELY(!high)) {
-            high = FP_TOP;
-            exp++;
-        }
+    high += unit & (0 - (uint64_t)up);
+    if (UNLIKELY(!high)) {
+        high = FP_TOP;
+        exp++;
     }
     *r = f80_make((uint16_t)(exp | sign << 15), high);
     return true;
@@ -102,63 +100,59 @@ static inline bool fast80_add_zero(struct f80 a, struct f80 b, struct fp_env *e,
     return false;
 }
 
-/* a.frac less (high, low) and normalised; false for zero. *exp is a's. */
-static inline bool fast80_difference(struct f80 a, uint64_t *high,
-                                     uint64_t *low, int *exp)
+/* The sum of two normal numbers of which the smaller one is far away: only
+ * its being there can matter. */
+static bool fast80_sum_far(struct f80 a, struct f80 b, struct fp_env *e,
+                           struct f80 *r)
 {
-    uint64_t h = a.frac - *high - (*low != 0), l = 0 - *low;
+    struct f80 large = fast80_exp(a) < fast80_exp(b) ? b : a;
+    struct f80 small = fast80_exp(a) < fast80_exp(b) ? a : b;
+    unsigned d = (unsigned)(fast80_exp(large) - fast80_exp(small));
+    uint128 n = (uint128)large.frac << 63, s = (uint128)small.frac << 63;
     unsigned shift;
 
-    if (UNLIKELY(!h)) {
-        if (!l)
-            return false;
-        h = l;
-        l = 0;
-        *exp -= 64;
-    }
-    shift = fp_clz64(h);
-    *high = h << shift | l >> 1 >> (63 - shift);
-    *low = l << shift;
-    *exp -= (int)shift;
-    return true;
+    /* Sticky in bit 0; 126 zeros are between that and the larger one's top. */
+    s = d < 127 ? s >> d | (s << (128 - d) != 0) : 1;
+    n = (a.se ^ b.se) & 0x8000 ? n - s : n + s;
+    shift = fp_clz128(n);
+    n <<= shift;
+    return fast80_round(large.se >> 15, fast80_exp(large) + 1 - (int)shift,
+                        (uint64_t)(n >> 64), (uint64_t)n, e, r);
 }
 
-/* The sum of two normal numbers. */
+/*
+ * The sum of two normal numbers, exact in 128 bits. Which one is larger and
+ * whether the signs differ is as good as random, so it is done with masks.
+ */
 static ALWAYS_INLINE bool fast80_sum(struct f80 a, struct f80 b,
                                      struct fp_env *e, struct f80 *r)
 {
-    uint64_t high = 0, low = 1;
-    unsigned d;
-    int exp;
+    uint128 ka = (uint128)(a.se & 0x7fff) << 64 | a.frac;
+    uint128 kb = (uint128)(b.se & 0x7fff) << 64 | b.frac;
+    uint64_t swap = 0 - (uint64_t)(ka < kb);
+    uint64_t frac = (a.frac ^ b.frac) & swap;
+    uint64_t minus = 0 - (uint64_t)((a.se ^ b.se) >> 15 & 1);
+    unsigned se = a.se ^ ((a.se ^ b.se) & (unsigned)swap), shift;
+    int d = ((fast80_exp(a) - fast80_exp(b)) ^ (int)swap) - (int)swap;
+    uint128 n, s;
 
-    if (fast80_exp(a) < fast80_exp(b) ||
-        (fast80_exp(a) == fast80_exp(b) && a.frac < b.frac)) {
-        struct f80 larger = b;
-
-        b = a;
-        a = larger;
-    }
-    exp = fast80_exp(a);
-    d = (unsigned)(exp - fast80_exp(b));
-    if (LIKELY(d < 64)) {
-        high = b.frac >> d;
-        low = b.frac << (63 - d) << 1;
-    } else if (d < 128) {
-        low = b.frac >> (d - 64) | (b.frac << (127 - d) << 1 != 0);
-    }
-    if ((a.se ^ b.se) & 0x8000) {
-        if (UNLIKELY(!fast80_difference(a, &high, &low, &exp)))
+    if (UNLIKELY(d >= 64))
+        return fast80_sum_far(a, b, e, r);
+    n = (uint128)(a.frac ^ frac) << 63;
+    s = ((uint128)(b.frac ^ frac) << 63) >> d;
+    n += (s ^ ((uint128)minus << 64 | minus)) + (minus & 1);
+    if (UNLIKELY(!(n >> 64))) {
+        if (!n)
             return fast80_exact(
                 f80_make(e->rounding == FP_ROUND_DOWN ? 0x8000 : 0, 0), e, r);
-    } else {
-        high += a.frac;
-        if (high < a.frac) {
-            low = low >> 1 | (low & 1) | high << 63;
-            high = high >> 1 | FP_TOP;
-            exp++;
-        }
+        shift = 64 + fp_clz64((uint64_t)n);
+        return fast80_round(se >> 15, (int)(se & 0x7fff) + 1 - (int)shift,
+                            (uint64_t)n << (shift - 64), 0, e, r);
     }
-    return fast80_round(a.se >> 15, exp, high, low, e, r);
+    shift = fp_clz64((uint64_t)(n >> 64));
+    n <<= shift;
+    return fast80_round(se >> 15, (int)(se & 0x7fff) + 1 - (int)shift,
+                        (uint64_t)(n >> 64), (uint64_t)n, e, r);
 }
 
 static inline struct f80 fast80_negated(struct f80 a)
@@ -192,28 +186,25 @@ static ALWAYS_INLINE bool fast80_mul(struct f80 a, struct f80 b,
     }
     product = (uint128)a.frac * b.frac;
     two = product >> 127;
-    product <<= !two;
+    product += product & (two - (uint128)1);
     return fast80_round(sign != 0,
                         fast80_exp(a) + fast80_exp(b) - F80_BIAS + two,
                         (uint64_t)(product >> 64), (uint64_t)product, e, r);
 }
 
-/* The fraction that rounds as rest / d does. */
+/* The fraction that rounds as rest / d does: 0, below half, half, above. */
 static inline uint64_t fast80_rest(uint64_t rest, uint64_t d)
 {
-    if (!rest)
-        return 0;
-    if (rest == d - rest)
-        return FP_TOP;
-    return rest > d - rest ? FP_TOP | 1 : 1;
+    uint64_t other = d - rest;
+
+    return (uint64_t)(rest >= other) << 63 | ((rest != other) & (rest != 0));
 }
 
 static ALWAYS_INLINE bool fast80_div(struct f80 a, struct f80 b,
                                      struct fp_env *e, struct f80 *r)
 {
     uint16_t sign = (a.se ^ b.se) & 0x8000;
-    uint64_t q, rest;
-    bool less;
+    uint64_t q, rest, less;
 
     if (UNLIKELY(!fast80_normals(a, b, e))) {
         if (e->denormal || !fast80_zero(a) || !fast80_normal(b))
@@ -221,10 +212,10 @@ static ALWAYS_INLINE bool fast80_div(struct f80 a, struct f80 b,
         return fast80_exact(f80_make(sign, 0), e, r);
     }
     less = a.frac < b.frac;
-    q = less ? fp_div_wide(a.frac, 0, b.frac, &rest)
-             : fp_div_wide(a.frac >> 1, a.frac << 63, b.frac, &rest);
+    q = fp_div_wide(a.frac >> (less ^ 1), a.frac << 63 & (less - 1), b.frac,
+                    &rest);
     return fast80_round(sign != 0,
-                        fast80_exp(a) - fast80_exp(b) + F80_BIAS - less, q,
+                        fast80_exp(a) - fast80_exp(b) + F80_BIAS - (int)less, q,
                         fast80_rest(rest, b.frac), e, r);
 }
 
@@ -289,8 +280,7 @@ static inline bool fast80_narrow(const struct fp_format *f, struct f80 a,
     }
     up = fast80_up(e, a.se >> 15, a.frac >> drop & 1, rest,
                    UINT64_C(1) << (drop - 1));
-    if (rest)
-        e->flags |= FP_PE;
+    e->flags |= (unsigned)(rest != 0) * FP_PE;
     e->rounded_up = up;
     /* The integer bit and a carry each increment the exponent. */
     *r = sign | (((uint64_t)(exp - 1) << f->frac_bits) + (a.frac >> drop) + up);

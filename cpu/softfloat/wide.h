@@ -125,8 +125,8 @@ static inline uint128 fp_shift_sticky(uint128 v, unsigned n)
 
 /* (high, low) / d in two digits of 32 bits; d has its top bit set and is above
  * high. A digit from the upper half of d is at most two too large. */
-static inline uint64_t fp_div_wide(uint64_t high, uint64_t low, uint64_t d,
-                                   uint64_t *rest)
+static inline uint64_t fp_div_digits(uint64_t high, uint64_t low, uint64_t d,
+                                     uint64_t *rest)
 {
     uint64_t upper = d >> 32, lower = (uint32_t)d, q = 0;
 
@@ -148,6 +148,16 @@ static inline uint64_t fp_div_wide(uint64_t high, uint64_t low, uint64_t d,
     }
     *rest = high;
     return q;
+}
+
+/* (high, low) / d; d has its top bit set and is above high. */
+static inline uint64_t fp_div_wide(uint64_t high, uint64_t low, uint64_t d,
+                                   uint64_t *rest)
+{
+    if (!host_div_wide(&high, &low, d))
+        return fp_div_digits(high, low, d, rest);
+    *rest = high;
+    return low;
 }
 
 /* Whether rounding off rest (of a unit of 2 * half) enlarges the magnitude. */

@@ -77,12 +77,26 @@ bool vga_init(struct vga *v, struct vga_state *s, struct device *dev,
     return true;
 }
 
+/* Zeros what is not zero, so that memory which the guest never used is not
+ * taken from the host either. */
+static void clear_memory(uint8_t *p, size_t n)
+{
+    static const uint8_t zero[4096];
+
+    for (size_t at = 0; at < n; at += sizeof zero) {
+        size_t k = n - at < sizeof zero ? n - at : sizeof zero;
+
+        if (memcmp(p + at, zero, k) != 0)
+            memset(p + at, 0, k);
+    }
+}
+
 void vga_reset(struct vga *v, enum reset_kind kind)
 {
     *v->s = (struct vga_state){.subsystem = 1, .pel_mask = 0xff};
     dispi_reset(v);
     if (kind == RESET_HARDWARE)
-        memset(v->vram, 0, v->vram_bytes);
+        clear_memory(v->vram, v->vram_bytes);
     timer_cancel(&v->vretrace);
     line_set(&v->irq, false);
     vga_changed(v);

@@ -34,6 +34,25 @@ static const struct program programs[] = {
      CODE("\xb8\0\0\0\0\xfe\x05\xf6\xff\xff\xff\xff\xc9\x75\xf1\xcc"),
      .rcx = 5,
      .want = 4},
+    {.name = "INC of a 64-bit immediate in a loop",
+     /* l: movabs rax, 0; inc byte [l+2]; dec ecx; jnz l; int3 */
+     CODE("\x48\xb8\0\0\0\0\0\0\0\0\xfe\x05\xf2\xff\xff\xff"
+          "\xff\xc9\x75\xec\xcc"),
+     .rcx = 5,
+     .want = 4},
+    {.name = "displacement of a load that moves along in a loop",
+     /* l: mov eax, [rip+12]; add byte [l+2], 4; dec ecx; jnz l; int3; data */
+     CODE("\x8b\x05\x0c\0\0\0\x80\x05\xf5\xff\xff\xff\x04"
+          "\xff\xc9\x75\xef\xcc\x01\0\0\0\x02\0\0\0\x03\0\0\0"),
+     .rcx = 3,
+     .want = 3},
+    {.name = "immediate of a comparison before a branch",
+     /* l: cmp ecx, 0; je m; inc byte [l+2]; dec ecx; jmp l;
+      * m: mov eax, ecx; int3 */
+     CODE("\x83\xf9\0\x74\x0a\xfe\x05\xf7\xff\xff\xff"
+          "\xff\xc9\xeb\xf1\x89\xc8\xcc"),
+     .rcx = 6,
+     .want = 3},
     {.name = "the same in the high byte of the immediate",
      CODE("\xb8\0\0\0\0\xfe\x05\xf9\xff\xff\xff\xff\xc9\x75\xf1\xcc"),
      .rcx = 40,

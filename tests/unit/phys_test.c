@@ -261,6 +261,8 @@ static void test_listeners(struct tap *t)
     tap_eq(t, b.codes, 0, "no code there yet");
     phys_set_code(p, 0xfeda0000, true);
     phys_store(p, 0xa0010, 9, 1);
+    tap_eq(t, b.codes, 0, "a store that changes nothing is not told");
+    phys_store(p, 0xa0010, 8, 1);
     tap_eq(t, b.codes, 2, "a code write is told for each view");
     tap_ok(t, b.code_addr[0] == 0xa0010 && b.code_addr[1] == 0xfeda0010,
            "accessed address first, then the other");
