@@ -131,6 +131,7 @@ struct bios_data {
     u8 ap_id[MAX_APS];
     u16 pm_base;      /* ports of the PIIX4, 0 none */
     u8 apm_connected; /* APM_ */
+    u16 vga_bdf;      /* whose ROM runs at C0000h, FFFFh none */
     struct drive drive[MAX_DRIVES];
     struct emulation emulation;
     struct edd_parameters edd;

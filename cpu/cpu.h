@@ -133,6 +133,7 @@ enum {
     EV_STOP = 1u << 8,   /* the machine wants control back */
     EV_WAIT_SIPI = 1u << 9, /* after INIT on an application processor */
     EV_RESET = 1u << 10,
+    EV_TAKE_INTR = 1u << 11, /* a debugger's: INTA though IF or INTR is clear */
 };
 
 enum cpu_mode {

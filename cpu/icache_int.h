@@ -45,6 +45,12 @@ struct hot_fact {
     uint8_t leaves;         /* enum flag_class */
 };
 
+/* Two hot ops that have a handler together. */
+struct hot_pair {
+    uint16_t first, second, op; /* op 0: empty */
+};
+
+#define PAIR_SLOTS 4096u /* several times as many as there are pairs */
 #define SIMD_SLOTS 1024u /* several times as many as there are entries */
 
 struct icache {
@@ -66,6 +72,7 @@ struct icache {
     struct trace *scratch;  /* the running cut-short trace, if any */
     uint64_t scratch_space[SCRATCH_BYTES / 8];
     struct hot_fact fact[HOT_COUNT];
+    struct hot_pair pair[PAIR_SLOTS]; /* by hash of both */
     struct hot_simd simd[SIMD_SLOTS]; /* by hash of the plain handler */
     uint64_t built, killed, flushed, looked_up;
 };

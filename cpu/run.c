@@ -73,7 +73,7 @@ static bool wakes(const struct cpu *c)
 {
     uint32_t e = c->events;
 
-    if (e & (EV_NMI | EV_SMI | EV_INIT | EV_RESET))
+    if (e & (EV_NMI | EV_SMI | EV_INIT | EV_RESET | EV_TAKE_INTR))
         return true;
     return e & EV_INTR && interrupts_open(c);
 }
@@ -102,7 +102,9 @@ static bool take_interrupt(struct cpu *c)
 {
     int vector;
 
-    if (!(c->events & EV_INTR) || !interrupts_open(c))
+    if (c->events & EV_TAKE_INTR)
+        c->events &= ~(uint32_t)EV_TAKE_INTR;
+    else if (!(c->events & EV_INTR) || !interrupts_open(c))
         return false;
     cpu_sync_clock(c);
     vector = apic_acknowledge(c);

@@ -27,6 +27,9 @@ struct building {
     bool magic; /* it is one at which the debugger stops */
     bool crosses;
     uint64_t paddr2;
+    /* Of the slot that was filled last: op with its variant, or 0. */
+    uint16_t filled;
+    enum hot_table table;
     uint16_t off[TRACE_MAX + 1];
     bool dead_flags[TRACE_MAX];
     struct decoded *dec[TRACE_MAX];
@@ -175,7 +178,7 @@ static const char *const keep_ops[] = {
     "jmp",  "call",   "ret",    "nop",    "cld",    "std",    "rorx",   "sarx",
     "shlx", "shrx",   "div",    "idiv",   NULL};
 
-#define NAME_SLOTS 4096u /* more than twice HOT_COUNT */
+#define NAME_SLOTS 8192u /* more than twice HOT_COUNT */
 
 /* Numbers of hot ops by name; only while the facts are made. */
 struct names {
@@ -307,6 +310,34 @@ static void simd_facts(struct icache *ic)
     }
 }
 
+static struct hot_pair *pair_entry(struct icache *ic, uint16_t first,
+                                   uint16_t second)
+{
+    uint32_t h = ((uint32_t)first << 16 | second) * 0x9e3779b1u;
+    unsigned k = h >> 16 & (PAIR_SLOTS - 1);
+
+    while (ic->pair[k].op &&
+           (ic->pair[k].first != first || ic->pair[k].second != second))
+        k = (k + 1) & (PAIR_SLOTS - 1);
+    return &ic->pair[k];
+}
+
+/* "mov_d_rr__add_d_ri" is both in one. */
+static void pair_fact(struct icache *ic, const struct names *names, uint16_t op)
+{
+    const char *name = hot_names[op], *cut = strstr(name, "__");
+    char first[40];
+    uint16_t a, b;
+
+    if (!cut)
+        return;
+    snprintf(first, sizeof first, "%.*s", (int)(cut - name), name);
+    a = find_name(names, first, "");
+    b = find_name(names, cut + 2, "");
+    if (a && b)
+        *pair_entry(ic, a, b) = (struct hot_pair){a, b, op};
+}
+
 void trace_facts(struct icache *ic)
 {
     struct names names;
@@ -318,6 +349,7 @@ void trace_facts(struct icache *ic)
         const char *name = hot_names[n];
 
         plain_facts(f, name);
+        pair_fact(ic, &names, (uint16_t)n);
         if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
             fused_forms(&names, f, name);
         if (n + 1 < HOT_COUNT) {
@@ -687,6 +719,8 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         variant = f->after_log;
     if (!variant || !table_entry(t, variant))
         variant = op;
+    b->filled = variant;
+    b->table = t;
     i->fn = table_entry(t, variant);
     if (!i->fn) /* a register form that only lives in the slow table */
         i->fn = hot_slow_twin;
@@ -714,10 +748,29 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
     fn = cc ? table_entry(t, f->fused[cc - 1]) : NULL;
     if (!fn)
         return;
+    b->filled = f->fused[cc - 1];
     i->fn = fn;
     i->link = NULL;
     i->refund = (uint8_t)(b->n - n - 2);
     k->target = branch_target(b, n + 1);
+}
+
+/*
+ * Lets the slot before this one do the work of both, if there is a handler for
+ * that. This one stays as it is, for whoever comes by another way. False: not.
+ */
+static bool pair_up(struct building *b, struct insn *i, uint16_t before,
+                    enum hot_table before_table)
+{
+    enum hot_table t = before_table == HT_REG ? b->table : before_table;
+    hot_fn *fn;
+
+    if (!before || !b->filled || (b->table != HT_REG && b->table != t))
+        return false;
+    fn = table_entry(t, pair_entry(b->ic, before, b->filled)->op);
+    if (fn)
+        i[-1].fn = fn;
+    return fn != NULL;
 }
 
 /* NOPs from instruction `first` up to this slot's are its own to redo. */
@@ -744,10 +797,13 @@ static unsigned fill_slots(struct building *b, struct trace *t)
     enum flag_class flags = FLAGS_OTHER;
     unsigned s = 0, first = 0;
 
+    b->filled = 0;
+    b->table = HT_REG;
     for (unsigned n = 0; n < b->n; n++) {
         struct insn *i = &t->insn[s];
         struct slot_cold *k = &t->cold[s];
-        uint16_t op = hot_of(b->dec[n]);
+        uint16_t op = hot_of(b->dec[n]), before = b->filled;
+        enum hot_table before_table = b->table;
 
         if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended) && !b->ic->single)
             continue;
@@ -755,14 +811,17 @@ static unsigned fill_slots(struct building *b, struct trace *t)
             (struct insn){.idx = (uint8_t)s, .refund = (uint8_t)(b->n - n - 1)};
         *k = (struct slot_cold){
             .off = b->off[n], .len = b->dec[n]->len, .before = (uint8_t)n};
+        b->filled = 0;
         if (op) {
             fill_hot(b, n, i, k, op, &flags);
             fuse(b, n, i, k);
+            if (pair_up(b, i, before, before_table))
+                b->filled = 0; /* it is taken */
         } else {
             fill_plain(b, n, i, k);
             flags = FLAGS_OTHER;
         }
-        if (b->magic && n + 1 == b->n)
+        if (UNLIKELY(b->magic) && n + 1 == b->n)
             i->fn = hot_magic;
         adopt_nops(b, k, first);
         first = n + 1;

@@ -173,7 +173,7 @@ static bool global(struct c_work *w, struct dw_module *m,
     if (found->tag == DW_TAG_subprogram) {
         *out = (struct c_value){
             .type = c_type_at(w, m, &die), .memory = true, .gpr = -1};
-        if (m->api.low_pc(&die, &out->addr) != 0)
+        if (m->api.entry_pc(&die, &out->addr) != 0)
             return false;
         out->addr += m->offset;
     } else if (found->tag == DW_TAG_enumerator) {

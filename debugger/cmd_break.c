@@ -231,7 +231,7 @@ void cmd_pbreak(struct debugger *d)
         char name[64];
 
         lexer_copy(&d->lx, name, sizeof name);
-        source = symbols_value(d->syms, name, &addr);
+        source = source_entry(d, name, &addr);
         if (source) {
             lexer_next(&d->lx);
             addr = after_prologue(d->syms, addr);

@@ -4,6 +4,7 @@
 #include "cpu/cpu.h"
 #include "debugger/handlers.h"
 #include "debugger/internal.h"
+#include "debugger/values.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -214,30 +215,74 @@ static void print_mask(struct debugger *d)
     data_int(d, "mask", d->show);
 }
 
-/* The state of a device or of the processor by name. */
+/* "pic" has two devices below it, as in Bochs. */
+static bool show_pics(struct debugger *d, const char *path, bool xml)
+{
+    static const char *const names[] = {"master", "slave"};
+
+    if (strcmp(path, "pic") != 0)
+        return false;
+    say(d, xml ? "<pic>\n" : "pic = {\n");
+    for (unsigned n = 0; n < ARRAY_LEN(names); n++) {
+        struct device *dev = value_device(d, n ? "pic1" : "pic0");
+        struct value_ref v;
+
+        if (dev && value_find(dev, "", &v))
+            value_print(d, names[n], &v, 2, xml);
+    }
+    say(d, xml ? "</pic>\n" : "}\n");
+    return true;
+}
+
+/* pic.master.imr -> pic0 and imr; else DEVICE[.PATH]. */
+static struct device *split_path(struct debugger *d, char *path, char **rest)
+{
+    char *name = path;
+
+    if (!strncmp(path, "pic.master", 10) || !strncmp(path, "pic.slave", 9)) {
+        *rest = path + (path[4] == 'm' ? 10 : 9);
+        name = path[4] == 'm' ? "pic0" : "pic1";
+    } else {
+        *rest = path + strcspn(path, ".");
+    }
+    if (**rest == '.')
+        *(*rest)++ = '\0';
+    else if (**rest)
+        return NULL;
+    return value_device(d, name);
+}
+
+/* The state of a device or of the processor, or one value of it. */
 static void show_state(struct debugger *d)
 {
-    char name[64];
+    char name[128], path[128], *rest;
+    const char *last;
+    struct device *dev;
+    struct value_ref v;
+    bool xml;
 
     if (!arg_text(d, name, sizeof name))
         return;
-    lexer_take(&d->lx, "xml");
+    xml = lexer_take(&d->lx, "xml");
     if (!arg_end(d))
         return;
     say(d, "show param name: <%s>\n", name);
-    name[strcspn(name, ".")] = '\0';
-    for (struct device *i = d->set.devices ? d->set.devices->first : NULL; i;
-         i = i->next)
-        if (!strcmp(i->id, name)) {
-            struct out o;
+    if (show_pics(d, name, xml))
+        return;
+    memcpy(path, name, sizeof path);
+    dev = split_path(d, path, &rest);
+    if (dev && dev == &target_cpu(d->t)->dev && target_reg_find(rest)) {
+        const struct target_reg *r = target_reg_find(rest);
 
-            out_to_string(&o);
-            device_info(i, &o);
-            say(d, "%s", o.text ? o.text : "");
-            out_free(&o);
-            return;
-        }
-    fail(d, "can't find param <%s> in global or default CPU tree", name);
+        say(d, "%s = 0x%" PRIx64 "\n", rest, expr_register_value(d->t, r));
+        return;
+    }
+    if (!dev || !value_find(dev, rest, &v)) {
+        fail(d, "can't find param <%s> in global or default CPU tree", name);
+        return;
+    }
+    last = strrchr(name, '.');
+    value_print(d, last ? last + 1 : name, &v, 0, xml);
 }
 
 void cmd_show(struct debugger *d)

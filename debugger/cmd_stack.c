@@ -102,6 +102,21 @@ bool source_function(const struct frame *f, struct dw_die *out)
     return true;
 }
 
+bool source_entry(struct debugger *d, const char *name, uint64_t *addr)
+{
+    struct c_value v;
+    struct c_work w;
+    bool found;
+
+    if (symbols_value(d->syms, name, addr))
+        return true;
+    c_begin(&w, d->t, d->syms, NULL);
+    found = c_variable(&w, name, &v) && v.type->kind == C_FUNCTION;
+    *addr = found ? v.addr : 0;
+    c_end(&w);
+    return found;
+}
+
 struct arguments {
     struct out text;
     unsigned count;
@@ -181,7 +196,8 @@ static void print_calls(struct debugger *d, const struct frame *f)
         say(d, " at %s:%u", symbols_file(d->syms, l->file), l->line);
 }
 
-void print_frame(struct debugger *d, unsigned number, const struct frame *f)
+void print_frame(struct debugger *d, const char *name, unsigned number,
+                 const struct frame *f)
 {
     static const char *const how[] = {"registers", "cfi", "frame pointer",
                                       "entry", "guess"};
@@ -192,7 +208,7 @@ void print_frame(struct debugger *d, unsigned number, const struct frame *f)
 
     say(d, "#%-2u %0*" PRIx64 " -> %0*" PRIx64 " (%s)", number, n, f->gpr[RSP],
         n, f->pc - base, name_of(d, f->pc, sym, sizeof sym));
-    data_open(d, NULL, '{');
+    data_open(d, name, '{');
     data_int(d, "number", number);
     data_hex(d, "frame", f->gpr[RSP]);
     data_hex(d, "ip", f->pc - base);
@@ -214,7 +230,7 @@ static void backtrace(struct debugger *d, uint64_t count)
     for (unsigned i = 0; i < count && i < FRAMES_MAX; i++) {
         bool more = frame_outer(&x, &f, &outer);
 
-        print_frame(d, i, &f);
+        print_frame(d, NULL, i, &f);
         guessed |= f.how == FRAME_GUESS;
         if (!more)
             break;
@@ -325,7 +341,7 @@ static void choose(struct debugger *d, uint64_t n)
     }
     d->frame = (unsigned)n;
     d->frame_tick = target_ticks(d->t);
-    print_frame(d, d->frame, &f);
+    print_frame(d, "frame", d->frame, &f);
     print_source_line(d, f.pc - !f.exact);
 }
 

@@ -49,8 +49,9 @@ const struct command debugger_commands[] = {
     {"ptime", NULL, RUN, "", "Prints the ticks since power-on.", cmd_ptime,
      NULL},
     {"take", NULL, RUN, "dma [N]\nirq\nsmi\nnmi",
-     "Raises an NMI or SMI. DMA and IRQ come from devices alone.", cmd_take,
-     NULL},
+     "Raises an NMI or SMI; takes what the interrupt controller has, masked "
+     "or not (irq). A DMA request never waits here: dma does nothing.",
+     cmd_take, NULL},
     {"query", NULL, RUN, "pending", "Prints the requests that wait.", cmd_query,
      NULL},
 
@@ -162,7 +163,8 @@ const struct command debugger_commands[] = {
      "break\ncpu\nidt|ivt|gdt|ldt [N [M]]\ntss\ntab\neflags|flags\n"
      "device [\"NAME\" [\"OPTIONS\"]]\nsymbols [\"PREFIX\"]\nlinux\nwatch\n"
      "locals\nargs",
-     "Prints the breakpoints, registers, tables, page map, devices, symbols.",
+     "Prints the breakpoints, registers, tables, page map, devices, symbols. "
+     "The option \"fields\" shows our fields where a device has Bochs's text.",
      cmd_info, NULL},
     {"explain", NULL, TABLES, "[N]",
      "Says of the last fault, or the last N, which check failed, with "
@@ -211,9 +213,9 @@ const struct command debugger_commands[] = {
      cmd_trace_mem, NULL},
     {"show", NULL, TRACE,
      "\nmode|int|softint|extint|iret|call|all|off|dbg_all|dbg_none|vga\n"
-     "\"DEVICE\"",
+     "\"DEVICE[.VALUE]\" [xml]",
      "Switches messages on calls, interrupts, mode changes; prints a device's "
-     "state.",
+     "state or one value of it.",
      cmd_show, NULL},
     {"branches", NULL, TRACE, "on|off\n[N]",
      "Records taken branches, up to 1,000; prints the last N (16).",
@@ -237,8 +239,9 @@ const struct command debugger_commands[] = {
      "Carries out a file's commands at every stop.", cmd_addlyt, "f"},
     {"lyt", NULL, SELF, "", "Carries them out now.", cmd_lyt, NULL},
     {"remlyt", NULL, SELF, "", "And no longer.", cmd_remlyt, NULL},
-    {"restore", NULL, SELF, "\"PARAM\" \"FOLDER\"",
-     "Parts of a state saved by Bochs: refused.", cmd_restore, NULL},
+    {"restore", NULL, SELF, "\"DEVICE\" \"FILE\"",
+     "A device's part of one of our saved states. Bochs's are refused.",
+     cmd_restore, "f"},
     {"doit", NULL, SELF, "[N]", "Accepted, without effect.", cmd_doit, NULL},
     {"help", "h", SELF, "[COMMAND]", "This list, or what a command does.",
      cmd_help, "c"},

@@ -242,6 +242,26 @@ static bool by_entry(const struct dw_ctx *x, struct frame *f,
     return true;
 }
 
+/* Does the function have a frame pointer: PUSH BP; MOV BP, SP near its start?
+ * Of one without a name nothing is known: then it may. */
+static bool may_have_pointer(const struct dw_ctx *x, const struct frame *f)
+{
+    const struct symbol *y = symbols_at(x->s, f->pc - !f->exact);
+    uint8_t b[16];
+
+    if (!y || !target_read(x->t, ADDR_LINEAR, 0, y->addr, b, sizeof b, NULL))
+        return true;
+    for (unsigned i = 0; i + 4 < sizeof b; i++) {
+        const uint8_t *p = b + i + 1;
+
+        p += *p == 0x48 || *p == 0x66;
+        if (b[i] == 0x55 &&
+            ((p[0] == 0x89 && p[1] == 0xe5) || (p[0] == 0x8b && p[1] == 0xec)))
+            return true;
+    }
+    return false;
+}
+
 static bool by_pointer(const struct dw_ctx *x, struct frame *f,
                        struct frame *outer)
 {
@@ -249,8 +269,9 @@ static bool by_pointer(const struct dw_ctx *x, struct frame *f,
     uint64_t mask = target_cpu(x->t)->stack_mask, bp = f->gpr[RBP] & mask;
     uint64_t sp = f->gpr[RSP] & mask, v, ip;
 
-    if (!(f->known >> RBP & 1) || bp < sp || bp - sp > FRAME_SIZE_MAX ||
-        bp % 2 || !read_word(x, bp, n, &v) || !read_word(x, bp + n, n, &ip) ||
+    if (!(f->known >> RBP & 1) || !may_have_pointer(x, f) || bp < sp ||
+        bp - sp > FRAME_SIZE_MAX || bp % 2 || !read_word(x, bp, n, &v) ||
+        !read_word(x, bp + n, n, &ip) ||
         !behind_call(x, frame_code_linear(x, ip)))
         return false;
     start_outer(f, outer, FRAME_POINTER);

@@ -215,8 +215,13 @@ static void index_unit(struct dw_module *m, struct dw_die *unit)
             add_enumerators(m, &die);
             add_name(m, &die, 0, tag);
             break;
-        case DW_TAG_variable:
         case DW_TAG_subprogram:
+            /* Not what is inlined everywhere: it has no code of its own. */
+            if (dw_has(m, &die, DW_AT_low_pc) ||
+                dw_has(m, &die, DW_AT_ranges))
+                add_name(m, &die, 0, tag);
+            break;
+        case DW_TAG_variable:
         case DW_TAG_base_type:
         case DW_TAG_typedef:
         case DW_TAG_structure_type:

@@ -11,8 +11,9 @@
 #include "core/host.h"
 #include "core/out.h"
 #include "gui/keymap.h"
+#include "gui/vnc.h"
 
-#define RFB_TILE 32u /* changes are told in squares of this size */
+#define RFB_TILE VNC_TILE
 
 /* The picture that all viewers share. */
 struct rfb_picture {

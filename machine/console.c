@@ -150,7 +150,8 @@ static void start(struct console *b)
                                    .read_line = read_line,
                                    .opaque = b,
                                    .interrupted = interrupted,
-                                   .instrument = debug_instrument,
+                                   .instrument =
+                                       b->s->plugins ? debug_instrument : NULL,
                                    .instrument_opaque = b->s};
 
     m->on_debug = guest_asks;

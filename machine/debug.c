@@ -60,8 +60,6 @@ bool debug_instrument(void *session, const char *text,
     struct session *s = session;
     const char *name;
 
-    if (!s->plugins)
-        return false;
     if (!strcmp(text, "stop") || !strcmp(text, "start")) {
         plugins_listen(s->plugins, !strcmp(text, "start"));
         return true;
@@ -79,10 +77,11 @@ static char *monitor(void *opaque, const char *line)
     struct debug *d = opaque;
 
     if (!d->monitor) {
-        struct debugger_setup setup = {.target = d->t,
-                                       .devices = &d->s->m->devices,
-                                       .instrument = debug_instrument,
-                                       .instrument_opaque = d->s};
+        struct debugger_setup setup = {
+            .target = d->t,
+            .devices = &d->s->m->devices,
+            .instrument = d->s->plugins ? debug_instrument : NULL,
+            .instrument_opaque = d->s};
 
         d->answer = open_memstream(&d->text, &d->text_len);
         if (!d->answer)

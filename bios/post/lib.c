@@ -65,8 +65,10 @@ void post_code(u8 code)
 #define LOG_AT    0x18000u
 #define LOG_BYTES 0x4000u
 
+enum where { PORT, LOG, SCREEN }; /* each with those before it */
+
 struct sink {
-    bool screen;
+    enum where where;
 };
 
 static u32 logged;
@@ -88,9 +90,11 @@ static void screen_put(char c)
 static void put(const struct sink *s, char c)
 {
     outb(DEBUG_402, (u8)c);
+    if (s->where == PORT)
+        return;
     if (logged < LOG_BYTES)
         *mem8(LOG_AT + logged++) = (u8)c;
-    if (s->screen || verbose)
+    if (s->where == SCREEN || verbose)
         screen_put(c);
 }
 
@@ -146,7 +150,17 @@ static void print(const struct sink *s, const char *f, va_list args)
 
 void debug(const char *format, ...)
 {
-    struct sink s = {false};
+    struct sink s = {LOG};
+    va_list args;
+
+    va_start(args, format);
+    print(&s, format, args);
+    va_end(args);
+}
+
+void debug_resume(const char *format, ...)
+{
+    struct sink s = {PORT};
     va_list args;
 
     va_start(args, format);
@@ -156,7 +170,7 @@ void debug(const char *format, ...)
 
 void say(const char *format, ...)
 {
-    struct sink s = {true};
+    struct sink s = {SCREEN};
     va_list args;
 
     va_start(args, format);

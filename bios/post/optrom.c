@@ -169,6 +169,7 @@ static void text_mode(void)
 void vga_rom_init(void)
 {
     next_rom = VGA_AT;
+    bd.vga_bdf = 0xffff;
     if (is_rom(VGA_AT) && sums_up(VGA_AT)) {
         advance(VGA_AT);
         if (has_pam()) /* some keep variables beside their code */
@@ -181,6 +182,7 @@ void vga_rom_init(void)
         debug("no video ROM\n");
         return;
     }
+    bd.vga_bdf = pci.vga == 0xffff ? 0 : pci.vga;
     text_mode();
 }
 

@@ -58,7 +58,10 @@ int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *s);
 /* To port 402h and E9h: %s %c %u %x (%08x with width). */
 void debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The same, and on the screen. */
+/* The same without variables, after S3. */
+void debug_resume(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+/* As debug, and on the screen. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
 /* What was said so far goes on the screen, and from now on all of it. */
 void verbose_on(void);

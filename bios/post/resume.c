@@ -29,6 +29,6 @@ u32 resume_main(void)
     smm_resume();
     for (unsigned n = 0; n < 4; n++)
         pci_write8(0, PAM1 + n, bd.rom_windows[n]);
-    debug("Waking from S3 at %x\n", vector);
+    debug_resume("Waking from S3 at %x\n", vector);
     return vector;
 }

@@ -9,6 +9,7 @@ DATA_SEG = 0xec00
 CODE_SEG = 0xf000
 POST_STACK = 0x7000
 AP_LOCK = 32                    /* in struct bios_data */
+VGA_BDF = 52
 AP_STACK = 0x2800               /* in the data segment, below the services' */
 
 CODE32 = 0x08
@@ -45,9 +46,11 @@ reset_start:
         outb    %al, $0x20
 2:      ljmpw   *0x467
 
-        /* EBX: shutdown code. */
-cold:   calll   enter_32
+        /* EBX: shutdown code. No stack yet: it may be a sleeper's memory. */
+cold:   movl    $0xf0000 + 1f, %edi
+        jmp     enter_32_at
         .code32
+1:
         cmpb    $0xfe, %bl
         je      resume
         movb    $0x01, %al
@@ -63,12 +66,13 @@ cold:   calll   enter_32
 /* Out of S3: RAM is as it was, the shadow RAM too; the stack is that of the
  * data segment, since all else belongs to the system that sleeps. */
 resume: movl    $0xffff0000 + shadow_on, %ecx
-        call    *%ecx
-        movl    $0xefff0, %esp
+        movl    $0xf0000 + 1f, %edi
+        jmp     *%ecx
+1:      movl    $0xefff0, %esp
         movl    $resume_main, %ecx
         call    *%ecx                   /* EAX: waking vector, physical */
         testl   %eax, %eax
-        jz      3f
+        jz      4f
         movl    %eax, %edx
         andl    $15, %edx
         shrl    $4, %eax
@@ -89,13 +93,20 @@ resume: movl    $0xffff0000 + shadow_on, %ecx
         movw    %ax, %ss
         movl    $0x3ff0, %esp
         lidtl   %cs:idt_real
-        xorw    %ax, %ax
+        pushl   %ebx
+        movw    %ss:VGA_BDF, %ax        /* the display in text mode again */
+        cmpw    $0xffff, %ax
+        je      3f
+        lcallw  $0xc000, $0x0003
+        movw    $0x0003, %ax
+        int     $0x10
+        cli
+3:      xorw    %ax, %ax
         movw    %ax, %ds
         movw    %ax, %es
-        pushl   %ebx
         lretw
         .code32
-3:      xorl    %ebx, %ebx              /* nobody sleeps: a cold start */
+4:      xorl    %ebx, %ebx              /* nobody sleeps: a cold start */
         movl    $POST_STACK, %esp
         movl    $0xffff0000 + shadow, %ecx
         call    *%ecx
@@ -117,7 +128,7 @@ shadow_on:
         movw    $0xcfe, %dx
         movw    $0x3111, %ax
         outw    %ax, %dx
-        ret
+        jmp     *%edi
 
 /*
  * The ROM's contents into the RAM behind E0000h-FFFFFh, which is then read
@@ -153,6 +164,10 @@ shadow: movw    $0xcf8, %dx
         /* Returns (16-bit operand of calll: 32-bit return address) in 32-bit
          * mode behind the call. Keeps EBX. */
 enter_32:
+        popl    %edi
+        addl    $0xf0000, %edi
+        /* Goes on at EDI, without a stack. */
+enter_32_at:
         cli
         inb     $0x92, %al              /* A20 */
         orb     $0x02, %al
@@ -171,8 +186,7 @@ in_32:  movl    $DATA32, %eax
         movw    %ax, %ss
         movw    %ax, %fs
         movw    %ax, %gs
-        addl    $0xf0000, (%esp)
-        ret
+        jmp     *%edi
 
 /* Another processor: one at a time to ap_main, then it rests for good. */
         .code16

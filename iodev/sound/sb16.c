@@ -6,9 +6,9 @@
  * Sound Blaster Series Hardware Programming Guide. IRQ 5, DMA 1 and 5 until
  * mixer registers 80h and 81h say otherwise.
  * Departures: nothing is recorded (inputs read as silence) and no MIDI comes
- * in; one transfer at a time; tone controls, AGC and the mixing of inputs are
- * stored only; the DSP is never busy; no effects processor (ASP), no joystick,
- * no CD port.
+ * in; two transfers that play at once (8 and 16 bits) disturb each other; tone
+ * controls, AGC and the mixing of inputs are stored only; the DSP is never
+ * busy; no effects processor (ASP), no joystick, no CD port.
  */
 #include "iodev/sound/sb16_state.h"
 
@@ -172,9 +172,17 @@ static bool sb16_init(struct device *dev, struct error *err)
         p->client[n] = (struct dma_client){&p->channel[n], sb16_dma_read,
                                            sb16_dma_write, NULL};
     }
-    snprintf(p->play_name, sizeof p->play_name, "%s.play", dev->id);
+    for (unsigned wide = 0; wide < 2; wide++) {
+        struct sb16_player *player = &p->player[wide];
+
+        player->card = p;
+        player->wide = wide;
+        snprintf(player->name, sizeof player->name, "%s.%s", dev->id,
+                 wide ? "play16" : "play8");
+        timer_init(&player->timer, dev->sv->clock, player->name, sb16_play_fire,
+                   player);
+    }
     snprintf(p->reset_name, sizeof p->reset_name, "%s.reset", dev->id);
-    timer_init(&p->play, dev->sv->clock, p->play_name, sb16_play_fire, p);
     timer_init(&p->reset, dev->sv->clock, p->reset_name, reset_done, p);
     return open_midi(p, err);
 }
@@ -202,23 +210,33 @@ static void sb16_reset(struct device *dev, enum reset_kind kind)
     sb16_mixer_reset(p);
 }
 
+static bool good_transfer(const struct sb16_transfer *x, unsigned wide)
+{
+    struct adpcm a = {x->adpcm_level, x->adpcm_step};
+
+    if (!adpcm_valid(&a, x->adpcm) || x->block > 65536 || x->left > x->block ||
+        (x->active && !x->left) || x->left_level < -32768 ||
+        x->left_level > 32767)
+        return false;
+    if (x->silence)
+        return x->chunk <= 65536 && !x->fifo_want && !x->fifo_have;
+    return x->fifo_want <= SB16_FIFO && x->fifo_have <= x->fifo_want &&
+           x->chunk <= SB16_FIFO / (wide ? 2 : 1);
+}
+
 static bool sb16_post_load(struct device *dev, struct error *err)
 {
     struct sb16 *p = sb16_of(dev);
     const struct sb16_state *s = &p->s;
-    struct adpcm a = {s->adpcm_level, s->adpcm_step};
     bool good = s->need <= 3 && s->have <= s->need &&
                 (s->have < s->need || s->need == 0) && s->out_at < SB16_OUT &&
                 s->out_count <= SB16_OUT && s->mpu_count <= SB16_MPU_IN &&
-                s->irq <= 3 && (!s->adpcm || adpcm_valid(&a, s->adpcm));
+                s->irq <= 3;
 
     good = good && s->rate >= SB16_RATE_MIN && s->rate <= SB16_RATE_MAX &&
-           s->block_size >= 1 && s->block_size <= 65536 && s->block <= 65536 &&
-           s->left <= s->block && (!s->active || s->left) &&
-           s->fifo_want <= SB16_FIFO && s->fifo_have <= s->fifo_want &&
-           s->left_level >= -32768 && s->left_level <= 32767;
-    good = good && s->chunk <= 65536 && !(s->silence && s->fifo_want) &&
-           (s->silence || s->chunk * (s->wide ? 2u : 1u) <= SB16_FIFO);
+           s->block_size >= 1 && s->block_size <= 65536 &&
+           good_transfer(&s->transfer[0], 0) &&
+           good_transfer(&s->transfer[1], 1);
     if (!good)
         return error_set(err, EXIT_BAD_DATA, "%s: impossible transfer",
                          dev->id);
@@ -228,34 +246,67 @@ static bool sb16_post_load(struct device *dev, struct error *err)
 
 static void sb16_info(struct device *dev, struct out *out)
 {
-    struct sb16 *p = sb16_of(dev);
-    const struct sb16_state *s = &p->s;
     static const char *const kinds[] = {"PCM", "2-bit ADPCM", "2.6-bit ADPCM",
                                         "4-bit ADPCM"};
+    struct sb16 *p = sb16_of(dev);
 
-    if (!s->active) {
-        out_printf(out, "no transfer, %u Hz\n", s->rate);
-        return;
+    for (unsigned wide = 0; wide < 2; wide++) {
+        const struct sb16_transfer *x = &p->s.transfer[wide];
+
+        out_printf(out, "%u bits: ", wide ? 16 : 8);
+        if (!x->active) {
+            out_printf(out, "no transfer\n");
+            continue;
+        }
+        out_printf(out, "%s %s, %s, %u Hz, DMA %u%s, %u of %u left%s%s\n",
+                   x->record ? "recording" : "playing",
+                   x->silence ? "silence" : kinds[x->adpcm],
+                   x->stereo ? "stereo" : "mono", p->s.rate,
+                   sb16_dma_channel(p, wide), x->auto_init ? ", auto-init" : "",
+                   x->left, x->block, x->paused ? ", paused" : "",
+                   x->late ? ", waiting for DMA" : "");
     }
-    out_printf(out, "%s %u bits, %s, %s, %u Hz, DMA %u%s, %u of %u left%s%s\n",
-               s->record ? "recording" : "playing", s->wide ? 16 : 8,
-               s->stereo ? "stereo" : "mono",
-               s->silence ? "silence" : kinds[s->adpcm], s->rate,
-               sb16_dma_channel(p, s->wide), s->auto_init ? ", auto-init" : "",
-               s->left, s->block, s->paused ? ", paused" : "",
-               s->late ? ", waiting for DMA" : "");
 }
 
 static void sb16_destroy(struct device *dev)
 {
     struct sb16 *p = sb16_of(dev);
 
-    timer_destroy(&p->play);
+    timer_destroy(&p->player[0].timer);
+    timer_destroy(&p->player[1].timer);
     timer_destroy(&p->reset);
     midi_file_close(p->midi);
 }
 
 #define S struct sb16_state
+#define X struct sb16_transfer
+
+static const struct field transfer_fields[] = {
+    FIELD(X, active, "a transfer runs"),
+    FIELD(X, paused, "... but is paused"),
+    FIELD(X, stereo, "stereo"),
+    FIELD(X, is_signed, "samples are signed"),
+    FIELD(X, record, "card to memory"),
+    FIELD(X, auto_init, "block after block"),
+    FIELD(X, silence, "only time passes"),
+    FIELD(X, last, "auto-init ends with this block"),
+    FIELD(X, adpcm, "0 PCM, 1 2-bit, 2 2.6-bit, 3 4-bit ADPCM"),
+    FIELD(X, reference, "the next byte is a reference"),
+    FIELD(X, adpcm_level, "last sample of ADPCM"),
+    FIELD(X, adpcm_step, "index of its step"),
+    FIELD(X, block, "units of a block"),
+    FIELD(X, left, "units left"),
+    FIELD(X, chunk, "units fetched and not yet played"),
+    FIELD(X, start_ns, "guest time of unit 0"),
+    FIELD(X, played, "units since then"),
+    FIELD(X, late, "waiting for the DMA controller"),
+    FIELD(X, right_next, "the next sample is the right one"),
+    FIELD_ARRAY(X, fifo, "what was fetched"),
+    FIELD(X, fifo_have, "bytes of it"),
+    FIELD(X, fifo_want, "bytes wanted"),
+    FIELD(X, left_level, "left sample before its right one"),
+    FIELD_END,
+};
 
 static const struct field sb16_fields[] = {
     FIELD(S, command, "DSP command in hand"),
@@ -278,30 +329,7 @@ static const struct field sb16_fields[] = {
     FIELD(S, irq, "pending: 1 8-bit, 2 16-bit"),
     FIELD(S, rate, "samples a second"),
     FIELD(S, block_size, "block of command 48h, units"),
-    FIELD(S, active, "a transfer runs"),
-    FIELD(S, paused, "... but is paused"),
-    FIELD(S, wide, "samples of 16 bits"),
-    FIELD(S, stereo, "stereo"),
-    FIELD(S, is_signed, "samples are signed"),
-    FIELD(S, record, "card to memory"),
-    FIELD(S, auto_init, "block after block"),
-    FIELD(S, silence, "only time passes"),
-    FIELD(S, last, "auto-init ends with this block"),
-    FIELD(S, adpcm, "0 PCM, 1 2-bit, 2 2.6-bit, 3 4-bit ADPCM"),
-    FIELD(S, reference, "the next byte is a reference"),
-    FIELD(S, adpcm_level, "last sample of ADPCM"),
-    FIELD(S, adpcm_step, "index of its step"),
-    FIELD(S, block, "units of a block"),
-    FIELD(S, left, "units left"),
-    FIELD(S, chunk, "units fetched and not yet played"),
-    FIELD(S, start_ns, "guest time of unit 0"),
-    FIELD(S, played, "units since then"),
-    FIELD(S, late, "waiting for the DMA controller"),
-    FIELD(S, right_next, "the next sample is the right one"),
-    FIELD_ARRAY(S, fifo, "what was fetched"),
-    FIELD(S, fifo_have, "bytes of it"),
-    FIELD(S, fifo_want, "bytes wanted"),
-    FIELD(S, left_level, "left sample before its right one"),
+    FIELD_STRUCTS(S, transfer, transfer_fields, "transfers: 8, 16 bits"),
     FIELD(S, mixer_index, "mixer register chosen"),
     FIELD_ARRAY(S, mixer, "mixer registers"),
     FIELD(S, mpu_uart, "MPU-401 in UART mode"),

@@ -75,72 +75,64 @@ static uint32_t length(const uint8_t *param)
     return ld_le16(param) + 1u;
 }
 
-/* 8 bits, unsigned, mono, as all cards before the 16 had it. */
+/* A transfer of which nothing is said yet: 8-bit ones are unsigned and mono,
+ * as all cards before the 16 had it. */
+static struct sb16_transfer *fresh(struct sb16 *p, unsigned wide)
+{
+    struct sb16_transfer *x = &p->s.transfer[wide];
+
+    *x = (struct sb16_transfer){.adpcm_level = x->adpcm_level};
+    return x;
+}
+
 static void start_8(struct sb16 *p, uint32_t block, bool auto_init)
 {
-    p->s.wide = p->s.stereo = p->s.is_signed = p->s.record = false;
-    p->s.silence = p->s.reference = false;
-    p->s.adpcm = ADPCM_NONE;
-    p->s.auto_init = auto_init;
-    sb16_start(p, block);
+    fresh(p, 0)->auto_init = auto_init;
+    sb16_start(p, 0, block);
 }
 
 static void start_record(struct sb16 *p, uint32_t block, bool auto_init)
 {
-    p->s.wide = p->s.stereo = p->s.is_signed = false;
-    p->s.silence = p->s.reference = false;
-    p->s.record = true;
-    p->s.adpcm = ADPCM_NONE;
-    p->s.auto_init = auto_init;
-    sb16_start(p, block);
+    struct sb16_transfer *x = fresh(p, 0);
+
+    x->record = true;
+    x->auto_init = auto_init;
+    sb16_start(p, 0, block);
 }
 
 /* Odd commands bring a reference byte. */
 static void start_adpcm(struct sb16 *p, unsigned kind, bool auto_init)
 {
-    p->s.wide = p->s.stereo = p->s.is_signed = p->s.record = false;
-    p->s.silence = false;
-    p->s.adpcm = (uint8_t)kind;
-    p->s.reference = p->s.command & 1;
-    p->s.adpcm_step = 0;
-    if (p->s.adpcm_level == 0)
-        p->s.adpcm_level = 128;
-    p->s.auto_init = auto_init;
-    sb16_start(p, auto_init ? p->s.block_size : length(p->s.params));
+    struct sb16_transfer *x = fresh(p, 0);
+
+    x->adpcm = (uint8_t)kind;
+    x->reference = p->s.command & 1;
+    x->auto_init = auto_init;
+    sb16_start(p, 0, auto_init ? p->s.block_size : length(p->s.params));
 }
 
 static void start_silence(struct sb16 *p)
 {
-    p->s.wide = p->s.stereo = p->s.is_signed = p->s.record = false;
-    p->s.adpcm = ADPCM_NONE;
-    p->s.auto_init = false;
-    p->s.silence = true;
-    sb16_start(p, length(p->s.params));
+    fresh(p, 0)->silence = true;
+    sb16_start(p, 0, length(p->s.params));
 }
 
 /* Bx: 16 bits, Cx: 8. Bit 3 in, 2 auto-init; mode: 5 stereo, 4 signed. */
 static void start_generic(struct sb16 *p)
 {
-    p->s.wide = p->s.command < 0xc0;
-    p->s.record = p->s.command & 8;
-    p->s.auto_init = p->s.command & 4;
-    p->s.stereo = p->s.params[0] & 0x20;
-    p->s.is_signed = p->s.params[0] & 0x10;
-    p->s.silence = p->s.reference = false;
-    p->s.adpcm = ADPCM_NONE;
-    sb16_start(p, length(p->s.params + 1));
+    unsigned wide = p->s.command < 0xc0;
+    struct sb16_transfer *x = fresh(p, wide);
+
+    x->record = p->s.command & 8;
+    x->auto_init = p->s.command & 4;
+    x->stereo = p->s.params[0] & 0x20;
+    x->is_signed = p->s.params[0] & 0x10;
+    sb16_start(p, wide, length(p->s.params + 1));
 }
 
-static void exit_auto(struct sb16 *p, bool wide)
+static void continue_auto(struct sb16 *p, unsigned wide)
 {
-    if (p->s.wide == wide)
-        p->s.last = true;
-}
-
-static void continue_auto(struct sb16 *p, bool wide)
-{
-    if (p->s.wide == wide)
-        p->s.last = false;
+    p->s.transfer[wide].last = false;
     sb16_pause(p, wide, false);
 }
 
@@ -213,28 +205,28 @@ static bool control_command(struct sb16 *p)
 {
     switch (p->s.command) {
     case 0x45:
-        continue_auto(p, false);
+        continue_auto(p, 0);
         return true;
     case 0x47:
-        continue_auto(p, true);
+        continue_auto(p, 1);
         return true;
     case 0xd0:
-        sb16_pause(p, false, true);
+        sb16_pause(p, 0, true);
         return true;
     case 0xd4:
-        sb16_pause(p, false, false);
+        sb16_pause(p, 0, false);
         return true;
     case 0xd5:
-        sb16_pause(p, true, true);
+        sb16_pause(p, 1, true);
         return true;
     case 0xd6:
-        sb16_pause(p, true, false);
+        sb16_pause(p, 1, false);
         return true;
     case 0xd9:
-        exit_auto(p, true);
+        p->s.transfer[1].last = true;
         return true;
     case 0xda:
-        exit_auto(p, false);
+        p->s.transfer[0].last = true;
         return true;
     case 0xd1:
     case 0xd3:
@@ -319,15 +311,22 @@ static void dma_identity(struct sb16 *p, uint8_t v)
 {
     p->s.id_add = (uint8_t)(p->s.id_add + (v ^ p->s.id_xor));
     p->s.id_xor = (uint8_t)(p->s.id_xor >> 2 | p->s.id_xor << 6);
-    sb16_send_id(p);
+    p->s.id_pending = true;
+    sb16_update_dreq(p);
 }
 
 /* Bits of running transfers. */
 static uint8_t dma_status(const struct sb16 *p)
 {
-    unsigned bit = (p->s.wide ? 2 : 0) + (p->s.record ? 1 : 0);
+    uint8_t v = 0;
 
-    return p->s.active ? (uint8_t)(1u << bit) : 0;
+    for (unsigned wide = 0; wide < 2; wide++) {
+        const struct sb16_transfer *x = &p->s.transfer[wide];
+
+        if (x->active)
+            v |= (uint8_t)(1u << (2 * wide + x->record));
+    }
+    return v;
 }
 
 static bool test_command(struct sb16 *p)
@@ -430,7 +429,9 @@ void sb16_dsp_write(struct sb16 *p, uint8_t v)
 void sb16_dsp_reset(struct sb16 *p)
 {
     sb16_play_due(p);
-    sb16_stop(p);
+    p->s.id_pending = false;
+    sb16_stop(p, 0);
+    sb16_stop(p, 1);
     p->s.need = p->s.have = 0;
     p->s.out_at = p->s.out_count = 0;
     p->s.speaker = p->s.midi_uart = false;
@@ -438,9 +439,5 @@ void sb16_dsp_reset(struct sb16 *p)
     p->s.id_xor = 0x96;
     p->s.rate = 22050;
     p->s.block_size = 0x800;
-    p->s.auto_init = p->s.last = p->s.wide = p->s.record = false;
-    p->s.adpcm = ADPCM_NONE;
-    p->s.adpcm_level = 128;
-    p->s.adpcm_step = 0;
     sb16_acknowledge(p, SB16_IRQ_8 | SB16_IRQ_16);
 }

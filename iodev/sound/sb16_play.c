@@ -14,38 +14,46 @@
 
 /* ---- time ---- */
 
-static unsigned channels(const struct sb16 *p)
+static unsigned channels(const struct sb16_transfer *x)
 {
-    return p->s.stereo ? 2 : 1;
+    return x->stereo ? 2 : 1;
 }
 
 /* When unit n since start_ns is due, and the sample of it. */
-static uint64_t due(const struct sb16 *p, uint64_t n, unsigned sample)
+static uint64_t due(const struct sb16 *p, const struct sb16_transfer *x,
+                    uint64_t n, unsigned sample)
 {
-    unsigned per_unit = adpcm_samples(p->s.adpcm);
+    unsigned per_unit = adpcm_samples(x->adpcm);
 
-    return p->s.start_ns + mul_div_u64(n * per_unit + sample, SECOND_NS,
-                                       (uint64_t)p->s.rate * channels(p));
+    return x->start_ns + mul_div_u64(n * per_unit + sample, SECOND_NS,
+                                     (uint64_t)p->s.rate * channels(x));
 }
 
-static void anchor(struct sb16 *p)
+static void anchor(const struct sb16 *p, struct sb16_transfer *x)
 {
-    p->s.start_ns = clock_ns(p->dev.sv->clock);
-    p->s.played = 0;
+    x->start_ns = clock_ns(p->dev.sv->clock);
+    x->played = 0;
 }
 
-static unsigned unit_bytes(const struct sb16 *p)
+static unsigned unit_bytes(unsigned wide)
 {
-    return p->s.wide ? 2 : 1;
+    return wide ? 2 : 1;
 }
 
 /* Units of the next millisecond, whole pairs in stereo. */
-static uint32_t next_chunk(const struct sb16 *p)
+static uint32_t next_chunk(const struct sb16 *p, const struct sb16_transfer *x)
 {
-    uint32_t n = p->s.rate / 1000 / adpcm_samples(p->s.adpcm);
+    uint32_t n = p->s.rate / 1000 / adpcm_samples(x->adpcm);
 
-    n = (n ? n : 1) * channels(p);
-    return n < p->s.left && !p->s.silence ? n : p->s.left;
+    n = (n ? n : 1) * channels(x);
+    return n < x->left && !x->silence ? n : x->left;
+}
+
+static void arm(struct sb16 *p, unsigned wide)
+{
+    const struct sb16_transfer *x = &p->s.transfer[wide];
+
+    timer_arm_ns(&p->player[wide].timer, due(p, x, x->played + x->chunk, 0));
 }
 
 /* ---- samples ---- */
@@ -58,51 +66,54 @@ static void tell(const struct sb16 *p, uint64_t ns, int left, int right)
         h->sound(h->opaque, SOUND_WAVE, ns, left, right);
 }
 
-static int level_of(const struct sb16 *p, const uint8_t *b)
+static void play_compressed(const struct sb16 *p, struct sb16_transfer *x,
+                            uint64_t unit, uint8_t byte)
 {
-    if (p->s.wide)
-        return p->s.is_signed ? (int16_t)ld_le16(b) : ld_le16(b) - 32768;
-    return (p->s.is_signed ? (int8_t)*b : *b - 128) * 256;
-}
-
-static void play_compressed(struct sb16 *p, uint64_t unit, uint8_t byte)
-{
-    struct adpcm a = {p->s.adpcm_level, p->s.adpcm_step};
+    struct adpcm a = {x->adpcm_level, x->adpcm_step};
     uint8_t out[4];
     unsigned n;
 
-    if (p->s.reference) {
-        p->s.reference = false;
-        p->s.adpcm_level = byte;
-        p->s.adpcm_step = 0;
+    if (x->reference) {
+        x->reference = false;
+        x->adpcm_level = byte;
+        x->adpcm_step = 0;
         return;
     }
-    n = adpcm_decode(&a, p->s.adpcm, byte, out);
+    n = adpcm_decode(&a, x->adpcm, byte, out);
     for (unsigned k = 0; k < n; k++) {
         int level = (out[k] - 128) * 256;
 
-        tell(p, due(p, unit, k), level, level);
+        tell(p, due(p, x, unit, k), level, level);
     }
-    p->s.adpcm_level = a.level;
-    p->s.adpcm_step = a.step;
+    x->adpcm_level = a.level;
+    x->adpcm_step = a.step;
 }
 
-static void play_unit(struct sb16 *p, uint64_t unit, const uint8_t *b)
+static void play_level(const struct sb16 *p, struct sb16_transfer *x,
+                       uint64_t unit, int level)
 {
-    int level;
-
-    if (p->s.adpcm) {
-        play_compressed(p, unit, *b);
-        return;
-    }
-    level = level_of(p, b);
-    if (!p->s.stereo)
-        tell(p, due(p, unit, 0), level, level);
-    else if (p->s.right_next)
-        tell(p, due(p, unit, 0), p->s.left_level, level);
+    if (!x->stereo)
+        tell(p, due(p, x, unit, 0), level, level);
+    else if (x->right_next)
+        tell(p, due(p, x, unit, 0), x->left_level, level);
     else
-        p->s.left_level = level;
-    p->s.right_next = p->s.stereo && !p->s.right_next;
+        x->left_level = level;
+    x->right_next = x->stereo && !x->right_next;
+}
+
+static void play_unit(const struct sb16 *p, unsigned wide,
+                      struct sb16_transfer *x, uint32_t n)
+{
+    const uint8_t *b = x->fifo + n * unit_bytes(wide);
+    uint64_t unit = x->played + n;
+
+    if (x->adpcm)
+        play_compressed(p, x, unit, *b);
+    else if (wide)
+        play_level(p, x, unit,
+                   x->is_signed ? (int16_t)ld_le16(b) : ld_le16(b) - 32768);
+    else
+        play_level(p, x, unit, (x->is_signed ? (int8_t)*b : *b - 128) * 256);
 }
 
 void sb16_direct(struct sb16 *p, uint8_t v)
@@ -112,99 +123,98 @@ void sb16_direct(struct sb16 *p, uint8_t v)
     tell(p, clock_ns(p->dev.sv->clock), level, level);
 }
 
-/* ---- DMA ---- */
-
-static void drive(struct sb16 *p, bool level, bool wide)
-{
-    unsigned channel = level ? sb16_dma_channel(p, wide) : 8;
-
-    for (unsigned n = 0; n < 8; n++)
-        if (n != channel)
-            line_set(&p->dreq[n], false);
-    if (channel < 8)
-        line_set(&p->dreq[channel], true);
-}
-
-static bool fetching(const struct sb16 *p)
-{
-    return p->s.active && !p->s.paused && p->s.fifo_have < p->s.fifo_want;
-}
-
-static void arm(struct sb16 *p)
-{
-    timer_arm_ns(&p->play, due(p, p->s.played + p->s.chunk, 0));
-}
-
-static void request(struct sb16 *p)
-{
-    p->s.chunk = next_chunk(p);
-    p->s.fifo_have = p->s.fifo_want = 0;
-    p->s.late = false;
-    if (p->s.silence) {
-        drive(p, false, false);
-        tell(p, clock_ns(p->dev.sv->clock), 0, 0);
-        arm(p);
-        return;
-    }
-    p->s.fifo_want = (uint16_t)(p->s.chunk * unit_bytes(p));
-    drive(p, true, p->s.wide);
-    p->s.late = fetching(p);
-}
-
-/* The chunk is here: it is played from when it was due, or from now. */
-static void complete(struct sb16 *p)
-{
-    drive(p, false, false);
-    if (p->s.late)
-        anchor(p);
-    p->s.late = false;
-    arm(p);
-}
-
 /* Plays what is due by ns of the chunk in hand, and puts it behind us. */
-static void play_until(struct sb16 *p, uint64_t ns)
+static void play_until(struct sb16 *p, unsigned wide, uint64_t ns)
 {
-    unsigned bytes = unit_bytes(p);
+    struct sb16_transfer *x = &p->s.transfer[wide];
+    unsigned bytes = unit_bytes(wide);
     uint32_t n = 0;
 
-    for (; n < p->s.chunk && due(p, p->s.played + n, 0) <= ns; n++)
-        if (!p->s.silence && !p->s.record)
-            play_unit(p, p->s.played + n, p->s.fifo + n * bytes);
-    p->s.played += n;
-    p->s.chunk -= n;
-    p->s.left -= n < p->s.left ? n : p->s.left;
-    if (p->s.silence)
+    for (; n < x->chunk && due(p, x, x->played + n, 0) <= ns; n++)
+        if (!x->silence && !x->record)
+            play_unit(p, wide, x, n);
+    x->played += n;
+    x->chunk -= n;
+    x->left -= n < x->left ? n : x->left;
+    if (x->silence)
         return;
-    memmove(p->s.fifo, p->s.fifo + n * bytes, p->s.chunk * bytes);
-    p->s.fifo_have = p->s.fifo_want = (uint16_t)(p->s.chunk * bytes);
+    memmove(x->fifo, x->fifo + n * bytes, x->chunk * bytes);
+    x->fifo_have = x->fifo_want = (uint16_t)(x->chunk * bytes);
 }
 
 void sb16_play_due(struct sb16 *p)
 {
-    if (p->s.active && timer_armed(&p->play))
-        play_until(p, clock_ns(p->dev.sv->clock));
+    for (unsigned wide = 0; wide < 2; wide++)
+        if (p->s.transfer[wide].active && timer_armed(&p->player[wide].timer))
+            play_until(p, wide, clock_ns(p->dev.sv->clock));
 }
 
-void sb16_set_rate(struct sb16 *p, uint32_t rate)
+/* ---- DMA ---- */
+
+static bool fetching(const struct sb16_transfer *x)
 {
-    p->s.rate = rate;
-    if (!p->s.active || !timer_armed(&p->play))
+    return x->active && !x->paused && x->fifo_have < x->fifo_want;
+}
+
+/* The transfer that wants channel n: 2 for none. */
+static unsigned wanted_by(const struct sb16 *p, unsigned n)
+{
+    unsigned wide = 0;
+
+    while (wide < 2 &&
+           !(fetching(&p->s.transfer[wide]) && n == sb16_dma_channel(p, wide)))
+        wide++;
+    return wide;
+}
+
+static bool id_wanted(const struct sb16 *p, unsigned n)
+{
+    return p->s.id_pending && n == sb16_dma_channel(p, 0);
+}
+
+void sb16_update_dreq(struct sb16 *p)
+{
+    /* Data may flow within line_set, so that each pin is looked at anew. */
+    for (unsigned n = 0; n < 8; n++)
+        line_set(&p->dreq[n], id_wanted(p, n) || wanted_by(p, n) < 2);
+}
+
+static void request(struct sb16 *p, unsigned wide)
+{
+    struct sb16_transfer *x = &p->s.transfer[wide];
+
+    x->chunk = next_chunk(p, x);
+    x->fifo_have = x->fifo_want = 0;
+    x->late = false;
+    if (x->silence) {
+        tell(p, clock_ns(p->dev.sv->clock), 0, 0);
+        arm(p, wide);
         return;
-    anchor(p);
-    arm(p);
+    }
+    x->fifo_want = (uint16_t)(x->chunk * unit_bytes(wide));
+    sb16_update_dreq(p);
+    x->late = fetching(x);
 }
 
-static size_t taken(struct sb16 *p, size_t n)
+/* n bytes went; the chunk, once it is here, is played from when it was due,
+ * or if that is over, from now. */
+static void taken(struct sb16 *p, unsigned wide, size_t n)
 {
-    p->s.fifo_have = (uint16_t)(p->s.fifo_have + n);
-    if (p->s.fifo_have == p->s.fifo_want)
-        complete(p);
-    return n;
+    struct sb16_transfer *x = &p->s.transfer[wide];
+
+    x->fifo_have = (uint16_t)(x->fifo_have + n);
+    if (x->fifo_have < x->fifo_want)
+        return;
+    sb16_update_dreq(p);
+    if (x->late)
+        anchor(p, x);
+    x->late = false;
+    arm(p, wide);
 }
 
-static size_t wanted(const struct sb16 *p, size_t n)
+static size_t wanted(const struct sb16_transfer *x, size_t n)
 {
-    size_t left = p->s.fifo_want - p->s.fifo_have;
+    size_t left = x->fifo_want - x->fifo_have;
 
     return n < left ? n : left;
 }
@@ -213,13 +223,15 @@ static size_t wanted(const struct sb16 *p, size_t n)
 size_t sb16_dma_write(void *opaque, const uint8_t *from, size_t n)
 {
     struct sb16_channel *c = opaque;
-    struct sb16 *p = c->card;
+    unsigned wide = wanted_by(c->card, c->n);
+    struct sb16_transfer *x = &c->card->s.transfer[wide & 1];
 
-    if (!fetching(p) || p->s.record || c->n != sb16_dma_channel(p, p->s.wide))
+    if (wide == 2 || x->record)
         return 0;
-    n = wanted(p, n);
-    memcpy(p->s.fifo + p->s.fifo_have, from, n);
-    return taken(p, n);
+    n = wanted(x, n);
+    memcpy(x->fifo + x->fifo_have, from, n);
+    taken(c->card, wide, n);
+    return n;
 }
 
 /* Card to memory: the answer of E2h, else silence. */
@@ -227,79 +239,92 @@ size_t sb16_dma_read(void *opaque, uint8_t *to, size_t n)
 {
     struct sb16_channel *c = opaque;
     struct sb16 *p = c->card;
+    unsigned wide = wanted_by(p, c->n);
+    struct sb16_transfer *x = &p->s.transfer[wide & 1];
 
-    if (p->s.id_pending && c->n == sb16_dma_channel(p, false)) {
+    if (id_wanted(p, c->n)) {
         *to = p->s.id_add;
         p->s.id_pending = false;
-        drive(p, fetching(p), p->s.wide);
+        sb16_update_dreq(p);
         return 1;
     }
-    if (!fetching(p) || !p->s.record || c->n != sb16_dma_channel(p, p->s.wide))
+    if (wide == 2 || !x->record)
         return 0;
-    n = wanted(p, n);
+    n = wanted(x, n);
     for (size_t k = 0; k < n; k++) {
-        bool high = !p->s.wide || ((p->s.fifo_have + k) & 1);
+        bool high = !wide || ((x->fifo_have + k) & 1);
 
-        to[k] = high && !p->s.is_signed ? 0x80 : 0;
+        to[k] = high && !x->is_signed ? 0x80 : 0;
     }
-    return taken(p, n);
-}
-
-void sb16_send_id(struct sb16 *p)
-{
-    p->s.id_pending = true;
-    drive(p, true, false);
+    taken(p, wide, n);
+    return n;
 }
 
 /* ---- transfers ---- */
 
-void sb16_start(struct sb16 *p, uint32_t block)
+void sb16_start(struct sb16 *p, unsigned wide, uint32_t block)
 {
-    timer_cancel(&p->play);
-    p->s.active = true;
-    p->s.paused = p->s.last = p->s.late = p->s.right_next = false;
-    p->s.block = p->s.left = block;
-    anchor(p);
-    request(p);
+    struct sb16_transfer *x = &p->s.transfer[wide];
+
+    timer_cancel(&p->player[wide].timer);
+    x->active = true;
+    x->block = x->left = block;
+    anchor(p, x);
+    request(p, wide);
 }
 
-void sb16_stop(struct sb16 *p)
+void sb16_stop(struct sb16 *p, unsigned wide)
 {
-    p->s.active = p->s.paused = p->s.id_pending = false;
-    p->s.fifo_have = p->s.fifo_want = 0;
-    timer_cancel(&p->play);
-    drive(p, false, false);
+    struct sb16_transfer *x = &p->s.transfer[wide];
+
+    *x = (struct sb16_transfer){.adpcm_level = 128};
+    timer_cancel(&p->player[wide].timer);
+    sb16_update_dreq(p);
+}
+
+void sb16_set_rate(struct sb16 *p, uint32_t rate)
+{
+    p->s.rate = rate;
+    for (unsigned wide = 0; wide < 2; wide++)
+        if (p->s.transfer[wide].active && timer_armed(&p->player[wide].timer)) {
+            anchor(p, &p->s.transfer[wide]);
+            arm(p, wide);
+        }
 }
 
 /* What was fetched and not yet played is kept. */
-void sb16_pause(struct sb16 *p, bool wide, bool on)
+void sb16_pause(struct sb16 *p, unsigned wide, bool on)
 {
-    if (!p->s.active || p->s.wide != wide || p->s.paused == on)
+    struct sb16_transfer *x = &p->s.transfer[wide];
+
+    if (!x->active || x->paused == on)
         return;
-    p->s.paused = on;
+    x->paused = on;
     if (on) {
-        timer_cancel(&p->play);
-        drive(p, false, false);
-    } else if (fetching(p)) {
-        p->s.late = true;
-        drive(p, true, wide);
+        timer_cancel(&p->player[wide].timer);
+        sb16_update_dreq(p);
+    } else if (fetching(x)) {
+        x->late = true;
+        sb16_update_dreq(p);
     } else {
-        anchor(p);
-        arm(p);
+        anchor(p, x);
+        arm(p, wide);
     }
 }
 
 /* The end of a chunk. */
 void sb16_play_fire(void *opaque)
 {
-    struct sb16 *p = opaque;
+    struct sb16_player *player = opaque;
+    struct sb16 *p = player->card;
+    struct sb16_transfer *x = &p->s.transfer[player->wide];
 
-    play_until(p, UINT64_MAX);
-    if (p->s.left == 0) {
-        p->s.active = p->s.auto_init && !p->s.last;
-        p->s.left = p->s.active ? p->s.block : 0;
-        sb16_raise(p, p->s.wide ? SB16_IRQ_16 : SB16_IRQ_8);
+    play_until(p, player->wide, UINT64_MAX);
+    if (x->left == 0) {
+        x->active = x->auto_init && !x->last;
+        x->left = x->active ? x->block : 0;
+        sb16_raise(p, player->wide ? SB16_IRQ_16 : SB16_IRQ_8);
     }
-    if (p->s.active)
-        request(p);
+    if (x->active)
+        request(p, player->wide);
 }

@@ -20,8 +20,27 @@ enum {
     SB16_IRQ_16 = 2,
 };
 
+/* A transfer. A unit is a byte, with 16-bit samples a word. */
+struct sb16_transfer {
+    bool active, paused;
+    bool stereo, is_signed, record, auto_init;
+    bool silence;   /* time passes, nothing is fetched */
+    bool last;      /* of an auto-init transfer: ends with this block */
+    uint8_t adpcm;  /* kind */
+    bool reference; /* the next byte sets the level */
+    uint8_t adpcm_level, adpcm_step;
+    uint32_t block, left;      /* units of a block, still to come */
+    uint32_t chunk;            /* units being fetched or not yet played */
+    uint64_t start_ns, played; /* units since start_ns */
+    bool late;                 /* the DMA controller keeps us waiting */
+    bool right_next;
+    uint8_t fifo[SB16_FIFO];
+    uint16_t fifo_have, fifo_want; /* bytes */
+    int32_t left_level;            /* waits for the right one */
+};
+
 struct sb16_state {
-    /* DSP: commands */
+    /* DSP */
     uint8_t command;
     uint8_t params[3];
     uint8_t have, need; /* parameters of `command`; need 0: none in hand */
@@ -38,24 +57,7 @@ struct sb16_state {
     uint8_t irq;            /* pending */
     uint32_t rate;          /* samples a second and channel */
     uint32_t block_size;    /* 48h, units */
-
-    /* The transfer. A unit is a byte, with 16-bit samples a word. */
-    bool active, paused;
-    bool wide; /* 16-bit samples, interrupt and DMA channel */
-    bool stereo, is_signed, record, auto_init;
-    bool silence;   /* time passes, nothing is fetched */
-    bool last;      /* of an auto-init transfer: ends with this block */
-    uint8_t adpcm;  /* kind */
-    bool reference; /* the next byte sets the level */
-    uint8_t adpcm_level, adpcm_step;
-    uint32_t block, left;      /* units of a block, still to come */
-    uint32_t chunk;            /* units being fetched or played */
-    uint64_t start_ns, played; /* units since start_ns */
-    bool late;                 /* the DMA controller keeps us waiting */
-    bool right_next;
-    uint8_t fifo[SB16_FIFO];
-    uint16_t fifo_have, fifo_want; /* bytes */
-    int32_t left_level;            /* waits for the right one */
+    struct sb16_transfer transfer[2]; /* 8 bits, 16 bits */
 
     /* mixer */
     uint8_t mixer_index;
@@ -77,8 +79,14 @@ struct sb16 {
         struct sb16 *card;
         unsigned n;
     } channel[8];
-    struct timer play, reset;
-    char play_name[24], reset_name[24];
+    struct sb16_player {
+        struct sb16 *card;
+        unsigned wide; /* which transfer */
+        struct timer timer;
+        char name[24];
+    } player[2];
+    struct timer reset;
+    char reset_name[24];
     struct midi_file *midi;
     int64_t midimode;
     char *midifile;
@@ -101,19 +109,19 @@ void sb16_dsp_write(struct sb16 *p, uint8_t v);
 uint8_t sb16_dsp_read(struct sb16 *p);
 void sb16_dsp_answer(struct sb16 *p, uint8_t v);
 
-/* sb16_play.c */
-/* Starts what the transfer fields describe; `block` units. */
-void sb16_start(struct sb16 *p, uint32_t block);
-void sb16_stop(struct sb16 *p);
+/* sb16_play.c; wide: 1 for the transfer of 16 bits, 0 for that of 8 */
+/* Starts anew what is described by p->s.transfer[wide]; `block` units. */
+void sb16_start(struct sb16 *p, unsigned wide, uint32_t block);
+void sb16_stop(struct sb16 *p, unsigned wide);
 /* To be called before anything changes: tells the host what was due. */
 void sb16_play_due(struct sb16 *p);
 void sb16_set_rate(struct sb16 *p, uint32_t rate);
-/* D0h, D5h and their opposites, for the transfer of that width. */
-void sb16_pause(struct sb16 *p, bool wide, bool on);
+/* D0h, D5h and their opposites. */
+void sb16_pause(struct sb16 *p, unsigned wide, bool on);
 void sb16_direct(struct sb16 *p, uint8_t v);
-/* Asks the DMA controller to fetch the answer of E2h. */
-void sb16_send_id(struct sb16 *p);
-void sb16_play_fire(void *opaque);
+/* Drives the DREQ pins as transfers and E2h want them. */
+void sb16_update_dreq(struct sb16 *p);
+void sb16_play_fire(void *opaque); /* a player */
 size_t sb16_dma_read(void *opaque, uint8_t *to, size_t n);
 size_t sb16_dma_write(void *opaque, const uint8_t *from, size_t n);
 

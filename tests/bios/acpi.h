@@ -25,7 +25,7 @@ static inline void move(u32 to, u32 from, u32 bytes)
     descriptor(gdt + 16, from);
     descriptor(gdt + 24, to);
     r.c.x = (u16)(bytes / 2);
-    r.si.x = (u16)(u32)gdt;
+    r.si.x = (u16)(uintptr_t)gdt;
     int_call(0x15, &r);
 }
 
@@ -33,7 +33,7 @@ static inline u32 load(u32 at)
 {
     static volatile u32 v;
 
-    move(HERE + (u32)&v, at, 4);
+    move(HERE + (u32)(uintptr_t)&v, at, 4);
     return v;
 }
 
@@ -42,7 +42,7 @@ static inline void store(u32 at, u32 v)
     static volatile u32 from;
 
     from = v;
-    move(at, HERE + (u32)&from, 4);
+    move(at, HERE + (u32)(uintptr_t)&from, 4);
 }
 
 static inline bool is_rsdp(u16 seg)

@@ -6,6 +6,7 @@
 set -u
 
 here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=tests/bios/common.sh
 . "$here/common.sh"
 
 # start NAME ARGUMENT...: on Klochs

@@ -8,6 +8,7 @@ if ! command -v qemu-system-i386 >/dev/null; then
     echo "1..0 # SKIP qemu-system-i386 is not installed"
     exit 0
 fi
+# shellcheck source=tests/bios/common.sh
 . "$here/common.sh"
 
 # run NAME ARGUMENT...: until the power goes off; messages go to NAME.log.

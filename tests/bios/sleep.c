@@ -46,18 +46,40 @@ static void set_alarm(u32 seconds)
     int_call(0x1a, &r);
 }
 
+/* Conventional memory that neither this program nor the data areas have. */
+static const struct {
+    u16 from, to; /* paragraphs */
+} ours[] = {{0x0060, 0x0780}, {0x2000, 0x9fc0}};
+
+/* Sets it to a pattern, or tells whether it still is. */
+static bool pattern(bool set)
+{
+    for (u32 n = 0; n < 2; n++)
+        for (u16 seg = ours[n].from; seg < ours[n].to; seg++)
+            for (u16 off = 0; off < 16; off += 2) {
+                u16 v = (u16)(seg + off);
+
+                if (set)
+                    poke16(seg, off, v);
+                else if (peek(seg, off, 2) != v)
+                    return false;
+            }
+    return true;
+}
+
 void main(void)
 {
     struct regs r = fresh(0);
     u32 facs;
 
     serial_fast();
-    plan(9);
+    plan(10);
     facs = load(table(0x50434146) + FADT_FACS);
     r.a.e = load(facs);
     ok(r.a.e == 0x53434146, "the FADT leads to the FACS", &r);
     store(facs + FACS_WAKING_VECTOR, HERE + (u32)wake_start);
     store(MARK_AT, MARK);
+    pattern(true);
     outb(0xb2, 0xf1);
     outw(PM, 0xffff);
     outw(PM + 2, RTC_EN);
@@ -78,6 +100,7 @@ void woken(void)
     ok(r.a.x & RTC_EN, "S3: by the alarm", &r);
     r = fresh(load(MARK_AT));
     ok(r.a.e == MARK, "S3: memory is as it was", &r);
+    ok(pattern(false), "S3: that below 640 KiB too", &r);
     outl(0xcf8, 0x80000070);
     r = fresh(inb(0xcfe));
     ok(r.a.l == 0x1a, "S3: SMRAM is locked", &r);

@@ -164,5 +164,38 @@ else
     count=$((count + 1))
     echo "ok $count - variables # SKIP there is no libdw"
 fi
+# ---- a Debian kernel: names alone, and no frame pointers ----
+iso=${KLOCHS_GUESTS:-${BUILDDIR:-.}/guests}/cd-amd64.iso
+vmlinuz=${KLOCHS_GUESTS:-${BUILDDIR:-.}/guests}/kernel-amd64/vmlinuz
+if test -f "$iso" && "$here/kernel/kallsyms" "$vmlinuz" >System.map 2>err.log
+then
+    entry=$(sed -n 's/ T entry_SYSCALL_64$//p' System.map)
+    # It sits somewhere else at each boot: LSTAR tells where.
+    cat >linux.rc <<RC
+catch msr 0xc0000082
+c
+ldsym global "System.map" lstar-0x$entry
+bt
+d all
+b __x64_sys_openat
+c
+bt
+info linux
+RC
+    cat >linux.expect <<'EXPECT'
+a kernel that was moved|^#0 .* \(native_write_msr
+guessed frames|\(cpu_init\+[0-9a-f]+\) \?$
+up to the first|\(start_kernel\+[0-9a-f]+\) \?$
+what the mark means|^\(\?: found on the stack without frame information
+a breakpoint in it|^\(0\) Breakpoint 2, .* in __x64_sys_openat
+the first instruction needs no guess|^#1 .*\(do_syscall_64\+[0-9a-f]+\)$
+the entry|\(entry_SYSCALL_64_after_hwframe\+[0-9a-f]+\)
+its banner|^Linux version
+EXPECT
+    session linux "memory: guest=256" "$iso"
+else
+    count=$((count + 1))
+    echo "ok $count - Linux # SKIP no cd-amd64.iso, kernel-amd64 or python3"
+fi
 echo "1..$count"
 test "$failures" -eq 0

@@ -370,6 +370,45 @@ static void test_wide(struct tap *t)
     stop();
 }
 
+/* Records 8 bits while it plays 16: each has its interrupt and channel. */
+static void test_both(struct tap *t)
+{
+    start("1", NULL);
+    reset();
+    fill(0x20000, 512);
+    program_dma(5, 0x58, 0x20000, 256);
+    program_dma(1, 0x54, 0x30000, 1000);
+    dsp(0x41);
+    dsp(20000 >> 8);
+    dsp(20000 & 255);
+    dsp(0xb6); /* 16 bits out, mono, blocks of 5 ms */
+    dsp(0x10);
+    dsp(99);
+    dsp(0);
+    dsp(0xcc); /* 8 bits in, blocks of 10 ms */
+    dsp(0x00);
+    dsp(199);
+    dsp(0);
+    rig_run_ns(&b.r, 5100000);
+    tap_eq(t, mixer_in(0x82) & 7, 2, "the 16-bit block is at its end");
+    rig_in(&b.r, BASE + 0xf);
+    tap_ok(t, !b.irq[1].level, "its interrupt is taken");
+    rig_run_ns(&b.r, 5000000);
+    tap_eq(t, mixer_in(0x82) & 7, 3, "now both are");
+    rig_in(&b.r, BASE + 0xf);
+    tap_ok(t, b.irq[1].level, "one acknowledged, one still there");
+    tap_eq(t, b.count, 200, "200 samples were heard");
+    tap_ok(t, phys_load(b.r.sv.phys, 0x300c0, 8) == 0x8080808080808080,
+           "200 were recorded");
+    dsp(0xfb);
+    tap_eq(t, answer(), 0x06, "FBh: out with 16, in with 8 bits");
+    dsp(0xd0);
+    rig_run_ns(&b.r, 5000000);
+    tap_eq(t, b.count, 300, "D0h pauses one of them");
+    rig_round_trip(&b.r, b.card);
+    stop();
+}
+
 static void test_others(struct tap *t)
 {
     start("1", NULL);
@@ -601,7 +640,8 @@ static void test_bad(struct tap *t)
     start("1", NULL);
     tap_ok(
         t,
-        rig_refuses(&b.r, b.card, offsetof(struct sb16_state, adpcm), 9) &&
+        rig_refuses(&b.r, b.card,
+                    offsetof(struct sb16_state, transfer[1].adpcm), 9) &&
             rig_refuses(&b.r, b.card, offsetof(struct sb16_state, need), 4) &&
             rig_refuses(&b.r, b.card, offsetof(struct sb16_state, out_at), 64),
         "impossible states are refused");
@@ -681,6 +721,7 @@ int main(void)
     test_single(t);
     test_auto_init(t);
     test_wide(t);
+    test_both(t);
     test_others(t);
     test_adpcm(t);
     test_mixer(t);

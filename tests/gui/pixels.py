@@ -2,11 +2,11 @@
 """pixels.py - does a screen show a picture?
 
 pixels.py SCREEN PICTURE.png X Y ZOOM [ZOOM-DOWN]
-pixels.py OTHER.png PICTURE.png
+pixels.py OTHER.png|OTHER.ppm PICTURE.png
 
 SCREEN is the frame buffer file of Xvfb (-fbdir), in the form of xwd. Exit
 status 0 if the picture, each pixel ZOOM times as wide and high, stands at X,
-Y of the screen; else what differs is printed. Two PNG files must be equal.
+Y of the screen; else what differs is printed. Two files must be equal.
 """
 import struct
 import sys
@@ -47,6 +47,15 @@ def read_png(path):
     return width, height, rows
 
 
+def read_ppm(path):
+    data = open(path, "rb").read()
+    _, size, _, body = data.split(b"\n", 3)
+    width, height = (int(v) for v in size.split())
+    pixels = list(zip(body[0::3], body[1::3], body[2::3]))
+    return width, height, [pixels[y * width:(y + 1) * width]
+                           for y in range(height)]
+
+
 def read_xwd(path):
     """A function that gives the pixel at x, y."""
     data = open(path, "rb").read()
@@ -67,9 +76,16 @@ def read_xwd(path):
 def main():
     width, height, rows = read_png(sys.argv[2])
     if len(sys.argv) == 3:
-        same = (width, height, rows) == read_png(sys.argv[1])
-        print("same" if same else "different")
-        return 0 if same else 1
+        read = read_ppm if sys.argv[1].endswith(".ppm") else read_png
+        other = read(sys.argv[1])
+        if other == (width, height, rows):
+            return 0
+        bad = [(x, y) for y in range(min(height, other[1]))
+               for x in range(min(width, other[0]))
+               if rows[y][x] != other[2][y][x]]
+        print(f"{other[0]}x{other[1]}, not {width}x{height};", len(bad),
+              "pixels differ, first", bad[:1])
+        return 1
     pixel = read_xwd(sys.argv[1])
     x0, y0, zoom = (int(v) for v in sys.argv[3:6])
     down = int(sys.argv[6]) if len(sys.argv) > 6 else zoom

@@ -104,5 +104,35 @@ refuses "VOC format are not written" \
     "sound: waveoutdrv=file, waveout=a.voc"
 refuses "needs midifile=FILE.mid" "sb16: midimode=3"
 refuses "needs wavefile=FILE.wav" "sb16: wavemode=2"
+# Saved while samples and while a note are playing; what follows is the same.
+cat >"$work/x.klochs" <<'END'
+machine "cpu: ips=20000000" "debug_exit: port=0xf4" "sb16: enabled=1"
+machine "sound: waveoutdrv=file, waveout=a.wav" tones.img
+run 15M
+save a.state
+run 2M
+hash
+run 10M
+save b.state
+run 1M
+hash
+restore a.state
+run 2M
+hash
+restore b.state
+run 1M
+hash
+wait-stop 0
+END
+(cd "$work" && "$KLOCHS" test --events events x.klochs >said 2>&1)
+report $? "states are saved and restored while it plays"
+sed -n 's/.*"hash":"\([0-9a-f]*\)".*/\1/p' "$work/events" >"$work/said"
+test "$(head -n 2 "$work/said")" = "$(tail -n 2 "$work/said")" &&
+    test "$(sort -u "$work/said" | wc -l)" = 2
+report $? "and go on as the machine did"
+if command -v python3 >/dev/null; then
+    heard a.wav 440/440
+    report $? "with the note that was sounding"
+fi
 echo "1..$number"
 exit $failed
