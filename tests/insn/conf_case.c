@@ -184,6 +184,15 @@ bool conf_instruction(struct conf *f, unsigned row, unsigned instance,
     return true;
 }
 
+/* AAA, AAS, DAA, DAS: AL should often be a digit, or little more. */
+static bool adjusts_digits(const struct decoded *d)
+{
+    const char *m = d->info->mnemonic;
+
+    return !strcmp(m, "aaa") || !strcmp(m, "aas") || !strcmp(m, "daa") ||
+           !strcmp(m, "das");
+}
+
 void conf_state(struct conf *f, struct conf_case *k)
 {
     const struct mode *m = &modes[k->instance % CONF_MODES];
@@ -199,6 +208,8 @@ void conf_state(struct conf *f, struct conf_case *k)
         k->in.rflags |= EFL_TF;
     if (d->rep && d->asize == 4)
         k->in.gpr[RCX] = (uint32_t)k->in.gpr[RCX]; /* see by_vendor */
+    if (adjusts_digits(d) && gen_one_in(g, 2))
+        k->in.gpr[RAX] &= ~UINT64_C(0xf0);
     if (!strncmp(d->info->mnemonic, "sh", 2) && d->osize == 2)
         k->in.gpr[RCX] &= ~UINT64_C(16);
     k->data = f->pool[gen_below(g, POOL)];
