@@ -16,7 +16,19 @@
 #define CODE_BASE  0xf0000
 #define DATA_BYTES 0x4000
 
-enum { MAX_DRIVES = 8, MAX_E820 = 24, MAX_BOOT = 20 };
+enum {
+    MAX_DRIVES = 8,
+    MAX_E820 = 24,
+    MAX_BOOT = 20,
+    MAX_APS = 14,
+    MAX_PMM = 16
+};
+
+/* How APM is used. */
+enum { APM_NOBODY, APM_REAL, APM_16, APM_32 };
+
+/* Commands at APM_CONTROL for the handler of SMI (post/smi.S). */
+enum { SMI_POWER_OFF = 0xa0, SMI_ACPI_DISABLE = 0xf0, SMI_ACPI_ENABLE = 0xf1 };
 
 enum { DRIVE_NONE, DRIVE_DISK, DRIVE_CD };
 
@@ -70,7 +82,7 @@ enum { BOOT_FLOPPY = 1, BOOT_DISK, BOOT_CD, BOOT_ROM };
 struct boot_entry {
     u8 kind;
     u8 unit;
-    u16 rom_seg, rom_off; /* BOOT_ROM: BEV or BCV entry */
+    u16 rom_seg, rom_off, bdf; /* BOOT_ROM: its BEV */
     char name[44];
 };
 
@@ -103,6 +115,11 @@ struct fixed_disk_table {
     u8 checksum;
 } PACKED;
 
+/* A block of the POST memory manager; no bytes: free. */
+struct pmm_block {
+    u32 at, bytes, handle;
+};
+
 struct bios_data {
     u8 rom_header[8];
     u8 stack_busy;
@@ -110,6 +127,11 @@ struct bios_data {
     u8 floppies;
     u8 disk[MAX_DRIVES], cd[MAX_DRIVES]; /* indices in drive[] */
     u16 stack_sp, stack_ss;              /* of the interrupted caller */
+    u8 ap_lock, ap_count;                /* the other processors, post/smp.c */
+    u8 ap_id[MAX_APS];
+    u16 pm_base;      /* ports of the PIIX4, 0 none */
+    u8 apm_connected; /* APM_ */
+    u16 vga_bdf;      /* whose ROM runs at C0000h, FFFFh none */
     struct drive drive[MAX_DRIVES];
     struct emulation emulation;
     struct edd_parameters edd;
@@ -122,7 +144,9 @@ struct bios_data {
     u8 floppy_rate[2]; /* of the medium, FFh unknown */
     u8 check_floppy_signature;
     u8 pci_last_bus;
-    u16 pm_base, pm_bdf, isa_bdf;
+    u16 pm_bdf, isa_bdf;
+    u8 has_mtrr, has_smm;
+    u8 smm;            /* our handler answers SMI_ commands */
     u32 facs;          /* 0 without ACPI */
     u8 rom_windows[4]; /* PAM1-PAM4 after POST */
     /* INT 15h C2h, pointing device. */
@@ -131,8 +155,10 @@ struct bios_data {
     u16 mouse_off, mouse_seg;
     u8 mouse_status[3];
     /* APM 1.2. */
-    u8 apm_connected, apm_version_minor, apm_event;
+    u8 apm_version_minor;
     u32 extended_kb;
+    u16 pnp_off; /* of $PnP in F000h */
+    struct pmm_block pmm[MAX_PMM];
 };
 
 #endif

@@ -23,7 +23,6 @@ enum {
     PIC1_DATA = 0xa1,
     APM_CONTROL = 0xb2,
     APM_STATUS = 0xb3,
-    DEBUG_E9 = 0xe9,
     DEBUG_402 = 0x402,
     PCI_ADDRESS = 0xcf8,
     PCI_DATA = 0xcfc,

@@ -49,7 +49,16 @@ $(B)/obj/bios/post/%.o: $(srcdir)/bios/post/%.c
 $(B)/obj/bios/%.o: $(srcdir)/bios/%.S
 	@mkdir -p $(@D)
 	$(call say,BIOS,$<)
-	$Q$(BIOS_CC) -m32 -I$(srcdir) -MMD -MP -c -o $@ $<
+	$Q$(BIOS_CC) -m32 -I$(srcdir) -Wa,-I$(B)/gen -MMD -MP -c -o $@ $<
+
+# The first half of the 8x8 characters, as the assembler reads them.
+$(B)/gen/bios/font8x8.inc: $(B)/gen/vga/fonts.c
+	@mkdir -p $(@D)
+	$(call say,GEN,$@)
+	$Qsed -n '/font_8x8\[/,/};/s|^ *\(0x.*\), /.*|.byte \1|p' $< | \
+	sed 128q >$@
+
+$(B)/obj/bios/real/entry.o: $(B)/gen/bios/font8x8.inc
 
 $(B)/bios.elf: $(srcdir)/bios/bios.ld $(BIOS_REAL) $(BIOS_POST)
 	$(call say,LINK,$@)

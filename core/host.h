@@ -75,6 +75,17 @@ struct host_stream {
     void (*close)(void *opaque);
 };
 
+/* Sources of sound: pairs of converters that hold their level. */
+enum host_sound {
+    SOUND_SPEAKER, /* the cone of the PC speaker */
+    SOUND_WAVE,    /* sound card, samples */
+    SOUND_FM,      /* sound card, synthesizer */
+    SOUND_SOURCES
+};
+
+/* How far a source may be behind or before the clock. */
+#define SOUND_LAG_NS 20000000u
+
 struct host {
     void *opaque;
     /* Queues an event; data is copied. */
@@ -94,8 +105,15 @@ struct host {
     void (*debug)(void *opaque, enum host_debug what, uint32_t a, uint32_t b);
     /* Seconds since 1970 for the RTC at power-on, as `clock: time0` says. */
     int64_t (*time0)(void *opaque);
-    /* Plays: level of the speaker cone changed at guest time ns. NULL: mute. */
-    void (*speaker)(void *opaque, uint64_t ns, bool level);
+    /*
+     * Plays: the level of a source is left, right from guest time ns on, in
+     * the order of time; 32767 is full scale. NULL: nobody listens.
+     */
+    void (*sound)(void *opaque, enum host_sound source, uint64_t ns, int left,
+                  int right);
+    /* Volume of a source, 65536 is 1; NULL when `sound` is. */
+    void (*sound_gain)(void *opaque, enum host_sound source, unsigned left,
+                       unsigned right);
 };
 
 /* Physical keys, by position on a US PC keyboard, named by what is printed on

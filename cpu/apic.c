@@ -353,11 +353,12 @@ void apic_set_tsc_deadline(struct cpu *c, uint64_t tsc)
 
 static uint32_t lvt_mask(unsigned n)
 {
+    /* Delivery status and remote IRR can only be read: 0. */
     static const uint32_t mask[APIC_LVTS] = {
-        [LVT_CMCI] = 0x117ff,  [LVT_TIMER] = 0x710ff,
-        [LVT_THERMAL] = 0x117ff, [LVT_PERF] = 0x117ff,
-        [LVT_LINT0] = 0x1f7ff, [LVT_LINT1] = 0x1f7ff,
-        [LVT_ERROR] = 0x110ff};
+        [LVT_CMCI] = 0x107ff,  [LVT_TIMER] = 0x700ff,
+        [LVT_THERMAL] = 0x107ff, [LVT_PERF] = 0x107ff,
+        [LVT_LINT0] = 0x1a7ff, [LVT_LINT1] = 0x1a7ff,
+        [LVT_ERROR] = 0x100ff};
 
     return mask[n];
 }

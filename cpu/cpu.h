@@ -133,6 +133,7 @@ enum {
     EV_STOP = 1u << 8,   /* the machine wants control back */
     EV_WAIT_SIPI = 1u << 9, /* after INIT on an application processor */
     EV_RESET = 1u << 10,
+    EV_TAKE_INTR = 1u << 11, /* a debugger's: INTA though IF or INTR is clear */
 };
 
 enum cpu_mode {
@@ -146,6 +147,7 @@ struct tlb;       /* cpu/tlb.h */
 struct icache;    /* cpu/icache.h */
 struct insn;      /* cpu/hot.h: one slot of a trace */
 struct probe;     /* cpu/probe.h */
+struct probe_listener; /* cpu/probe.h */
 
 struct cpu {
     struct device dev;
@@ -229,7 +231,10 @@ struct cpu {
 
     /* The debugger's, if there is one: cpu/probe.h. Not owned. */
     struct probe *probe;
-    uint32_t probe_mask;
+    uint32_t probe_mask;   /* of both, what anybody wants to know */
+    struct probe_listener *listener; /* instrumentation, or NULL. Not owned. */
+    uint64_t told_tick;    /* at which the listener's instruction began ... */
+    bool told;             /* ... and it has not ended yet */
 
     /* Fault in flight. */
     jmp_buf fault_env;

@@ -10,6 +10,7 @@
 #include "cpu/paging.h"
 #include "cpu/reset.h"
 #include "cpu/seg.h"
+#include "cpu/tlb.h"
 
 #define STATE_OFFSET offsetof(struct cpu, gpr)
 #define STATE_SIZE   (offsetof(struct cpu, fl_a) - STATE_OFFSET)
@@ -231,7 +232,7 @@ static bool cpu_post_load(struct device *dev, struct error *err)
     c->fault_depth = 0;
     c->attention = true;
     cpu_update_mode(c);
-    tlb_flush_all(c);
+    tlb_forget(c);
     apic_remap(c);
     return true;
 }

@@ -346,9 +346,11 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)
 
 void icache_want_link(struct cpu *c, struct insn *i)
 {
-    /* A trace cut short lives for one run only. */
-    if (trace_of(i) != c->icache->scratch)
-        c->icache->want_link = i;
+    struct icache *ic = c->icache;
+
+    /* A trace cut short lives for one run only; but branches are told. */
+    if (ic->apart || trace_of(i) != ic->scratch)
+        ic->want_link = i;
 }
 
 void icache_want_restamp(struct cpu *c, struct trace *stub)
@@ -450,14 +452,14 @@ static struct trace *find_dead(const struct cpu *c, uint64_t paddr)
 
 /* A new trace, in the place of a dead one if that is possible. */
 static struct trace *make(struct cpu *c, uint64_t la,
-                          const struct itlb_entry *f)
+                          const struct itlb_entry *f, unsigned most)
 {
     struct icache *ic = c->icache;
     struct trace *old = find_dead(c, f->paddr | (la & PAGE_MASK)), *t;
 
     if (old && ic->want_link && trace_of(ic->want_link) == old)
         ic->want_link = NULL;
-    t = trace_build(c, la, f, TRACE_MAX, true, old);
+    t = trace_build(c, la, f, most, true, old);
     if (t != old) {
         if (old)
             hash_unlink(ic, old);
@@ -467,11 +469,12 @@ static struct trace *make(struct cpu *c, uint64_t la,
     return t;
 }
 
-void icache_keep_apart(struct cpu *c, bool apart)
+void icache_keep_apart(struct cpu *c, bool apart, bool single)
 {
     struct icache *ic = c->icache;
 
     ic->apart = apart;
+    ic->single = single;
     c->jumps = apart ? ic->no_jumps : ic->jumps;
     icache_flush_later(c);
 }
@@ -536,6 +539,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     struct icache *ic = c->icache;
     struct jump_entry *j = &ic->jumps[jump_index(c->rip)];
     const struct itlb_entry *f;
+    unsigned most = ic->single ? 1 : TRACE_MAX;
     struct trace *t;
     uint64_t la, paddr;
 
@@ -560,12 +564,11 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
         t = probe_make(c, paddr);
         hash_enter(ic, t);
         trace_publish(c, t, f);
-    } else if (!t && max >= TRACE_MAX && f->page.host && !trace_wraps(c)) {
-        t = make(c, la, f);
+    } else if (!t && max >= most && f->page.host && !trace_wraps(c)) {
+        t = make(c, la, f, most);
     }
     if (!t)
-        return scratch_trace(c, la, f,
-                             max > TRACE_MAX ? TRACE_MAX : (unsigned)max);
+        return scratch_trace(c, la, f, max > most ? most : (unsigned)max);
     *j = (struct jump_entry){c->rip, c->stamp, t, 0};
     if (ic->want_link || ic->want_stamp)
         link_up(c, t);
@@ -597,10 +600,12 @@ bool icache_branched(const struct cpu *c, const struct trace *t, uint64_t *from)
     if (i && trace_of((struct insn *)i) == t) {
         const struct slot_cold *k = &t->cold[i->idx];
 
+        if (!k->len)
+            return false; /* the slot that ends a trace */
         if (i->refund != t->n - k->before - 1)
             k++; /* fused with the comparison: the branch is behind it */
         *from = t->rip + k->off;
-        return k->len && c->rip != *from + k->len;
+        return c->rip != *from + k->len;
     }
     last = &t->cold[t->slots - 1];
     *from = t->rip + last->off;

@@ -28,8 +28,9 @@ void icache_destroy(struct cpu *c);
 struct trace *icache_lookup(struct cpu *c, int64_t max);
 /* The one instruction at CS:RIP, whatever code points a debugger has. */
 struct trace *icache_one(struct cpu *c);
-/* No trace leads to another one: each branch comes to the run loop. */
-void icache_keep_apart(struct cpu *c, bool apart);
+/* No trace leads to another one: each branch comes to the run loop; each
+ * instruction does if `single`. */
+void icache_keep_apart(struct cpu *c, bool apart, bool single);
 /* After icache_enter(c, t) of such a trace: did it leave by a taken branch?
  * *from: RIP of the branch. */
 bool icache_branched(const struct cpu *c, const struct trace *t,

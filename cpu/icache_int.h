@@ -62,7 +62,8 @@ struct icache {
     struct code_page *pages[PAGE_HASH];
     struct jump_entry jumps[JUMP_ENTRIES];
     struct jump_entry no_jumps[JUMP_ENTRIES]; /* nothing is ever found here */
-    bool apart;                               /* see icache_keep_apart */
+    bool apart;             /* see icache_keep_apart */
+    bool single;
     struct mode_entry modes[MODE_IDS];
     unsigned mode_count;
     uint16_t mode_recent[MODE_HASH]; /* number last found, by hash */

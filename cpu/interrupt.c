@@ -249,7 +249,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
 {
     flags_sync(c);
     if (UNLIKELY(c->probe_mask & (PROBE_INTERRUPT | PROBE_EXCEPTION)))
-        probe_interrupt(c, vector, source != INT_EXC);
+        probe_interrupt(c, vector, source, code);
     /* Traps of the instruction are lost to its interrupt (17.3.1.4); a task
      * switch may leave a new one. */
     c->pending_dbg = 0;

@@ -140,7 +140,6 @@ static bool special_read(struct cpu *c, uint32_t index, uint64_t *v)
         return cpu_has(c, FEAT_XAPIC);
     case 0x17: /* platform id */
     case 0x2a: /* power-on configuration */
-    case 0x8b: /* microcode revision */
     case 0xcd: /* bus speed */
     case 0x119:
     case 0x198:
@@ -148,6 +147,9 @@ static bool special_read(struct cpu *c, uint32_t index, uint64_t *v)
     case 0x19b:
     case 0x19c:
         *v = 0;
+        return cpu_has(c, FEAT_P6NI);
+    case 0x8b: /* microcode revision, as if CPUID 1 had been asked before */
+        *v = (uint64_t)c->model->microcode << 32;
         return cpu_has(c, FEAT_P6NI);
     case 0xce: /* ratios: 34 times 100 MHz, at least 8 */
         *v = UINT64_C(34) << 8 | UINT64_C(8) << 40;

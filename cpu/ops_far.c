@@ -11,6 +11,7 @@
 #include "cpu/gate.h"
 #include "cpu/operand.h"
 #include "cpu/ops_sys.h"
+#include "cpu/probe.h"
 #include "cpu/seg.h"
 
 void op_jmp_ap(struct cpu *c, const struct decoded *d)
@@ -294,5 +295,7 @@ void op_hlt(struct cpu *c, const struct decoded *d)
     (void)d;
     if (c->cpl)
         cpu_fault_why(c, EXC_GP, 0, "HLT at CPL > 0");
+    if (UNLIKELY(c->probe_mask & PROBE_HALT))
+        probe_note(c, &(struct probe_hit){.what = PROBE_HALT});
     cpu_raise(c, EV_HALT);
 }

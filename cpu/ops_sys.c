@@ -17,6 +17,7 @@
 #include "cpu/paging.h"
 #include "cpu/probe.h"
 #include "cpu/seg.h"
+#include "cpu/tlb.h"
 
 static void need_cpl0(struct cpu *c, const char *why)
 {
@@ -157,7 +158,7 @@ void op_mov_dd_rd(struct cpu *c, const struct decoded *d)
     c->dr[n] = v;
     if (n == 6)
         return;
-    tlb_flush_all(c); /* watched pages are marked there */
+    tlb_forget(c); /* watched pages are marked there */
     cpu_raise(c, EV_TRAP);
 }
 
@@ -310,5 +311,7 @@ void op_mwait(struct cpu *c, const struct decoded *d)
     if (c->opt.mwait_is_nop || !armed ||
         (c->gpr[RCX] & BREAK_ON_MASKED && !(c->rflags & EFL_IF)))
         return;
+    if (UNLIKELY(c->probe_mask & PROBE_HALT))
+        probe_note(c, &(struct probe_hit){.what = PROBE_HALT});
     cpu_raise(c, EV_HALT);
 }

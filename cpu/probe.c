@@ -5,6 +5,20 @@
 #include "cpu/icache.h"
 #include "cpu/tlb.h"
 
+/* Does the debugger (not a listener) want to know? */
+static bool debugger_wants(const struct cpu *c, uint32_t what)
+{
+    return c->probe && c->probe->mask & what;
+}
+
+static void tell(const struct cpu *c, const struct probe_hit *h)
+{
+    const struct probe_listener *l = c->listener;
+
+    if (l && l->mask & h->what)
+        l->event(l->opaque, h);
+}
+
 void probe_begin(struct cpu *c)
 {
     struct probe *p = c->probe;
@@ -16,17 +30,33 @@ void probe_begin(struct cpu *c)
 
 void probe_changed(struct cpu *c)
 {
-    tlb_flush_all(c);
+    tlb_forget(c);
     icache_flush_later(c);
+}
+
+void probe_update(struct cpu *c)
+{
+    const uint32_t apart = PROBE_BRANCH | PROBE_INSN;
+    uint32_t old = c->probe_mask;
+
+    c->probe_mask =
+        (c->probe ? c->probe->mask : 0) | (c->listener ? c->listener->mask : 0);
+    if ((old ^ c->probe_mask) & apart)
+        icache_keep_apart(c, (c->probe_mask & apart) != 0,
+                          (c->probe_mask & PROBE_INSN) != 0);
+    if ((old ^ c->probe_mask) & PROBE_DATA)
+        tlb_forget(c);
+    /* What runs now does not look at the mask any more. */
+    c->attention = true;
 }
 
 void probe_record_branches(struct cpu *c, bool on)
 {
     if (on)
-        c->probe_mask |= PROBE_BRANCH;
+        c->probe->mask |= PROBE_BRANCH;
     else
-        c->probe_mask &= ~(uint32_t)PROBE_BRANCH;
-    icache_keep_apart(c, on);
+        c->probe->mask &= ~(uint32_t)PROBE_BRANCH;
+    probe_update(c);
 }
 
 static bool sorted_has(const uint64_t *a, size_t n, uint64_t v)
@@ -52,7 +82,7 @@ bool probe_code_at(const struct cpu *c, uint64_t rip, uint64_t laddr,
     const struct probe *p = c->probe;
     const uint64_t at[PROBE_SPACES] = {laddr, paddr, rip};
 
-    if (!(c->probe_mask & PROBE_CODE))
+    if (!debugger_wants(c, PROBE_CODE))
         return false;
     for (unsigned s = 0; s < PROBE_SPACES; s++)
         if (sorted_has(p->code[s], p->code_count[s], at[s]))
@@ -105,11 +135,12 @@ bool probe_passes(struct cpu *c)
     return c->probe_mask & PROBE_CODE && c->probe->pass_tick == cpu_ticks(c);
 }
 
-void probe_note(struct cpu *c, const struct probe_hit *h)
+/* The run ends behind this instruction if the debugger wants it. */
+static void note_stop(struct cpu *c, const struct probe_hit *h)
 {
     struct probe *p = c->probe;
 
-    if (!p->wants(p->opaque, h))
+    if (!debugger_wants(c, h->what) || !p->wants(p->opaque, h))
         return;
     p->stop = true;
     c->attention = true;
@@ -122,6 +153,12 @@ void probe_note(struct cpu *c, const struct probe_hit *h)
         }
     if (p->hit_count < PROBE_HITS)
         p->hits[p->hit_count++] = *h;
+}
+
+void probe_note(struct cpu *c, const struct probe_hit *h)
+{
+    tell(c, h);
+    note_stop(c, h);
 }
 
 bool probe_fault(struct cpu *c)
@@ -142,30 +179,44 @@ bool probe_fault(struct cpu *c)
         p->hit_count = kept;
         p->stop = kept != 0;
     }
-    if (!(c->probe_mask & PROBE_EXCEPTION))
+    if (!(p->mask & PROBE_EXCEPTION))
         return false;
     if (c->fault_depth || p->fault_tick == cpu_ticks(c)) {
         /* What was being delivered cannot be asked for twice. */
         if (c->fault_depth)
-            probe_note(c, &h);
+            note_stop(c, &h);
         return false;
     }
     if (!p->wants(p->opaque, &h))
         return false;
     p->fault_tick = cpu_ticks(c);
-    probe_note(c, &h);
+    note_stop(c, &h);
     return true;
 }
 
-void probe_interrupt(struct cpu *c, unsigned vector, bool interrupt)
+/* For the debugger: an interrupt, or an exception that is no fault. */
+static void stop_at(struct cpu *c, const struct probe_hit *h)
 {
-    if (interrupt)
-        probe_note(c, &(struct probe_hit){.what = PROBE_INTERRUPT,
-                                          .addr = vector,
-                                          .value = next_linear(c)});
-    else if (vector == EXC_DB && c->probe->fault_tick + 1 < cpu_ticks(c))
-        probe_note(
-            c, &(struct probe_hit){.what = PROBE_EXCEPTION, .addr = vector});
+    struct probe *p = c->probe;
+
+    if (!debugger_wants(c, h->what))
+        return;
+    if (h->what == PROBE_INTERRUPT ||
+        (h->addr == EXC_DB && p->fault_tick + 1 < cpu_ticks(c)))
+        note_stop(c, h);
+}
+
+void probe_interrupt(struct cpu *c, unsigned vector, enum int_source source,
+                     uint32_t code)
+{
+    bool exc = source == INT_EXC;
+    struct probe_hit h = {.what = exc ? PROBE_EXCEPTION : PROBE_INTERRUPT,
+                          .addr = vector,
+                          .value = exc ? code : next_linear(c),
+                          .write = source == INT_HARD};
+
+    tell(c, &h);
+    stop_at(c, &h);
 }
 
 /* ---- data ---- */
@@ -174,7 +225,9 @@ bool probe_watches_page(const struct cpu *c, uint64_t laddr, uint64_t paddr)
 {
     const struct probe *p = c->probe;
 
-    if (!(c->probe_mask & PROBE_DATA))
+    if (c->listener && c->listener->mask & PROBE_DATA)
+        return true;
+    if (!debugger_wants(c, PROBE_DATA))
         return false;
     for (size_t n = 0; n < p->data_count; n++) {
         const struct probe_range *r = &p->data[n];
@@ -191,31 +244,76 @@ void probe_access(struct cpu *c, uint64_t laddr, uint64_t paddr, unsigned len,
                   bool write, uint64_t old, uint64_t value)
 {
     const struct probe *p = c->probe;
+    struct probe_hit h = {.what = PROBE_DATA,
+                          .addr = laddr,
+                          .paddr = paddr,
+                          .value = value,
+                          .old = old,
+                          .len = len,
+                          .write = write};
 
+    tell(c, &h);
+    if (!debugger_wants(c, PROBE_DATA))
+        return;
     for (size_t n = 0; n < p->data_count; n++) {
         const struct probe_range *r = &p->data[n];
         uint64_t at = r->physical ? paddr : laddr;
 
         if ((write ? r->write : r->read) &&
             at - r->addr + len - 1 < r->len + len - 1) {
-            probe_note(c, &(struct probe_hit){.what = PROBE_DATA,
-                                              .addr = laddr,
-                                              .paddr = paddr,
-                                              .value = value,
-                                              .old = old,
-                                              .len = len,
-                                              .write = write});
+            note_stop(c, &h);
             return;
         }
     }
 }
 
+void probe_flush(struct cpu *c, unsigned what, uint64_t addr)
+{
+    tell(c,
+         &(struct probe_hit){.what = PROBE_TLB, .addr = addr, .value = what});
+}
+
 /* ---- branches ---- */
 
-void probe_branch(struct cpu *c, uint64_t from, uint64_t to)
+static void branch(struct cpu *c, uint64_t from)
 {
     struct probe *p = c->probe;
 
-    p->branches[p->branch_count++ % PROBE_BRANCHES] =
-        (struct probe_branch){from, to, c->seg[SEG_CS].selector};
+    tell(c, &(struct probe_hit){
+                .what = PROBE_BRANCH, .addr = c->rip, .value = from});
+    if (debugger_wants(c, PROBE_BRANCH))
+        p->branches[p->branch_count++ % PROBE_BRANCHES] =
+            (struct probe_branch){from, c->rip, c->seg[SEG_CS].selector};
+}
+
+/* ---- instructions ---- */
+
+void probe_enter(struct cpu *c, struct trace *t)
+{
+    const struct probe_listener *l = c->listener;
+    bool insn = l && l->mask & PROBE_INSN && t->n;
+    uint64_t from;
+
+    if (insn) {
+        c->told_tick = cpu_ticks(c);
+        c->told = true;
+        l->before(l->opaque, t);
+    }
+    icache_enter(c, t);
+    if (insn) {
+        c->told = false;
+        l->after(l->opaque, cpu_ticks(c) - c->told_tick);
+    }
+    if (c->probe_mask & PROBE_BRANCH && icache_branched(c, t, &from))
+        branch(c, from);
+}
+
+void probe_cut_short(struct cpu *c)
+{
+    const struct probe_listener *l = c->listener;
+    uint64_t ticks = cpu_ticks(c) - c->told_tick;
+
+    if (c->told && l && ticks)
+        l->after(l->opaque, ticks);
+    c->told = false;
 }

@@ -10,7 +10,9 @@
 #include "cpu/debugreg.h"
 #include "cpu/flags.h"
 #include "cpu/fpu/fpu.h"
+#include "cpu/probe.h"
 #include "cpu/seg.h"
+#include "cpu/tlb.h"
 
 enum { MXCSR_RESET = 0x1f80, FCW_RESET = 0x40, FTW_RESET = 0x5555 };
 
@@ -85,5 +87,7 @@ void cpu_reset(struct cpu *c, bool hard)
         reset_rest(c);
     fpu_update_ferr(c);
     cpu_update_mode(c);
-    tlb_flush_all(c);
+    tlb_forget(c);
+    if (UNLIKELY(c->probe_mask & PROBE_RESET))
+        probe_note(c, &(struct probe_hit){.what = PROBE_RESET, .write = hard});
 }

@@ -73,7 +73,7 @@ static bool wakes(const struct cpu *c)
 {
     uint32_t e = c->events;
 
-    if (e & (EV_NMI | EV_SMI | EV_INIT | EV_RESET))
+    if (e & (EV_NMI | EV_SMI | EV_INIT | EV_RESET | EV_TAKE_INTR))
         return true;
     return e & EV_INTR && interrupts_open(c);
 }
@@ -102,7 +102,9 @@ static bool take_interrupt(struct cpu *c)
 {
     int vector;
 
-    if (!(c->events & EV_INTR) || !interrupts_open(c))
+    if (c->events & EV_TAKE_INTR)
+        c->events &= ~(uint32_t)EV_TAKE_INTR;
+    else if (!(c->events & EV_INTR) || !interrupts_open(c))
         return false;
     cpu_sync_clock(c);
     vector = apic_acknowledge(c);
@@ -130,7 +132,7 @@ static bool take_event(struct cpu *c)
         c->monitor.armed = false;
     }
     if (c->events & EV_SMI && !c->in_smm && !shadow) {
-        c->events &= ~(uint32_t)EV_SMI;
+        c->events = (c->events & ~(uint32_t)EV_SMI) | woken; /* saved */
         charge_event(c);
         smm_enter(c);
         return true;
@@ -157,7 +159,13 @@ static void single(struct cpu *c)
     if (c->probe && probe_blocks(c))
         return;
     debug_begin_insn(c);
-    icache_enter(c, icache_one(c));
+    /* With more to spend, an indirect branch goes on where it has been. */
+    c->tick_base -= (uint64_t)(c->budget - 1);
+    c->budget = 1;
+    if (UNLIKELY(c->probe_mask & (PROBE_BRANCH | PROBE_INSN)))
+        probe_enter(c, icache_one(c));
+    else
+        icache_enter(c, icache_one(c));
     debug_end_insn(c);
 }
 
@@ -185,24 +193,18 @@ static bool undisturbed(struct cpu *c)
            !(c->events & (EV_SMI | EV_INIT) && !c->in_smm);
 }
 
-/* The same with each taken branch told to the debugger. */
-static void run_recorded(struct cpu *c)
+/* The same with each taken branch or instruction told. */
+static void run_told(struct cpu *c)
 {
-    while (c->budget > 0 && undisturbed(c)) {
-        struct trace *t = icache_lookup(c, c->budget);
-        uint64_t from;
-
-        icache_enter(c, t);
-        if (icache_branched(c, t, &from))
-            probe_branch(c, from, c->rip);
-    }
+    while (c->budget > 0 && undisturbed(c))
+        probe_enter(c, icache_lookup(c, c->budget));
 }
 
 /* Runs until something wants a look. */
 static void run_traces(struct cpu *c)
 {
-    if (UNLIKELY(c->probe_mask & PROBE_BRANCH)) {
-        run_recorded(c);
+    if (UNLIKELY(c->probe_mask & (PROBE_BRANCH | PROBE_INSN))) {
+        run_told(c);
         return;
     }
     while (c->budget > 0 && undisturbed(c))
@@ -257,6 +259,8 @@ enum run_result cpu_run(struct cpu *c, uint64_t until)
 
     c->last_now = k->now;
     if (setjmp(c->fault_env) && !probe_fault(c)) {
+        if (c->told)
+            probe_cut_short(c);
         if (!c->fault_depth) /* else the event it belongs to has paid */
             charge_event(c);
         cpu_deliver_exception(c);

@@ -12,6 +12,7 @@
 #include "cpu/apic.h"
 #include "cpu/cr.h"
 #include "cpu/flags.h"
+#include "cpu/probe.h"
 #include "memory/phys.h"
 
 /* One plain value: offset from SMBASE + 8000h, bytes, place in struct cpu. */
@@ -175,6 +176,8 @@ void smm_enter(struct cpu *c)
     enter_segments(c);
     cpu_update_mode(c);
     tlb_flush_all(c);
+    if (UNLIKELY(c->probe_mask & PROBE_SMM))
+        probe_note(c, &(struct probe_hit){.what = PROBE_SMM, .value = 1});
 }
 
 /* 34.14.4: a damaged map shuts the processor down. */
@@ -213,5 +216,7 @@ void op_rsm(struct cpu *c, const struct decoded *d)
     }
     cpu_update_mode(c);
     tlb_flush_all(c);
+    if (UNLIKELY(c->probe_mask & PROBE_SMM))
+        probe_note(c, &(struct probe_hit){.what = PROBE_SMM});
     c->attention = true;
 }

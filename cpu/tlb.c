@@ -52,8 +52,14 @@ static void clear_fetch(struct tlb *t, bool keep_global)
     t->filled_fetch_count = kept;
 }
 
+static void told(struct cpu *c, unsigned what, uint64_t addr)
+{
+    if (UNLIKELY(c->probe_mask & PROBE_TLB))
+        probe_flush(c, what, addr);
+}
+
 /* Guests that switch modes in a loop flush often and fill little. */
-void tlb_flush_all(struct cpu *c)
+void tlb_forget(struct cpu *c)
 {
     struct tlb *t = c->tlb;
 
@@ -64,11 +70,23 @@ void tlb_flush_all(struct cpu *c)
     icache_new_generation(c);
 }
 
-void tlb_flush_nonglobal(struct cpu *c)
+void tlb_flush_all(struct cpu *c)
+{
+    told(c, PROBE_FLUSH_ALL, 0);
+    tlb_forget(c);
+}
+
+static void drop_local(struct cpu *c)
 {
     clear_data(c->tlb, true);
     clear_fetch(c->tlb, true);
     icache_new_generation(c);
+}
+
+void tlb_flush_nonglobal(struct cpu *c)
+{
+    told(c, PROBE_FLUSH_LOCAL, 0);
+    drop_local(c);
 }
 
 /* ---- large pages ---- */
@@ -118,6 +136,7 @@ void tlb_flush_page(struct cpu *c, uint64_t la)
     struct tlb *t = c->tlb;
     unsigned n = tlb_index(la), f = n & (ITLB_ENTRIES - 1);
 
+    told(c, PROBE_FLUSH_PAGE, la);
     for (unsigned r = 0; r < RIGHTS_COUNT; r++)
         slot_clear(t, r, n);
     t->fetch[f].tag = tlb_none(f);
@@ -130,8 +149,8 @@ void tlb_flush_page(struct cpu *c, uint64_t la)
  * form (SDM vol. 3, 4.10.4.1 allows more to be invalidated). */
 void tlb_flush_pcid(struct cpu *c, uint16_t pcid)
 {
-    (void)pcid;
-    tlb_flush_nonglobal(c);
+    told(c, PROBE_FLUSH_PCID, pcid);
+    drop_local(c);
 }
 
 /* Takes the write tags of one host page away, NULL: of all. */
@@ -169,8 +188,7 @@ static void on_remap(void *opaque)
     struct cpu *c = opaque;
 
     memset(c->tlb->tables, 0, sizeof c->tlb->tables);
-
-    tlb_flush_all(c);
+    tlb_forget(c);
     icache_flush_later(c);
 }
 

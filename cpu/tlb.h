@@ -104,6 +104,9 @@ const struct tlb_slow *tlb_get(struct cpu *c, uint64_t la, bool write,
 /* For instruction fetch at the current privilege; raises #PF. */
 const struct itlb_entry *tlb_fetch(struct cpu *c, uint64_t la);
 
+/* Drops everything, not by an act of the guest. */
+void tlb_forget(struct cpu *c);
+
 /* Finds the page of a table at a physical address. */
 const uint8_t *tlb_table_find(struct cpu *c, uint64_t paddr);
 /* The host's address of an aligned entry of a table in plain memory, or NULL.

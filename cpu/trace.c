@@ -468,7 +468,7 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     fill_operands(i, d);
     if (d->mod != 3)
         fill_memory(b, n, i);
-    if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND))
+    if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND) || b->ic->single)
         k->dec = keep_decoded(b, d);
     if (d->info->attr & (ATTR_JUMP | ATTR_COND)) {
         uint64_t next = b->rip + b->off[n + 1];
@@ -582,7 +582,7 @@ static unsigned fill_slots(struct building *b, struct trace *t)
         uint16_t op = hot_of(b->dec[n]), before = b->filled;
         enum hot_table before_table = b->table;
 
-        if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended))
+        if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended) && !b->ic->single)
             continue;
         *i =
             (struct insn){.idx = (uint8_t)s, .refund = (uint8_t)(b->n - n - 1)};

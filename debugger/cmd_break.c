@@ -4,6 +4,7 @@
 #include "cpu/cpu.h"
 #include "debugger/handlers.h"
 #include "debugger/points.h"
+#include "debugger/source.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -230,9 +231,11 @@ void cmd_pbreak(struct debugger *d)
         char name[64];
 
         lexer_copy(&d->lx, name, sizeof name);
-        source = symbols_value(d->syms, name, &addr);
-        if (source)
+        source = source_entry(d, name, &addr);
+        if (source) {
             lexer_next(&d->lx);
+            addr = after_prologue(d->syms, addr);
+        }
     }
     if (source) {
         p = code_point(ADDR_LINEAR, addr);

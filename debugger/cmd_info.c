@@ -1,9 +1,10 @@
 /*
- * cmd_info.c - info, symbols, explain.
+ * cmd_info.c - info.
  */
 #include "cpu/cpu.h"
 #include "cpu/exception.h"
 #include "debugger/handlers.h"
+#include "debugger/values.h"
 #include "debugger/walk.h"
 
 #include <inttypes.h>
@@ -25,37 +26,32 @@ static void list_devices(struct debugger *d)
     say(d, "\n");
 }
 
-/* What Bochs calls them. */
-static const char *our_name(const char *name)
+/* Bochs's text where it has one; the option "fields" shows ours. */
+static void show_device(struct debugger *d, const char *name,
+                        const char *options)
 {
-    static const char *const names[][2] = {
-        {"pci", "i440fx"}, {"pci2isa", "piix3"}, {"pic", "pic0"},
-        {"pit", "pit0"},   {"dma", "dma0"},      {"keyboard", "kbc"},
-        {"floppy", "fdc"}, {"harddrv", "ata0"},  {"serial", "serial0"},
-        {"apic", "cpu"}};
+    struct device *dev;
+    struct out o;
 
-    for (size_t k = 0; k < ARRAY_LEN(names); k++)
-        if (!strcmp(names[k][0], name))
-            return names[k][1];
-    return name;
-}
-
-static struct device *find(struct debugger *d, const char *name)
-{
-    struct device *i;
-
-    for (i = d->set.devices ? d->set.devices->first : NULL; i; i = i->next)
-        if (!strcmp(i->id, name) || !strcmp(i->cls->name, name))
-            return i;
-    return NULL;
+    if (strcmp(options, "fields") != 0 && info_device_text(d, name, options))
+        return;
+    dev = value_device(d, name);
+    if (!dev) {
+        fail(d, "info device: '%s' not found", name);
+        return;
+    }
+    out_to_string(&o);
+    device_info(dev, &o);
+    say(d, "%s", o.text ? o.text : "");
+    out_free(&o);
+    if (*options && strcmp(options, "fields") != 0)
+        say(d, "\nUnknown option: '%s'\n", options);
 }
 
 /* info device [NAME ["options"]] */
 static void info_device(struct debugger *d)
 {
-    char name[64], options[64];
-    struct device *dev;
-    struct out o;
+    char name[64], options[128] = "";
 
     if (!arg_more(d)) {
         list_devices(d);
@@ -65,70 +61,7 @@ static void info_device(struct debugger *d)
         return;
     if (arg_more(d) && (!arg_text(d, options, sizeof options) || !arg_end(d)))
         return;
-    dev = find(d, name);
-    if (!dev)
-        dev = find(d, our_name(name));
-    if (!dev) {
-        fail(d, "info device: '%s' not found", name);
-        return;
-    }
-    out_to_string(&o);
-    if (dev->cls->pre_save)
-        dev->cls->pre_save(dev);
-    device_info(dev, &o);
-    say(d, "%s", o.text ? o.text : "");
-    out_free(&o);
-}
-
-/* ---- symbols ---- */
-
-void cmd_ldsym(struct debugger *d)
-{
-    char path[512];
-    struct error err = {0};
-    uint64_t offset;
-
-    /* Bochs keeps sets by CR3; here all are in one, as with "global". */
-    lexer_take(&d->lx, "global");
-    if (!arg_text(d, path, sizeof path) || !arg_expr_or(d, &offset, 0) ||
-        !arg_end(d))
-        return;
-    if (!d->syms)
-        d->syms = symbols_create();
-    if (!symbols_load(d->syms, path, offset, &err)) {
-        fail(d, "%s", err.text);
-        if (!symbols_count(d->syms)) {
-            symbols_destroy(d->syms);
-            d->syms = NULL;
-        }
-    }
-    data_int(d, "symbols", symbols_count(d->syms));
-}
-
-void cmd_slist(struct debugger *d)
-{
-    char prefix[64] = "";
-
-    if (arg_more(d) && (!arg_text(d, prefix, sizeof prefix) || !arg_end(d)))
-        return;
-    if (!d->syms) {
-        fail(d, "Global context not available");
-        return;
-    }
-    data_open(d, "symbols", '[');
-    for (size_t i = 0; i < symbols_count(d->syms); i++) {
-        const struct symbol *y = symbols_get(d->syms, i);
-
-        if (strncmp(y->name, prefix, strlen(prefix)) != 0)
-            continue;
-        say(d, *prefix ? "%016" PRIx64 ": %s\n" : "%17" PRIx64 ": %s\n",
-            y->addr, y->name);
-        data_open(d, NULL, '{');
-        data_text(d, "name", y->name);
-        data_hex(d, "address", y->addr);
-        data_close(d, '}');
-    }
-    data_close(d, ']');
+    show_device(d, name, options);
 }
 
 /* ---- info ---- */
@@ -155,26 +88,93 @@ static void info_flags(struct debugger *d)
         print_flags(d, expr_register_value(d->t, r));
 }
 
+/* ---- Linux ---- */
+
+/* A pointer of the kernel's size. */
+static bool kernel_pointer(struct debugger *d, uint64_t addr, uint64_t *out)
+{
+    unsigned n = cpu_long(target_cpu(d->t)) ? 8 : 4;
+    uint8_t b[8] = {0};
+
+    if (!target_read(d->t, ADDR_LINEAR, 0, addr, b, n, NULL))
+        return false;
+    *out = ld_le64(b);
+    return true;
+}
+
+static void kernel_text(struct debugger *d, const char *what, uint64_t addr)
+{
+    char text[200] = "";
+
+    read_linear(d, addr, text, sizeof text - 1);
+    text[strcspn(text, "\n")] = '\0';
+    say(d, "%s%s\n", what, text);
+    data_text(d, *what ? "command_line" : "banner", text);
+}
+
+/* Where task_struct has the name: init_task's is known. 0: not found. */
+static unsigned comm_offset(struct debugger *d)
+{
+    enum { TASK_BYTES = 8192 };
+    char task[TASK_BYTES];
+    uint64_t init;
+
+    if (!symbols_value(d->syms, "init_task", &init))
+        return 0;
+    for (unsigned at = 0; at < TASK_BYTES; at += 64)
+        if (!target_read(d->t, ADDR_LINEAR, 0, init + at, task + at, 64, NULL))
+            return 0;
+    for (unsigned at = 4; at + 16 <= TASK_BYTES; at += 4)
+        if (!strncmp(task + at, "swapper", 7))
+            return at;
+    return 0;
+}
+
+/* The running task: a variable of the processor, at an offset from where its
+ * variables lie. */
+static void current_task(struct debugger *d)
+{
+    uint64_t table, base, at, task;
+    unsigned offset = comm_offset(d);
+    char name[17] = "";
+
+    if (!offset || !symbols_value(d->syms, "__per_cpu_offset", &table) ||
+        (!symbols_value(d->syms, "current_task", &at) &&
+         !symbols_value(d->syms, "pcpu_hot", &at)) ||
+        !kernel_pointer(d, table, &base) ||
+        !kernel_pointer(d, base + at, &task))
+        return;
+    read_linear(d, task + offset, name, sizeof name - 1);
+    say(d, "Current task: %s at 0x%" PRIx64 "\n", name, task);
+    data_text(d, "task", name);
+}
+
 static void info_linux(struct debugger *d)
 {
     const struct cpu *c = target_cpu(d->t);
-    uint64_t addr;
+    uint64_t addr, text;
 
     if (!arg_end(d))
         return;
-    say(d,
-        "CPU mode: %s, CR3 0x%012" PRIx64 ", GS base 0x%016" PRIx64
-        ", kernel GS base 0x%016" PRIx64 "\n",
-        mode_name(c), c->cr3, c->seg[SEG_GS].base, c->msr.kernel_gs_base);
-    if (symbols_value(d->syms, "linux_banner", &addr)) {
-        char text[200] = "";
-
-        read_linear(d, addr, text, sizeof text - 1);
-        text[strcspn(text, "\n")] = '\0';
-        say(d, "%s\n", text);
-    } else {
-        say(d, "load its System.map with ldsym to see more\n");
+    if (!(c->cr0 & CR0_PE)) {
+        say(d, "Processor mode: real-address mode, maybe during boot "
+               "sequence\n");
+        return;
     }
+    say(d, "Processor mode: %s, CPL=%u, %s\n", mode_name(c), (unsigned)c->cpl,
+        c->cpl == 3 ? "user" : "kernel");
+    if (!symbols_value(d->syms, "linux_banner", &addr)) {
+        say(d, "load its System.map with ldsym to see more\n");
+        return;
+    }
+    kernel_text(d, "", addr);
+    if (symbols_value(d->syms, "saved_command_line", &addr) &&
+        kernel_pointer(d, addr, &text))
+        kernel_text(d, "Command line: ", text);
+    if (symbols_value(d->syms, "jiffies", &addr) &&
+        kernel_pointer(d, addr, &text))
+        say(d, "jiffies: %" PRIu64 "\n", text);
+    current_task(d);
 }
 
 void cmd_info(struct debugger *d)
@@ -189,12 +189,19 @@ void cmd_info(struct debugger *d)
                  {"eflags", info_flags},  {"flags", info_flags},
                  {"device", info_device}, {"symbols", cmd_slist},
                  {"linux", info_linux},   {"watch", cmd_watch},
-                 {"registers", cmd_regs}};
+                 {"registers", cmd_regs}, {"locals", cmd_locals},
+                 {"args", cmd_args}};
+    char name[32];
 
     for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
         if (lexer_take(&d->lx, kinds[i].word)) {
             kinds[i].run(d);
             return;
         }
-    syntax_error(d);
+    /* info pic, as older versions of Bochs had it. */
+    lexer_copy(&d->lx, name, sizeof name);
+    if (info_device_has(name))
+        info_device(d);
+    else
+        syntax_error(d);
 }

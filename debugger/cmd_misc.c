@@ -1,9 +1,11 @@
 /*
  * cmd_misc.c - calculator, scripts, help, and what Bochs has besides.
  */
+#include "core/statefile.h"
 #include "cpu/cpu.h"
+#include "cpu/probe.h"
 #include "debugger/handlers.h"
-#include "debugger/internal.h"
+#include "debugger/values.h"
 
 #include <ctype.h>
 #include <inttypes.h>
@@ -172,31 +174,53 @@ void cmd_help(struct debugger *d)
 
 /* ---- what Bochs has besides ---- */
 
+static void answer(void *opaque, const char *line)
+{
+    say(opaque, "%s\n", line);
+}
+
 void cmd_instrument(struct debugger *d)
 {
-    char text[64];
+    char text[256] = "", word[128];
 
-    if (arg_text(d, text, sizeof text))
-        fail(d, "instrument: no instrumentation module is there to take '%s'",
-             text);
+    while (arg_more(d) && arg_text(d, word, sizeof word)) {
+        size_t n = strlen(text);
+
+        snprintf(text + n, sizeof text - n, "%s%s", n ? " " : "", word);
+    }
+    if (d->failed)
+        return;
+    if (!d->set.instrument)
+        fail(d, "instrument: there is no plugin; --plugin FILE.so loads one");
+    else if (!d->set.instrument(d->set.instrument_opaque, text, answer, d))
+        fail(d, "instrument: no plugin knows '%s'", text);
 }
 
 void cmd_take(struct debugger *d)
 {
+    static const struct {
+        const char *word, *text;
+        uint32_t event;
+    } kinds[] = {{"nmi", "NMI", EV_NMI},
+                 {"smi", "SMI", EV_SMI},
+                 {"irq", "IRQ", EV_TAKE_INTR}};
     char what[32];
     uint64_t n;
 
     if (!arg_text(d, what, sizeof what) || !arg_expr_or(d, &n, 1) ||
         !arg_end(d))
         return;
-    if (!strcmp(what, "nmi"))
-        cpu_raise(target_cpu(d->t), EV_NMI);
-    else if (!strcmp(what, "smi"))
-        cpu_raise(target_cpu(d->t), EV_SMI);
-    else if (!strcmp(what, "dma") || !strcmp(what, "irq"))
-        fail(d, "take %s: devices ask by themselves here", what);
-    else
+    for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+        if (!strcmp(what, kinds[k].word)) {
+            cpu_raise(target_cpu(d->t), kinds[k].event);
+            say(d, "Delivering %s to cpu0\n", kinds[k].text);
+            return;
+        }
+    /* A DMA request never waits: the bus is granted at once. */
+    if (strcmp(what, "dma") != 0)
         fail(d, "Error: Take '%s' not understood.", what);
+    else if (!n)
+        fail(d, "Error: take what n=0.");
 }
 
 void cmd_query(struct debugger *d)
@@ -224,15 +248,44 @@ void cmd_doit(struct debugger *d)
         arg_end(d);
 }
 
+static bool restore_one(struct debugger *d, struct device *dev,
+                        const struct state_file *f)
+{
+    const struct state_section *s =
+        dev ? state_file_find(f, dev->cls->name, dev->id) : NULL;
+    struct error err = {0};
+
+    if (s && device_load(dev, s->version, s->data, s->len, &err))
+        return true;
+    if (err.text[0])
+        say(d, "%s\n", err.text);
+    return false;
+}
+
+/* restore "DEVICE" "FILE": of one of our states, not of Bochs's folders. */
 void cmd_restore(struct debugger *d)
 {
     char name[64], path[512];
+    struct state_file f;
+    struct error err = {0};
+    bool good;
 
     if (!arg_text(d, name, sizeof name) || !arg_text(d, path, sizeof path) ||
         !arg_end(d))
         return;
-    say(d, "restoring param (%s) state from file (%s/%s)\n", name, path, name);
-    fail(d, "Error: states of Bochs cannot be read");
+    say(d, "restoring param (%s) state from file (%s)\n", name, path);
+    if (!state_file_read(&f, path, &err)) {
+        fail(d, "Error: %s", err.text);
+        return;
+    }
+    good = restore_one(d, value_device(d, name), &f);
+    if (good && !strcmp(name, "pic")) /* both, as Bochs has them in one */
+        good = restore_one(d, value_device(d, "pic1"), &f);
+    state_file_free(&f);
+    /* What was decoded, translated and looked up may be old. */
+    probe_changed(target_cpu(d->t));
+    if (!good)
+        fail(d, "Error: error occurred during restore");
 }
 
 /* setmagicbps "bx di", clrmagicbps: which xchg r,r stop. */

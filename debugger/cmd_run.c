@@ -4,6 +4,7 @@
 #include "cpu/cpu.h"
 #include "debugger/handlers.h"
 #include "debugger/internal.h"
+#include "debugger/values.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -75,56 +76,6 @@ void cmd_run_to(struct debugger *d)
 
     if (arg_expr(d, &addr) && arg_end(d))
         run_to(d, addr);
-}
-
-/* Runs to where the frame at BP returns to. */
-void cmd_finish(struct debugger *d)
-{
-    const struct cpu *c = target_cpu(d->t);
-    unsigned n = target_code_bits(d->t) / 8;
-    uint64_t bp = (c->gpr[RBP] & c->stack_mask) + c->seg[SEG_SS].base;
-    uint8_t raw[8] = {0};
-
-    if (!arg_end(d))
-        return;
-    if (!read_linear(d, bp + n, raw, n)) {
-        fail(d, "finish: no return address at 0x%08" PRIx64, bp + n);
-        return;
-    }
-    run_to(d, ld_le64(raw) + (n == 8 ? 0 : c->seg[SEG_CS].base));
-}
-
-/* Steps until another source line begins. */
-void cmd_line_step(struct debugger *d)
-{
-    const struct source_line *from = symbols_line_at(d->syms, target_pc(d->t));
-    struct source_line here = from ? *from : (struct source_line){0, 0, 0};
-    bool quiet = d->no_auto_disasm;
-    struct stop s = {.kind = STOP_STEP};
-
-    if (!arg_end(d))
-        return;
-    if (!from) {
-        fail(d, "no source line is known here (ldsym an ELF file with -g)");
-        return;
-    }
-    d->no_auto_disasm = true;
-    for (unsigned i = 0; i < 100000 && s.kind == STOP_STEP; i++) {
-        const struct source_line *now;
-
-        s = target_step_over(d->t);
-        now = symbols_line_at(d->syms, target_pc(d->t));
-        if (now && (now->line != here.line || now->file != here.file))
-            break;
-        if (d->set.interrupted && d->set.interrupted(d->set.opaque))
-            break;
-    }
-    d->no_auto_disasm = quiet;
-    say(d, "Next at t=%" PRIu64 "\n", target_ticks(d->t));
-    print_position(d, false);
-    from = symbols_line_at(d->syms, target_pc(d->t));
-    if (from)
-        say(d, "%s:%u\n", symbols_file(d->syms, from->file), from->line);
 }
 
 /* A guest cannot choose it: only the low 8 bits are a status. */
@@ -264,30 +215,74 @@ static void print_mask(struct debugger *d)
     data_int(d, "mask", d->show);
 }
 
-/* The state of a device or of the processor by name. */
+/* "pic" has two devices below it, as in Bochs. */
+static bool show_pics(struct debugger *d, const char *path, bool xml)
+{
+    static const char *const names[] = {"master", "slave"};
+
+    if (strcmp(path, "pic") != 0)
+        return false;
+    say(d, xml ? "<pic>\n" : "pic = {\n");
+    for (unsigned n = 0; n < ARRAY_LEN(names); n++) {
+        struct device *dev = value_device(d, n ? "pic1" : "pic0");
+        struct value_ref v;
+
+        if (dev && value_find(dev, "", &v))
+            value_print(d, names[n], &v, 2, xml);
+    }
+    say(d, xml ? "</pic>\n" : "}\n");
+    return true;
+}
+
+/* pic.master.imr -> pic0 and imr; else DEVICE[.PATH]. */
+static struct device *split_path(struct debugger *d, char *path, char **rest)
+{
+    char *name = path;
+
+    if (!strncmp(path, "pic.master", 10) || !strncmp(path, "pic.slave", 9)) {
+        *rest = path + (path[4] == 'm' ? 10 : 9);
+        name = path[4] == 'm' ? "pic0" : "pic1";
+    } else {
+        *rest = path + strcspn(path, ".");
+    }
+    if (**rest == '.')
+        *(*rest)++ = '\0';
+    else if (**rest)
+        return NULL;
+    return value_device(d, name);
+}
+
+/* The state of a device or of the processor, or one value of it. */
 static void show_state(struct debugger *d)
 {
-    char name[64];
+    char name[128], path[128], *rest;
+    const char *last;
+    struct device *dev;
+    struct value_ref v;
+    bool xml;
 
     if (!arg_text(d, name, sizeof name))
         return;
-    lexer_take(&d->lx, "xml");
+    xml = lexer_take(&d->lx, "xml");
     if (!arg_end(d))
         return;
     say(d, "show param name: <%s>\n", name);
-    name[strcspn(name, ".")] = '\0';
-    for (struct device *i = d->set.devices ? d->set.devices->first : NULL; i;
-         i = i->next)
-        if (!strcmp(i->id, name)) {
-            struct out o;
+    if (show_pics(d, name, xml))
+        return;
+    memcpy(path, name, sizeof path);
+    dev = split_path(d, path, &rest);
+    if (dev && dev == &target_cpu(d->t)->dev && target_reg_find(rest)) {
+        const struct target_reg *r = target_reg_find(rest);
 
-            out_to_string(&o);
-            device_info(i, &o);
-            say(d, "%s", o.text ? o.text : "");
-            out_free(&o);
-            return;
-        }
-    fail(d, "can't find param <%s> in global or default CPU tree", name);
+        say(d, "%s = 0x%" PRIx64 "\n", rest, expr_register_value(d->t, r));
+        return;
+    }
+    if (!dev || !value_find(dev, rest, &v)) {
+        fail(d, "can't find param <%s> in global or default CPU tree", name);
+        return;
+    }
+    last = strrchr(name, '.');
+    value_print(d, last ? last + 1 : name, &v, 0, xml);
 }
 
 void cmd_show(struct debugger *d)
@@ -432,6 +427,12 @@ void cmd_profile(struct debugger *d)
     end = target_ticks(d->t) + ticks;
     while (target_ticks(d->t) < end && s.kind == STOP_TIME) {
         s = target_continue(d->t, every);
+        /* The next run passes a breakpoint that is here. */
+        if (s.kind == STOP_TIME) {
+            s.kind = STOP_STEP;
+            point_arrived(d, &s);
+            s.kind = s.kind == STOP_STEP ? STOP_TIME : s.kind;
+        }
         count_sample(d, b, &used);
         samples++;
     }
@@ -451,4 +452,6 @@ void cmd_profile(struct debugger *d)
     }
     data_close(d, ']');
     free(b);
+    if (s.kind != STOP_TIME)
+        run_stopped(d, &s);
 }

@@ -160,6 +160,9 @@ static void print_table(struct debugger *d, const struct table *t)
         return;
     say(d, "%s (base=0x%016" PRIx64 ", limit=%" PRIu64 "):\n", t->title,
         t->base, t->limit);
+    /* An IDT has no more vectors, whatever its limit is. */
+    if (t->command[0] == 'I' && count > 256)
+        count = 256;
     for (uint64_t n = r.first; n <= r.last && n < count; n++)
         if (!print_entry(d, t, n))
             return;

@@ -25,6 +25,12 @@ struct debugger_setup {
     /* Has the user asked for an interruption since the last call? May be
      * NULL. Asked between commands and between single steps. */
     bool (*interrupted)(void *opaque);
+    /* A word for the plugins: `stop`, `start`, "" for a list, or theirs.
+     * False: nobody knows it. May be NULL. */
+    bool (*instrument)(void *opaque, const char *text,
+                       void (*say)(void *say_opaque, const char *line),
+                       void *say_opaque);
+    void *instrument_opaque;
 };
 
 struct debugger *debugger_create(const struct debugger_setup *setup);

@@ -47,7 +47,9 @@ static const char *const intro[] = {
     "|---|---|",
     "| `rax` `eax` `ax` `ah` `rip` `cs` `eflags` `cr3` ... | a register; "
     "completion knows all names |",
-    "| `\"main\"` or `main` | a symbol |",
+    "| `\"main\"` or `main` | the address of a symbol |",
+    "| `{E}` | the value of an expression of C, in the innermost frame |",
+    "| `n` | of a name that is no symbol and no register: of the C variable |",
     "| `SEG:OFF` | the linear address: by the descriptor in protected mode |",
     "| `*E`, `@E` | the dword at a linear, at a physical address |",
     "| `byte *E`, `word @E`, `qword *E` | other sizes |",
@@ -57,6 +59,18 @@ static const char *const intro[] = {
     "| `+` `-` `\\|` `^` `==` `!=` `<` `>` `<=` `>=` | then these, from left "
     "to right, as in Bochs |",
     "| `&&` `\\|\\|` | last |",
+    "",
+    "## C",
+    "",
+    "`print`, `ptype` and `whatis` take expressions of C: variables, members, "
+    "elements, casts, `sizeof`,",
+    "all operators but `?:`, `++` and the comma, `E@N` for N objects from E "
+    "on, `$rax` for registers;",
+    "no calls. `print PLACE = E` changes the guest. ELF files bring what is "
+    "needed when compiled with",
+    "`-g` (DWARF 2 to 5, compressed or not); it is read by libdw, which is "
+    "loaded when first used.",
+    "`frame`, `up` and `down` choose whose variables are meant.",
     "",
     "## Breakpoints",
     "",

@@ -117,6 +117,7 @@ struct unit {
     uint64_t offset;
     unsigned version, min_len, line_range, opcode_base;
     int line_base;
+    bool stmt; /* at the start of a sequence */
     bool wide; /* 64-bit DWARF */
     uint8_t lengths[256];
     const char *dirs[FILES_MAX];
@@ -277,7 +278,7 @@ static bool header(struct unit *u)
     u->min_len = (unsigned)fixed(r, 1);
     if (u->version >= 4)
         fixed(r, 1); /* operations per instruction: 1 on x86 */
-    fixed(r, 1);     /* default is_stmt */
+    u->stmt = fixed(r, 1) != 0;
     u->line_base = (int8_t)fixed(r, 1);
     u->line_range = (unsigned)fixed(r, 1);
     u->opcode_base = (unsigned)fixed(r, 1);
@@ -297,18 +298,22 @@ static bool header(struct unit *u)
 struct state {
     uint64_t addr, file;
     int64_t line;
+    bool stmt; /* a place to stop at */
 };
 
-static struct state start_state(void)
+static struct state start_state(const struct unit *u)
 {
-    return (struct state){0, 1, 1};
+    return (struct state){0, 1, 1, u->stmt};
 }
 
+/* Rows that are no place to stop at belong to the one before. */
 static void row(struct unit *u, const struct state *s, bool end)
 {
     uint32_t file = s->file < u->file_count ? u->files[s->file] : UINT32_MAX;
     int64_t line = s->line < 0 || s->line > INT32_MAX ? 0 : s->line;
 
+    if (!s->stmt && !end)
+        return;
     symbols_add_line(u->out, s->addr + u->offset, file,
                      end ? 0 : (uint32_t)line);
 }
@@ -326,7 +331,7 @@ static void extended(struct unit *u, struct state *s)
     switch (fixed(&u->r, 1)) {
     case LNE_END_SEQUENCE:
         row(u, s, true);
-        *s = start_state();
+        *s = start_state(u);
         break;
     case LNE_SET_ADDRESS:
         s->addr = fixed(&u->r, len - 1 < 8 ? (unsigned)len - 1 : 8);
@@ -352,6 +357,9 @@ static void standard(struct unit *u, struct state *s, unsigned op)
     case LNS_SET_FILE:
         s->file = uleb(&u->r);
         break;
+    case LNS_NEGATE_STMT:
+        s->stmt = !s->stmt;
+        break;
     case LNS_CONST_ADD_PC:
         s->addr +=
             (uint64_t)((255 - u->opcode_base) / u->line_range) * u->min_len;
@@ -368,7 +376,7 @@ static void standard(struct unit *u, struct state *s, unsigned op)
 
 static void run_program(struct unit *u)
 {
-    struct state s = start_state();
+    struct state s = start_state(u);
 
     u->r.p = u->program;
     while (u->r.p < u->r.end && !u->r.bad) {

@@ -130,20 +130,39 @@ static bool find_section(const struct elf *e, const char *name,
     if (!read_section(e, e->shstrndx, &names))
         return false;
     for (unsigned i = 1; i < e->shnum; i++)
-        if (read_section(e, i, s) && !(s->flags & SHF_COMPRESSED) &&
+        if (read_section(e, i, s) &&
             !strcmp(text_at(e->data + names.offset, names.size, s->name), name))
             return true;
     memset(s, 0, sizeof *s);
     return false;
 }
 
+/* Compressed as the standard has it, or as GNU had it before. */
+static bool lines_packed(const struct elf *e)
+{
+    struct section s;
+
+    return (find_section(e, ".debug_line", &s) && s.flags & SHF_COMPRESSED) ||
+           find_section(e, ".zdebug_line", &s);
+}
+
+/* Version 5 has names in a section that may be compressed by itself. */
+static bool strings_packed(const struct elf *e)
+{
+    struct section s;
+
+    return (find_section(e, ".debug_str", &s) && s.flags & SHF_COMPRESSED) ||
+           (find_section(e, ".debug_line_str", &s) && s.flags & SHF_COMPRESSED);
+}
+
 bool symbols_load_elf(struct symbols *s, const uint8_t *data, size_t size,
-                      uint64_t offset, struct error *err)
+                      uint64_t offset, bool *packed, struct error *err)
 {
     struct section sec, str, line_str;
     struct elf e;
     bool found = false;
 
+    *packed = false;
     if (!open_elf(&e, data, size, err))
         return false;
     for (unsigned pass = SHT_SYMTAB; pass <= SHT_DYNSYM && !found;
@@ -156,7 +175,8 @@ bool symbols_load_elf(struct symbols *s, const uint8_t *data, size_t size,
     if (!found)
         return error_set(err, EXIT_BAD_DATA,
                          "the ELF file has no symbol table (stripped?)");
-    if (!find_section(&e, ".debug_line", &sec))
+    *packed = lines_packed(&e) || strings_packed(&e);
+    if (*packed || !find_section(&e, ".debug_line", &sec))
         return true;
     find_section(&e, ".debug_str", &str);
     find_section(&e, ".debug_line_str", &line_str);

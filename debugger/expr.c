@@ -7,6 +7,7 @@
 #include "debugger/expr.h"
 
 #include "cpu/cpu.h"
+#include "debugger/c_lang.h"
 #include "debugger/symbols.h"
 
 #define MAX_DEPTH    40
@@ -52,6 +53,35 @@ const struct target_reg *expr_register(const char *name, uint64_t *mask)
     return r;
 }
 
+/* An expression of C, kept as text: what its names mean depends on where the
+ * guest is. */
+static bool put_c(struct parser *p, const char *text, size_t n)
+{
+    if (n + 1 > sizeof p->e->c - p->e->c_len)
+        return too_long(p);
+    if (!put(p, EX_C, p->e->c_len))
+        return false;
+    memcpy(p->e->c + p->e->c_len, text, n);
+    p->e->c[p->e->c_len + n] = '\0';
+    p->e->c_len += n + 1;
+    p->e->syms = p->syms;
+    return true;
+}
+
+/* {C expression} */
+static bool braces(struct parser *p)
+{
+    const char *end = strchr(p->l->start, '}');
+
+    if (!end)
+        return error_set(p->err, EXIT_USAGE, "a } is missing");
+    if (!put_c(p, p->l->start + 1, (size_t)(end - p->l->start) - 1))
+        return false;
+    p->l->next = end + 1;
+    lexer_next(p->l);
+    return true;
+}
+
 static bool named(struct parser *p)
 {
     char name[NAME_MAX_LEN];
@@ -70,7 +100,9 @@ static bool named(struct parser *p)
             return false;
     } else if (p->l->kind == TOK_STRING) {
         return error_set(p->err, EXIT_USAGE, "unknown symbol: %s", name);
-    } else {
+    } else if (!symbols_module(p->syms, NULL)) {
+        return false;
+    } else if (!put_c(p, name, strlen(name))) {
         return false;
     }
     lexer_next(p->l);
@@ -89,6 +121,8 @@ static bool primary(struct parser *p)
     }
     if (p->l->kind == TOK_WORD || p->l->kind == TOK_STRING)
         return named(p);
+    if (lexer_is(p->l, "{"))
+        return braces(p);
     if (!lexer_take(p->l, "("))
         return false;
     return binary(p, 0) && lexer_take(p->l, ")");
@@ -209,7 +243,7 @@ bool expr_parse(struct expr *e, struct lexer *l, const struct symbols *syms,
 {
     struct parser p = {e, l, syms, err, 0};
 
-    e->count = 0;
+    e->count = e->c_len = 0;
     err->text[0] = '\0';
     return binary(&p, 0);
 }
@@ -219,7 +253,7 @@ bool expr_parse_operand(struct expr *e, struct lexer *l,
 {
     struct parser p = {e, l, syms, err, 0};
 
-    e->count = 0;
+    e->count = e->c_len = 0;
     err->text[0] = '\0';
     return postfix(&p);
 }
@@ -359,6 +393,25 @@ static bool apply_one(const struct expr_item *i, struct target *t,
     }
 }
 
+/* In the innermost frame. */
+static bool eval_c(const struct symbols *syms, struct target *t,
+                   const char *text, uint64_t *out, struct error *err)
+{
+    struct dw_ctx x = {t, syms};
+    struct c_value v;
+    struct c_work w;
+    struct frame f;
+    bool ok;
+
+    frame_here(&x, &f);
+    c_begin(&w, t, syms, &f);
+    ok = c_evaluate(&w, text, NULL, &v) && c_to_int(&w, &v, out);
+    if (!ok)
+        error_set(err, EXIT_USAGE, "%s", w.err.text);
+    c_end(&w);
+    return ok;
+}
+
 bool expr_eval(const struct expr *e, struct target *t, uint64_t *out,
                struct error *err)
 {
@@ -373,6 +426,9 @@ bool expr_eval(const struct expr *e, struct target *t, uint64_t *out,
             stack[n++] = i->value;
         } else if (i->op == EX_REG) {
             stack[n++] = expr_register_value(t, i->reg) & i->value;
+        } else if (i->op == EX_C) {
+            if (!eval_c(e->syms, t, e->c + i->value, &stack[n++], err))
+                return false;
         } else if (i->op <= EX_DEREF) {
             if (!apply_one(i, t, &stack[n - 1], err))
                 return false;

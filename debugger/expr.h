@@ -8,7 +8,8 @@
  *   * / % & << >>
  *   + - | ^ == != < > <= >=   from left to right
  *   && ||                     (not in Bochs)
- * Operands: numbers, registers, "symbol" or symbol, ( ).
+ * Operands: numbers, registers, "symbol" or symbol, ( ), {C expression}, and
+ * the name of a C variable that is no symbol: a local one.
  */
 #ifndef DEBUGGER_EXPR_H
 #define DEBUGGER_EXPR_H
@@ -22,6 +23,7 @@ struct symbols; /* debugger/symbols.h */
 enum expr_op {
     EX_NUMBER,
     EX_REG,
+    EX_C,
     EX_NEG,
     EX_NOT,
     EX_INVERT,
@@ -51,7 +53,8 @@ enum expr_op {
 
 struct expr_item {
     enum expr_op op;
-    uint64_t value; /* number, bytes of an access, depth, mask of a register */
+    uint64_t value; /* number, bytes of an access, depth, mask of a register,
+                       where in `c` an expression of C begins */
     const struct target_reg *reg;
 };
 
@@ -60,6 +63,9 @@ struct expr_item {
 /* In postfix order. */
 struct expr {
     size_t count;
+    const struct symbols *syms; /* of EX_C; must outlive it */
+    char c[256];                /* texts of EX_C, each with its zero */
+    size_t c_len;
     struct expr_item item[EXPR_ITEMS];
 };
 

@@ -21,8 +21,6 @@ void cmd_trace_mem(struct debugger *d);
 void cmd_show(struct debugger *d);
 void cmd_branches(struct debugger *d);
 void cmd_profile(struct debugger *d);
-void cmd_line_step(struct debugger *d);
-void cmd_finish(struct debugger *d);
 /* cmd_break.c */
 void cmd_vbreak(struct debugger *d);
 void cmd_lbreak(struct debugger *d);
@@ -68,11 +66,21 @@ void cmd_print_stack(struct debugger *d);
 void cmd_bt(struct debugger *d);
 void cmd_where(struct debugger *d);
 void cmd_print_string(struct debugger *d);
+void cmd_frame(struct debugger *d);
+void cmd_up(struct debugger *d);
+void cmd_down(struct debugger *d);
+/* cmd_list.c, cmd_c.c */
 void cmd_list(struct debugger *d);
+void cmd_step_line(struct debugger *d);
+void cmd_next_line(struct debugger *d);
+void cmd_finish(struct debugger *d);
+void cmd_print(struct debugger *d);
+void cmd_ptype(struct debugger *d);
+void cmd_whatis(struct debugger *d);
+void cmd_locals(struct debugger *d);
+void cmd_args(struct debugger *d);
 /* cmd_info.c, cmd_tables.c, cmd_paging.c */
 void cmd_info(struct debugger *d);
-void cmd_slist(struct debugger *d);
-void cmd_ldsym(struct debugger *d);
 void cmd_page(struct debugger *d);
 void cmd_tlb(struct debugger *d);
 void cmd_explain(struct debugger *d);
@@ -82,6 +90,9 @@ void info_ldt(struct debugger *d);
 void info_idt(struct debugger *d);
 void info_ivt(struct debugger *d);
 void info_tss(struct debugger *d);
+/* cmd_symbols.c */
+void cmd_slist(struct debugger *d);
+void cmd_ldsym(struct debugger *d);
 /* cmd_misc.c */
 void cmd_help(struct debugger *d);
 void cmd_calc(struct debugger *d);

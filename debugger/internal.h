@@ -79,7 +79,12 @@ struct debugger {
     unsigned mem_id;  /* ... of trace-mem */
     uint64_t time_stop[16];
     unsigned time_stops;
-    char *layout;        /* script of `addlyt` */
+    char *layout;   /* script of `addlyt` */
+    unsigned frame; /* chosen by `frame`, at frame_tick */
+    uint64_t frame_tick;
+    uint32_t list_file; /* where `list` goes on, at list_tick */
+    unsigned list_line;
+    uint64_t list_tick;
     uint64_t last_value; /* of the last expression: `if` */
 
     /* x and xp. */
@@ -144,6 +149,8 @@ bool debugger_source(struct debugger *d, const char *path);
 bool debugger_commands_text(struct debugger *d, const char *text);
 /* Runs n instructions, 0: until something stops it; prints why. */
 void run_machine(struct debugger *d, uint64_t n, bool over);
+/* Tells of the end of a run that went by steps. */
+void run_stopped(struct debugger *d, struct stop *s);
 void print_position(struct debugger *d, bool with_tick);
 void show_call_line(struct debugger *d, const char *what);
 bool step_observed(struct debugger *d, struct stop *s);

@@ -4,7 +4,7 @@
  * Tracing, `show` and the record of branches look at every instruction:
  * while one of them is on, the machine goes by single steps.
  */
-#include "debugger/internal.h"
+#include "debugger/source.h"
 
 #include "cpu/cpu.h"
 #include "cpu/decode.h"
@@ -415,6 +415,18 @@ static bool report(struct debugger *d, const struct stop *s)
     return false;
 }
 
+static void told(struct debugger *d)
+{
+    say(d, "Next at t=%" PRIu64 "\n", target_ticks(d->t));
+    if (d->trace_reg)
+        print_registers(d);
+    if (!d->no_auto_disasm)
+        print_position(d, false);
+    print_source_line(d, target_pc(d->t));
+    if (d->layout && !d->quit)
+        debugger_source(d, d->layout);
+}
+
 void run_machine(struct debugger *d, uint64_t n, bool over)
 {
     uint64_t begin = target_cpu(d->t)->icount, done;
@@ -432,11 +444,13 @@ void run_machine(struct debugger *d, uint64_t n, bool over)
         if (s.kind == STOP_STEP)
             point_arrived(d, &s);
     } while (report(d, &s));
-    say(d, "Next at t=%" PRIu64 "\n", target_ticks(d->t));
-    if (d->trace_reg)
-        print_registers(d);
-    if (!d->no_auto_disasm)
-        print_position(d, false);
-    if (d->layout && !d->quit)
-        debugger_source(d, d->layout);
+    told(d);
+}
+
+void run_stopped(struct debugger *d, struct stop *s)
+{
+    if (s->kind == STOP_STEP)
+        point_arrived(d, s);
+    report(d, s);
+    told(d);
 }

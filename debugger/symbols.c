@@ -1,7 +1,7 @@
 /*
  * symbols.c - names of addresses: text files and ELF symbol tables.
  */
-#include "debugger/symbols.h"
+#include "debugger/dw.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -14,14 +14,41 @@
 /* A symbol without a size reaches this far when nothing follows it. */
 #define REACH_MAX (UINT64_C(1) << 20)
 
-struct symbols {
+/* The symbols of one address space, or of all. */
+struct set {
+    struct set *next;
+    uint64_t space;
     struct symbol *sym;
     size_t count, cap;
     struct source_line *line;
     size_t line_count, line_cap;
+};
+
+struct symbols {
+    const uint64_t *cr3;     /* of the guest, or NULL */
+    struct set *sets;        /* owned */
+    struct set *to;          /* the one that is being filled */
+    struct dw_module *dwarf; /* owned, in the order of loading */
     char **file;
     size_t file_count, file_cap;
 };
+
+static struct set *set_of(struct symbols *s, uint64_t space)
+{
+    struct set *k = s->sets;
+
+    while (k && k->space != space)
+        k = k->next;
+    if (k)
+        return k;
+    k = calloc(1, sizeof *k);
+    if (!k)
+        error_no_memory();
+    k->space = space;
+    k->next = s->sets;
+    s->sets = k;
+    return k;
+}
 
 struct symbols *symbols_create(void)
 {
@@ -29,21 +56,58 @@ struct symbols *symbols_create(void)
 
     if (!s)
         error_no_memory();
+    s->to = set_of(s, SYMBOLS_GLOBAL);
     return s;
+}
+
+static void free_sets(struct symbols *s)
+{
+    for (struct set *k = s->sets, *next; k; k = next) {
+        next = k->next;
+        for (size_t i = 0; i < k->count; i++)
+            free(k->sym[i].name);
+        free(k->sym);
+        free(k->line);
+        free(k);
+    }
 }
 
 void symbols_destroy(struct symbols *s)
 {
     if (!s)
         return;
-    for (size_t i = 0; i < s->count; i++)
-        free(s->sym[i].name);
+    free_sets(s);
+    for (struct dw_module *m = s->dwarf, *next; m; m = next) {
+        next = m->next;
+        dw_destroy(m);
+    }
     for (size_t i = 0; i < s->file_count; i++)
         free(s->file[i]);
-    free(s->sym);
-    free(s->line);
     free(s->file);
     free(s);
+}
+
+void symbols_follow(struct symbols *s, const uint64_t *cr3)
+{
+    s->cr3 = cr3;
+}
+
+/* The k-th set that can be seen: the current space's, then that of all. */
+static const struct set *visible(const struct symbols *s, unsigned k)
+{
+    const struct set *own = NULL, *all = NULL;
+
+    for (const struct set *i = s ? s->sets : NULL; i; i = i->next) {
+        if (i->space == SYMBOLS_GLOBAL)
+            all = i;
+        else if (s->cr3 && i->space == *s->cr3 >> 12 << 12)
+            own = i;
+    }
+    if (!own) {
+        own = all;
+        all = NULL;
+    }
+    return k == 0 ? own : k == 1 ? all : NULL;
 }
 
 static void *grown(void *p, size_t count, size_t *cap, size_t size)
@@ -60,14 +124,15 @@ static void *grown(void *p, size_t count, size_t *cap, size_t size)
 void symbols_add(struct symbols *s, const char *name, size_t len, uint64_t addr,
                  uint64_t size)
 {
+    struct set *k = s->to;
     char *copy = malloc(len + 1);
 
     if (!copy)
         error_no_memory();
     memcpy(copy, name, len);
     copy[len] = '\0';
-    s->sym = grown(s->sym, s->count, &s->cap, sizeof *s->sym);
-    s->sym[s->count++] = (struct symbol){addr, size, copy};
+    k->sym = grown(k->sym, k->count, &k->cap, sizeof *k->sym);
+    k->sym[k->count++] = (struct symbol){addr, size, copy};
 }
 
 uint32_t symbols_add_file(struct symbols *s, const char *name)
@@ -81,11 +146,22 @@ uint32_t symbols_add_file(struct symbols *s, const char *name)
     return (uint32_t)s->file_count++;
 }
 
+uint32_t symbols_file_number(struct symbols *s, const char *name)
+{
+    if (s->file_count && !strcmp(s->file[s->file_count - 1], name))
+        return (uint32_t)s->file_count - 1;
+    return symbols_add_file(s, name);
+}
+
 void symbols_add_line(struct symbols *s, uint64_t addr, uint32_t file,
                       uint32_t line)
 {
-    s->line = grown(s->line, s->line_count, &s->line_cap, sizeof *s->line);
-    s->line[s->line_count++] = (struct source_line){addr, file, line};
+    struct set *k = s->to;
+
+    k->line = grown(k->line, k->line_count, &k->line_cap, sizeof *k->line);
+    k->line[k->line_count] =
+        (struct source_line){addr, file, line, (uint32_t)k->line_count};
+    k->line_count++;
 }
 
 static int by_address(const void *a, const void *b)
@@ -104,15 +180,17 @@ static int by_line_address(const void *a, const void *b)
     if (x->addr != y->addr)
         return x->addr < y->addr ? -1 : 1;
     /* The end of one piece of code comes before the start of the next. */
-    return (x->line > y->line) - (x->line < y->line);
+    if (!x->line != !y->line)
+        return x->line ? 1 : -1;
+    return (x->order > y->order) - (x->order < y->order);
 }
 
-static void sort(struct symbols *s)
+static void sort(struct set *k)
 {
-    if (s->count)
-        qsort(s->sym, s->count, sizeof *s->sym, by_address);
-    if (s->line_count)
-        qsort(s->line, s->line_count, sizeof *s->line, by_line_address);
+    if (k->count)
+        qsort(k->sym, k->count, sizeof *k->sym, by_address);
+    if (k->line_count)
+        qsort(k->line, k->line_count, sizeof *k->line, by_line_address);
 }
 
 /* ---- text ---- */
@@ -200,36 +278,70 @@ static uint8_t *read_all(const char *path, size_t *size, struct error *err)
     return data;
 }
 
+/* What was read goes over; `fresh` is empty then. */
+static void take_over(struct symbols *s, struct symbols *fresh, uint64_t space)
+{
+    struct set *from = fresh->to, *to = set_of(s, space);
+    uint32_t base = (uint32_t)s->file_count;
+
+    s->to = to;
+    for (size_t i = 0; i < from->count; i++) {
+        to->sym = grown(to->sym, to->count, &to->cap, sizeof *to->sym);
+        to->sym[to->count++] = from->sym[i];
+    }
+    from->count = 0;
+    for (size_t i = 0; i < fresh->file_count; i++)
+        symbols_add_file(s, fresh->file[i]);
+    for (size_t i = 0; i < from->line_count; i++)
+        symbols_add_line(s, from->line[i].addr, from->line[i].file + base,
+                         from->line[i].line);
+    sort(to);
+}
+
+/* Debug information stays in its file until somebody asks. */
+static void add_module(struct symbols *s, struct symbols *fresh,
+                       const char *path, uint64_t offset, uint64_t space,
+                       bool wide, bool packed, struct error *err)
+{
+    struct dw_module *m = dw_create(path, offset, space, wide);
+    struct dw_module **end = &s->dwarf;
+
+    while (*end)
+        end = &(*end)->next;
+    *end = m;
+    if (packed && !dw_add_lines(m, fresh))
+        error_set(err, EXIT_CLEAN,
+                  "%.60s: the source lines are compressed and cannot be "
+                  "read: %.80s",
+                  path, m->why);
+}
+
 bool symbols_load(struct symbols *s, const char *path, uint64_t offset,
-                  struct error *err)
+                  uint64_t space, struct error *err)
 {
     struct symbols *fresh = symbols_create();
     size_t size;
     uint8_t *data = read_all(path, &size, err);
-    bool ok = data != NULL;
+    bool ok = data != NULL, packed = false;
 
-    if (ok && size >= 4 && !memcmp(data, "\177ELF", 4))
-        ok = symbols_load_elf(fresh, data, size, offset, err);
-    else if (ok && memchr(data, 0, size))
+    err->text[0] = ok ? '\0' : err->text[0];
+    if (ok && size >= 4 && !memcmp(data, "\177ELF", 4)) {
+        ok = symbols_load_elf(fresh, data, size, offset, &packed, err);
+        if (ok)
+            add_module(s, fresh, path, offset, space, data[4] == 2, packed,
+                       err);
+    } else if (ok && symbols_is_coff(data, size)) {
+        ok = symbols_load_coff(fresh, data, size, offset, err);
+    } else if (ok && memchr(data, 0, size)) {
         ok = error_set(err, EXIT_BAD_DATA,
-                       "%.200s: neither ELF nor a text file of symbols", path);
-    else if (ok)
+                       "%.200s: neither ELF, COFF nor a text file of symbols",
+                       path);
+    } else if (ok) {
         ok = load_text(fresh, (char *)data, path, offset, err);
-    free(data);
-    if (ok) {
-        for (size_t i = 0; i < fresh->count; i++)
-            symbols_add(s, fresh->sym[i].name, strlen(fresh->sym[i].name),
-                        fresh->sym[i].addr, fresh->sym[i].size);
-        size_t base = s->file_count;
-
-        for (size_t i = 0; i < fresh->file_count; i++)
-            symbols_add_file(s, fresh->file[i]);
-        for (size_t i = 0; i < fresh->line_count; i++)
-            symbols_add_line(s, fresh->line[i].addr,
-                             fresh->line[i].file + (uint32_t)base,
-                             fresh->line[i].line);
-        sort(s);
     }
+    free(data);
+    if (ok)
+        take_over(s, fresh, space);
     symbols_destroy(fresh);
     return ok;
 }
@@ -238,67 +350,144 @@ bool symbols_load(struct symbols *s, const char *path, uint64_t offset,
 
 bool symbols_value(const struct symbols *s, const char *name, uint64_t *addr)
 {
-    for (size_t i = 0; s && i < s->count; i++)
-        if (!strcmp(s->sym[i].name, name)) {
-            *addr = s->sym[i].addr;
-            return true;
-        }
+    const struct set *k;
+
+    for (unsigned v = 0; (k = visible(s, v)) != NULL; v++)
+        for (size_t i = 0; i < k->count; i++)
+            if (!strcmp(k->sym[i].name, name)) {
+                *addr = k->sym[i].addr;
+                return true;
+            }
     return false;
 }
 
-const struct symbol *symbols_at(const struct symbols *s, uint64_t addr)
+static const struct symbol *symbol_in(const struct set *k, uint64_t addr)
 {
-    size_t lo = 0, hi = s ? s->count : 0;
+    size_t lo = 0, hi = k->count;
     const struct symbol *y;
 
     while (lo < hi) {
         size_t mid = lo + (hi - lo) / 2;
 
-        if (s->sym[mid].addr <= addr)
+        if (k->sym[mid].addr <= addr)
             lo = mid + 1;
         else
             hi = mid;
     }
     if (!lo)
         return NULL;
-    y = &s->sym[lo - 1];
+    y = &k->sym[lo - 1];
     /* The first of several names of one address is the one to show. */
-    while (y > s->sym && y[-1].addr == y->addr)
+    while (y > k->sym && y[-1].addr == y->addr)
         y--;
     if (y->size ? addr - y->addr >= y->size : addr - y->addr >= REACH_MAX)
         return NULL;
     return y;
 }
 
+const struct symbol *symbols_at(const struct symbols *s, uint64_t addr)
+{
+    const struct symbol *y = NULL;
+    const struct set *k;
+
+    for (unsigned v = 0; !y && (k = visible(s, v)) != NULL; v++)
+        y = symbol_in(k, addr);
+    return y;
+}
+
 size_t symbols_count(const struct symbols *s)
 {
-    return s ? s->count : 0;
+    const struct set *k;
+    size_t n = 0;
+
+    for (unsigned v = 0; (k = visible(s, v)) != NULL; v++)
+        n += k->count;
+    return n;
+}
+
+bool symbols_empty(const struct symbols *s)
+{
+    for (const struct set *k = s->sets; k; k = k->next)
+        if (k->count)
+            return false;
+    return true;
 }
 
 const struct symbol *symbols_get(const struct symbols *s, size_t i)
 {
-    return &s->sym[i];
+    const struct set *own = visible(s, 0);
+
+    return i < own->count ? &own->sym[i] : &visible(s, 1)->sym[i - own->count];
 }
+
+/* ---- source lines ---- */
 
 size_t symbols_line_count(const struct symbols *s)
 {
-    return s ? s->line_count : 0;
+    const struct set *k;
+    size_t n = 0;
+
+    for (unsigned v = 0; (k = visible(s, v)) != NULL; v++)
+        n += k->line_count;
+    return n;
+}
+
+/* The rows up to this one begin at or before addr. */
+static size_t lines_before(const struct set *k, uint64_t addr)
+{
+    size_t lo = 0, hi = k->line_count;
+
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+
+        if (k->line[mid].addr <= addr)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo;
 }
 
 const struct source_line *symbols_line_at(const struct symbols *s,
                                           uint64_t addr)
 {
-    size_t lo = 0, hi = s ? s->line_count : 0;
+    const struct set *k;
 
-    while (lo < hi) {
-        size_t mid = lo + (hi - lo) / 2;
+    for (unsigned v = 0; (k = visible(s, v)) != NULL; v++) {
+        size_t n = lines_before(k, addr);
 
-        if (s->line[mid].addr <= addr)
-            lo = mid + 1;
-        else
-            hi = mid;
+        if (n && k->line[n - 1].line)
+            return &k->line[n - 1];
     }
-    return lo && s->line[lo - 1].line ? &s->line[lo - 1] : NULL;
+    return NULL;
+}
+
+bool symbols_lines_share(const struct symbols *s, uint64_t addr)
+{
+    const struct set *k;
+
+    for (unsigned v = 0; (k = visible(s, v)) != NULL; v++) {
+        size_t n = lines_before(k, addr);
+
+        for (size_t i = n; i-- > 0 && k->line[i].addr == addr;)
+            if (k->line[i].line && k->line[i].line != k->line[n - 1].line)
+                return true;
+    }
+    return false;
+}
+
+const struct source_line *symbols_next_line(const struct symbols *s,
+                                            uint64_t addr)
+{
+    const struct set *k;
+
+    for (unsigned v = 0; (k = visible(s, v)) != NULL; v++) {
+        size_t n = lines_before(k, addr);
+
+        if (n && k->line[n - 1].line)
+            return n < k->line_count ? &k->line[n] : NULL;
+    }
+    return NULL;
 }
 
 const char *symbols_file(const struct symbols *s, uint32_t file)
@@ -318,15 +507,41 @@ bool symbols_line_addr(const struct symbols *s, const char *file, unsigned line,
                        uint64_t *addr)
 {
     const struct source_line *best = NULL;
+    const struct set *k;
 
-    for (size_t i = 0; s && i < s->line_count; i++) {
-        const struct source_line *r = &s->line[i];
+    for (unsigned v = 0; !best && (k = visible(s, v)) != NULL; v++)
+        for (size_t i = 0; i < k->line_count; i++) {
+            const struct source_line *r = &k->line[i];
 
-        if (r->line >= line && (!best || r->line < best->line) &&
-            same_file(symbols_file(s, r->file), file))
-            best = r;
-    }
+            if (r->line >= line && (!best || r->line < best->line) &&
+                same_file(symbols_file(s, r->file), file))
+                best = r;
+        }
     if (best)
         *addr = best->addr;
     return best != NULL;
+}
+
+/* ---- debug information ---- */
+
+struct dw_module *symbols_module(const struct symbols *s,
+                                 const struct dw_module *m)
+{
+    struct dw_module *next = m ? m->next : s ? s->dwarf : NULL;
+
+    while (next && next->space != SYMBOLS_GLOBAL &&
+           (!s->cr3 || next->space != *s->cr3 >> 12 << 12))
+        next = next->next;
+    return next;
+}
+
+struct dw_module *symbols_module_at(const struct symbols *s, uint64_t addr)
+{
+    struct dw_module *m = NULL;
+    struct dw_path p;
+
+    while ((m = symbols_module(s, m)) != NULL)
+        if (dw_path_at(m, addr - m->offset, &p))
+            return m;
+    return NULL;
 }

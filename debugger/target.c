@@ -33,7 +33,7 @@ void target_destroy(struct target *t)
     if (!t)
         return;
     t->c->probe = NULL;
-    t->c->probe_mask = 0;
+    probe_update(t->c);
     probe_changed(t->c);
     for (size_t n = 0; n < t->point_count; n++)
         free(t->points[n]);

@@ -159,7 +159,7 @@ void points_apply(struct target *t)
 {
     struct probe *p = &t->probe;
     uint32_t mask = p->magic ? PROBE_MAGIC : 0;
-    bool changed = (t->c->probe_mask & PROBE_MAGIC) != mask;
+    bool changed = (p->mask & PROBE_MAGIC) != mask;
     struct probe_range *data;
     size_t count;
 
@@ -184,7 +184,8 @@ void points_apply(struct target *t)
     free(p->data);
     p->data = data;
     p->data_count = count;
-    t->c->probe_mask = mask | (t->c->probe_mask & PROBE_BRANCH);
+    p->mask = mask | (p->mask & PROBE_BRANCH);
+    probe_update(t->c);
     if (changed)
         probe_changed(t->c);
 }

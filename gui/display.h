@@ -11,8 +11,14 @@
 
 #include "core/err.h"
 #include "core/host.h"
+#include "gui/keymap.h"
 
-/* What the user does; called from `poll` only. None may be NULL. */
+enum display_action {
+    DISPLAY_SCREENSHOT, /* the picture as a PNG file in the working folder */
+    DISPLAY_SAVE_STATE, /* the machine as a file there */
+};
+
+/* What the user does; called from `poll` only. */
 struct display_events {
     void *opaque;
     /* key: enum host_key. Held keys may repeat `pressed`. */
@@ -21,12 +27,42 @@ struct display_events {
      * buttons now: bit 0 left, 1 right, 2 middle. */
     void (*mouse)(void *opaque, int dx, int dy, int dz, unsigned buttons);
     void (*command)(void *opaque, enum host_command command);
+    /* Text (UTF-8) for the guest, as if it were typed. */
+    void (*paste)(void *opaque, const char *text, size_t n);
+    /* Puts the image into a drive (its id); path NULL takes it out. */
+    void (*change)(void *opaque, const char *drive, const char *path);
+    void (*action)(void *opaque, enum display_action action);
+};
+
+enum {
+    DISPLAY_DRIVES = 12,
+    DISPLAY_SCROLL = 1,
+    DISPLAY_NUM = 2,
+    DISPLAY_CAPS = 4
+};
+
+struct display_drive {
+    char id[16];   /* "floppya", "ata1-master" */
+    char name[16]; /* for people: "A:", "disk", "CD" */
+    char file[64]; /* end of the image's path, "" when there is none */
+    bool removable, busy;
+};
+
+/* The state of the machine. */
+struct display_status {
+    char text[64];     /* "12.3 MIPS" */
+    char message[160]; /* what was done last, "" when that was long ago */
+    unsigned leds;     /* DISPLAY_SCROLL, _NUM, _CAPS as the guest has them */
+    unsigned drive_count;
+    struct display_drive drives[DISPLAY_DRIVES];
 };
 
 struct display_setup {
     const char *title;   /* name of the machine */
     const char *options; /* "key=value key ...", "" for none */
     struct display_events events;
+    const struct keymap *keymap; /* of the guest; outlives the display */
+    bool capture;                /* the first click captures the mouse */
 };
 
 struct display {
@@ -43,8 +79,8 @@ struct display_class {
     void (*poll)(struct display *d);
     /* Shows the picture, if it changed. screen NULL: there is no adapter. */
     void (*update)(struct display *d, const struct screen *screen);
-    /* One line about the state of the machine ("stopped", "12 MIPS"). */
-    void (*status)(struct display *d, const char *text);
+    /* Called when something of it changed, a few times a second at most. */
+    void (*status)(struct display *d, const struct display_status *status);
     void (*close)(struct display *d);
 };
 

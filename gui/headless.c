@@ -34,10 +34,11 @@ static void headless_update(struct display *d, const struct screen *screen)
     (void)screen;
 }
 
-static void headless_status(struct display *d, const char *text)
+static void headless_status(struct display *d,
+                            const struct display_status *status)
 {
     (void)d;
-    (void)text;
+    (void)status;
 }
 
 static void headless_close(struct display *d)

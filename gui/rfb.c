@@ -373,7 +373,19 @@ void rfb_update(struct rfb_client *c, const struct rfb_picture *pic)
 
 /* ---- keys ---- */
 
-unsigned rfb_key(uint32_t keysym)
+/* Keysyms FE50h.. of dead keys, as combining marks. */
+static uint32_t dead_key(uint32_t keysym)
+{
+    static const uint16_t marks[] = {0x300, 0x301, 0x302, 0x303, 0x304,
+                                     0x306, 0x307, 0x308, 0x30a, 0x30b,
+                                     0x30c, 0x327, 0x328};
+
+    return keysym >= 0xfe50 && keysym < 0xfe50 + ARRAY_LEN(marks)
+               ? marks[keysym - 0xfe50]
+               : 0;
+}
+
+unsigned rfb_key(const struct keymap *map, uint32_t keysym)
 {
     /* X11 keysyms FF00h-FFFFh (X Window System Protocol, appendix A). */
     static const uint8_t high[256] = {
@@ -411,7 +423,12 @@ unsigned rfb_key(uint32_t keysym)
         return KEY_RALT;
     if (keysym == 0xfe20) /* Shift+Tab */
         return KEY_TAB;
-    if (keysym >= 0x20 && keysym < 0x7f && keymap_char(keysym, &p))
+    /* Latin-1 keysyms are their code points, others have a mark. */
+    if (keysym >> 24 == 1)
+        keysym &= 0xffffff;
+    else if (keysym >> 8 == 0xfe)
+        keysym = dead_key(keysym);
+    if (keysym >= 0x20 && keymap_key(map, keysym, &p))
         return p.key;
     return KEY_NONE;
 }

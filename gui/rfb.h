@@ -10,8 +10,10 @@
 
 #include "core/host.h"
 #include "core/out.h"
+#include "gui/keymap.h"
+#include "gui/vnc.h"
 
-#define RFB_TILE 32u /* changes are told in squares of this size */
+#define RFB_TILE VNC_TILE
 
 /* The picture that all viewers share. */
 struct rfb_picture {
@@ -63,7 +65,8 @@ void rfb_mark(struct rfb_client *c, const struct rfb_picture *pic, unsigned x,
 void rfb_resized(struct rfb_client *c, const struct rfb_picture *pic);
 /* Appends the changed tiles to `out`, if the viewer waits for them. */
 void rfb_update(struct rfb_client *c, const struct rfb_picture *pic);
-/* enum host_key of an X11 keysym, on a US keyboard; KEY_NONE: no such key. */
-unsigned rfb_key(uint32_t keysym);
+/* enum host_key of an X11 keysym, on the guest's keyboard; KEY_NONE: no such
+ * key. */
+unsigned rfb_key(const struct keymap *map, uint32_t keysym);
 
 #endif

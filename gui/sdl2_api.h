@@ -13,6 +13,7 @@
 enum {
     SDL2_INIT_VIDEO = 0x20,
     SDL2_WINDOW_RESIZABLE = 0x20,
+    SDL2_WINDOW_HIGH_DPI = 0x2000,
     SDL2_FULLSCREEN_DESKTOP = 0x1001,
     SDL2_POS_UNDEFINED = 0x1fff0000,
     SDL2_XRGB8888 = 0x16161804,
@@ -26,6 +27,7 @@ enum {
     SDL2_MOUSEBUTTONDOWN = 0x401,
     SDL2_MOUSEBUTTONUP = 0x402,
     SDL2_MOUSEWHEEL = 0x403,
+    SDL2_DROPFILE = 0x1000,
 
     SDL2_WINDOW_EXPOSED = 3,
     SDL2_WINDOW_SIZE_CHANGED = 6,
@@ -36,7 +38,9 @@ struct sdl2_rect {
     int x, y, w, h;
 };
 
-/* Every member of the union starts with type, time stamp, window. */
+/* Every member of the union starts with type, time stamp, window; but for
+ * SDL2_DROPFILE, where a pointer is in the place of the window
+ * (sdl2_dropped). */
 struct sdl2_event {
     uint32_t type, time, window;
     union {
@@ -56,6 +60,7 @@ struct sdl2_event {
         struct {
             uint32_t which;
             uint8_t button, state, clicks, pad;
+            int32_t x, y;
         } button;
         struct {
             uint32_t which;
@@ -64,6 +69,15 @@ struct sdl2_event {
         uint8_t room[116]; /* more than any SDL 2 writes */
     } u;
 };
+
+static inline char *sdl2_dropped(const struct sdl2_event *e)
+{
+    char *file;
+
+    memcpy(&file, (const char *)e + offsetof(struct sdl2_event, window),
+           sizeof file);
+    return file;
+}
 
 struct sdl2_api {
     int (*init)(uint32_t flags);
@@ -92,6 +106,11 @@ struct sdl2_api {
     void (*present)(void *renderer);
     int (*poll_event)(struct sdl2_event *event);
     int (*relative_mouse)(int enabled);
+    void (*window_size)(void *window, int *w, int *h);
+    void (*set_grab)(void *window, int on);
+    char *(*clipboard)(void); /* to be released with free */
+    void (*free)(void *p);
+    void (*stop_text)(void);
 };
 
 #endif

@@ -92,6 +92,7 @@ static bool term_open(const struct display_setup *setup, struct display **out,
         return error_set(err, EXIT_NO_OPEN, "term: out of memory");
     }
     t->events = setup->events;
+    t->keys.keymap = setup->keymap;
     if (tcgetattr(STDIN_FILENO, &t->before) != 0) {
         term_view_free(&t->view);
         free(t);
@@ -147,13 +148,14 @@ static void term_update(struct display *d, const struct screen *screen)
     out_free(&o);
 }
 
-static void term_status(struct display *d, const char *text)
+static void term_status(struct display *d, const struct display_status *s)
 {
     struct out o;
 
     (void)d;
     out_to_string(&o);
-    out_printf(&o, "\033]2;Klochs - %s\007", text);
+    out_printf(&o, "\033]2;Klochs - %s%s%s\007", s->text,
+               *s->message ? " - " : "", s->message);
     if (!o.failed)
         term_send(o.text, o.len);
     out_free(&o);

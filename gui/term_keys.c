@@ -21,15 +21,17 @@ static void send_press(const struct display_events *ev, struct key_press p)
         ev->key(ev->opaque, e[i].key, e[i].pressed);
 }
 
-static void send_char(const struct display_events *ev, uint32_t code,
+static void send_char(const struct term_keys *k,
+                      const struct display_events *ev, uint32_t code,
                       uint8_t modifiers)
 {
-    struct key_press p;
+    struct key_press p[KEYMAP_MAX_PRESSES];
+    unsigned n = keymap_presses(k->keymap, code, p);
 
-    if (!keymap_char(code, &p))
-        return;
-    p.modifiers |= modifiers;
-    send_press(ev, p);
+    for (unsigned i = 0; i < n; i++) {
+        p[i].modifiers |= modifiers;
+        send_press(ev, p[i]);
+    }
 }
 
 /* The key of `CSI number ~`. */
@@ -100,7 +102,8 @@ static size_t parse_sequence(const char *p, size_t n,
 }
 
 /* A command of the display itself, typed after Ctrl-]. */
-static void prefixed(char c, const struct display_events *ev)
+static void prefixed(const struct term_keys *k, char c,
+                     const struct display_events *ev)
 {
     switch (c) {
     case 'q':
@@ -112,12 +115,18 @@ static void prefixed(char c, const struct display_events *ev)
     case 'p':
         ev->command(ev->opaque, HOST_POWER_BUTTON);
         break;
+    case 's':
+        ev->action(ev->opaque, DISPLAY_SCREENSHOT);
+        break;
+    case 'w':
+        ev->action(ev->opaque, DISPLAY_SAVE_STATE);
+        break;
     case 'd':
         send_press(ev,
                    (struct key_press){KEY_DELETE, KEYMAP_CTRL | KEYMAP_ALT});
         break;
     case PREFIX:
-        send_char(ev, PREFIX, 0);
+        send_char(k, ev, PREFIX, 0);
         break;
     default:
         break;
@@ -145,7 +154,7 @@ static size_t parse_key(struct term_keys *k, const char *p, size_t n,
     }
     if (k->prefix) {
         k->prefix = false;
-        prefixed(*p, ev);
+        prefixed(k, *p, ev);
         return 1;
     }
     if (*p == PREFIX) {
@@ -158,7 +167,7 @@ static size_t parse_key(struct term_keys *k, const char *p, size_t n,
         if (p[1] == '[' || p[1] == 'O')
             return parse_sequence(p, n, ev);
         if (p[1] == ESC) {
-            send_char(ev, ESC, 0);
+            send_char(k, ev, ESC, 0);
             return 1;
         }
         alt = KEYMAP_ALT;
@@ -166,7 +175,7 @@ static size_t parse_key(struct term_keys *k, const char *p, size_t n,
     }
     if (utf8_length(*q) > (size_t)(p + n - q))
         return 0;
-    send_char(ev, utf8_decode(&q, p + n), alt);
+    send_char(k, ev, utf8_decode(&q, p + n), alt);
     return (size_t)(q - p);
 }
 
@@ -206,9 +215,9 @@ void term_keys_idle(struct term_keys *k, const struct display_events *ev)
     if (!k->len)
         return;
     if (k->buf[0] == ESC) {
-        send_char(ev, ESC, 0);
+        send_char(k, ev, ESC, 0);
         for (size_t i = 1; i < k->len; i++)
-            send_char(ev, (uint8_t)k->buf[i], 0);
+            send_char(k, ev, (uint8_t)k->buf[i], 0);
     }
     k->len = 0;
 }

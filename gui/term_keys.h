@@ -14,11 +14,12 @@ struct term_keys {
     size_t len;
     bool prefix;   /* Ctrl-] was typed */
     bool overlong; /* the rest of a sequence is being dropped */
+    const struct keymap *keymap;
 };
 
 #define TERM_KEYS_HELP                                                         \
     "Ctrl-] then q quit, r reset, p power button, d Ctrl+Alt+Del, "            \
-    "Ctrl-] itself"
+    "s screen shot, w save the state, Ctrl-] itself"
 
 void term_keys_feed(struct term_keys *k, const char *p, size_t n,
                     const struct display_events *ev);

@@ -3,8 +3,7 @@
  *
  * Reference: IBM PS/2 Hardware Interface Technical Reference, "Keyboards
  * (101- and 102-key)".
- * Departures: the self-test takes 10 ms instead of 300 to 500; the cursor
- * keys send no extra shift codes for Num Lock and Shift.
+ * Departures: the self-test takes 10 ms instead of 300 to 500.
  */
 #include "iodev/ps2kbd.h"
 #include "core/host.h"
@@ -107,48 +106,17 @@ static bool kbd_take(struct device *dev, uint8_t *byte)
 static const struct {
     uint8_t key, code;
 } set3_differs[] = {
-    {0x01,      0x08},
-    {0x1d,      0x11},
-    {0x38,      0x19},
-    {0x3a,      0x14},
-    {0x3b,      0x07},
-    {0x3c,      0x0f},
-    {0x3d,      0x17},
-    {0x3e,      0x1f},
-    {0x3f,      0x27},
-    {0x40,      0x2f},
-    {0x41,      0x37},
-    {0x42,      0x3f},
-    {0x43,      0x47},
-    {0x44,      0x4f},
-    {0x57,      0x56},
-    {0x58,      0x5e},
-    {0x46,      0x5f},
-    {0x45,      0x76},
-    {0x2b,      0x5c},
-    {0x56,      0x13},
-    {0x37,      0x7e},
-    {0x4a,      0x84},
-    {0x4e,      0x7c},
-    {E0 | 0x1c, 0x79},
-    {E0 | 0x1d, 0x58},
-    {E0 | 0x35, 0x77},
-    {E0 | 0x37, 0x57},
-    {E0 | 0x38, 0x39},
-    {E0 | 0x45, 0x62},
-    {E0 | 0x47, 0x6e},
-    {E0 | 0x48, 0x63},
-    {E0 | 0x49, 0x6f},
-    {E0 | 0x4b, 0x61},
-    {E0 | 0x4d, 0x6a},
-    {E0 | 0x4f, 0x65},
-    {E0 | 0x50, 0x60},
-    {E0 | 0x51, 0x6d},
-    {E0 | 0x52, 0x67},
-    {E0 | 0x53, 0x64},
-    {E0 | 0x5b, 0x8b},
-    {E0 | 0x5c, 0x8c},
-    {E0 | 0x5d, 0x8d},
+    {0x01, 0x08},      {0x1d, 0x11},      {0x38, 0x19},      {0x3a, 0x14},
+    {0x3b, 0x07},      {0x3c, 0x0f},      {0x3d, 0x17},      {0x3e, 0x1f},
+    {0x3f, 0x27},      {0x40, 0x2f},      {0x41, 0x37},      {0x42, 0x3f},
+    {0x43, 0x47},      {0x44, 0x4f},      {0x57, 0x56},      {0x58, 0x5e},
+    {0x46, 0x5f},      {0x45, 0x76},      {0x2b, 0x5c},      {0x56, 0x13},
+    {0x37, 0x7e},      {0x4a, 0x84},      {0x4e, 0x7c},      {E0 | 0x1c, 0x79},
+    {E0 | 0x1d, 0x58}, {E0 | 0x35, 0x77}, {E0 | 0x37, 0x57}, {E0 | 0x38, 0x39},
+    {E0 | 0x45, 0x62}, {E0 | 0x47, 0x6e}, {E0 | 0x48, 0x63}, {E0 | 0x49, 0x6f},
+    {E0 | 0x4b, 0x61}, {E0 | 0x4d, 0x6a}, {E0 | 0x4f, 0x65}, {E0 | 0x50, 0x60},
+    {E0 | 0x51, 0x6d}, {E0 | 0x52, 0x67}, {E0 | 0x53, 0x64}, {E0 | 0x5b, 0x8b},
+    {E0 | 0x5c, 0x8c}, {E0 | 0x5d, 0x8d},
 };
 
 static uint8_t set3_code(uint8_t key)
@@ -213,6 +181,44 @@ static bool held(const struct ps2kbd *k, uint8_t a, uint8_t b)
     return bit_get(k->s.down, a) || bit_get(k->s.down, b);
 }
 
+/* The ten keys between letters and number pad. */
+static bool is_cursor_key(uint8_t key)
+{
+    return key >= KEY_HOME && key <= KEY_DELETE;
+}
+
+/*
+ * On the 83-key keyboard these keys were on the number pad. For programs that
+ * know no other, they lift Shift around themselves when Num Lock is off, and
+ * hold it when it is on; / does so whatever Num Lock is (table "Scan Codes,
+ * Set 1/2", notes on keys 75 to 89 and 95).
+ */
+static unsigned add_shifts(const struct ps2kbd *k, uint8_t *to, unsigned n,
+                           uint8_t key, bool press)
+{
+    static const uint8_t shifts[] = {KEY_LSHIFT, KEY_RSHIFT};
+    bool slash = key == KEY_KP_SLASH;
+    bool num = (k->s.leds & 2) && !slash;
+
+    if (!slash && !is_cursor_key(key))
+        return n;
+    if (num && !held(k, KEY_LSHIFT, KEY_RSHIFT))
+        return add_code(k, to, n, E0 | KEY_LSHIFT, press);
+    for (unsigned i = 0; i < 2 && !num; i++)
+        if (bit_get(k->s.down, shifts[i]))
+            n = add_code(k, to, n, E0 | shifts[i], !press);
+    return n;
+}
+
+static unsigned usual_codes(const struct ps2kbd *k, uint8_t *to, uint8_t key,
+                            bool press, bool again)
+{
+    unsigned n = press && !again ? add_shifts(k, to, 0, key, true) : 0;
+
+    n = add_code(k, to, n, key, press);
+    return press ? n : add_shifts(k, to, n, key, false);
+}
+
 static unsigned print_codes(const struct ps2kbd *k, uint8_t *to, bool press)
 {
     unsigned n;
@@ -255,9 +261,10 @@ static unsigned pause_codes(const struct ps2kbd *k, uint8_t *to, bool press)
     return sizeof set2;
 }
 
-static void send_key(struct ps2kbd *k, uint8_t key, bool press)
+/* again: typematic, a press after the first one. */
+static void send_key(struct ps2kbd *k, uint8_t key, bool press, bool again)
 {
-    uint8_t bytes[8];
+    uint8_t bytes[9];
     unsigned n;
 
     if (k->s.scan_set == 3) {
@@ -271,7 +278,7 @@ static void send_key(struct ps2kbd *k, uint8_t key, bool press)
     else if (key == KEY_BREAK)
         n = break_codes(k, bytes, press);
     else
-        n = add_code(k, bytes, 0, key, press);
+        n = usual_codes(k, bytes, key, press, again);
     if (n)
         queue_key(k, bytes, n);
 }
@@ -302,7 +309,7 @@ static void fire_repeat(void *opaque)
     if (!k->s.repeating || !k->s.scanning)
         return;
     if (ps2_fifo_room(&k->s.queue[KEYS]) > 8)
-        send_key(k, k->s.repeating, true);
+        send_key(k, k->s.repeating, true, true);
     timer_arm_in_ns(&k->repeat, repeat_period_ns(k));
 }
 
@@ -329,7 +336,7 @@ static void kbd_input(struct device *dev, const struct input_event *ev)
         stop_repeat(k);
     if (!k->s.scanning)
         return;
-    send_key(k, key, press);
+    send_key(k, key, press, false);
     if (press)
         start_repeat(k, key);
 }

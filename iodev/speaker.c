@@ -17,7 +17,8 @@ enum {
     CONTROL = 0x0f, /* the bits that are written */
     REFRESH = 0x10,
     OUT2 = 0x20,
-    REFRESH_COUNT = 18
+    REFRESH_COUNT = 18,
+    FULL = 32767
 };
 
 struct speaker {
@@ -45,8 +46,9 @@ static void move_cone(struct speaker *p)
     if (cone == p->s.cone)
         return;
     p->s.cone = cone;
-    if (h && h->speaker)
-        h->speaker(h->opaque, clock_ns(p->dev.sv->clock), cone);
+    if (h && h->sound)
+        h->sound(h->opaque, SOUND_SPEAKER, clock_ns(p->dev.sv->clock),
+                 cone ? FULL : 0, cone ? FULL : 0);
 }
 
 static void set_out2(void *dev, unsigned n, bool level)

@@ -45,6 +45,8 @@ const struct cmd_option cmd_options[] = {
     {"--gdb", NULL, CMD_GDB,
      "wait for gdb at TCP port 1234; --gdb=PORT, --gdb=HOST:PORT, "
      "--gdb=unix:PATH elsewhere"},
+    {"--plugin", "FILE.so[,ARGS]", CMD_PLUGIN,
+     "let this plugin watch the guest; may be given several times"},
     {"-r", "PATH", CMD_RESTORE, "go on from a saved state"},
     {"-dumpstats", "N", CMD_DUMPSTATS, "accepted, without effect"},
     {"-unlock", NULL, CMD_IGNORED,
@@ -171,7 +173,7 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
         c->file = arg;
         return GO_ON;
     case CMD_GDB:
-        c->gdb = "1234";
+        c->gdb = arg ? arg : "1234";
         return GO_ON;
     case CMD_LOG:
         c->log = arg;
@@ -207,6 +209,8 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
         s->commands = true;
         s->debug_log = arg;
         return GO_ON;
+    case CMD_PLUGIN:
+        return plugin_list_add(&s->plugin_list, arg, c->err) ? GO_ON : fail(c);
     case CMD_RESTORE:
         s->restore = arg;
         return GO_ON;
@@ -215,20 +219,23 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
     }
 }
 
+/* `--name VALUE` and `--name=VALUE` are the same. */
 static int option(struct cmdline *c, const char *word)
 {
     const struct cmd_option *o = cmd_options;
+    const char *value = strncmp(word, "--", 2) ? NULL : strchr(word, '=');
+    size_t n = value ? (size_t)(value - word) : strlen(word);
 
-    if (!strncmp(word, "--gdb=", 6)) {
-        c->gdb = word + 6;
-        return GO_ON;
-    }
-    while (o->name && strcmp(o->name, word))
+    while (o->name && (strncmp(o->name, word, n) || o->name[n]))
         o++;
     if (!o->name)
         return unknown_option(c, word);
-    if (!o->arg)
-        return run_option(c, o, NULL);
+    if (value && !o->arg && o->cmd != CMD_GDB) {
+        error_set(c->err, EXIT_USAGE, "%s takes no value", o->name);
+        return fail(c);
+    }
+    if (value || !o->arg)
+        return run_option(c, o, value ? value + 1 : NULL);
     if (c->at + 1 >= c->argc) {
         error_set(c->err, EXIT_USAGE, "%s wants %s after it", word, o->arg);
         return fail(c);

@@ -26,6 +26,7 @@ enum cmd {
     CMD_MAX_INSNS,
     CMD_MAX_SECONDS,
     CMD_NO_RC,
+    CMD_PLUGIN,
     CMD_PRINT_CONFIG,
     CMD_PRINT_DOCS,
     CMD_QUICK_FILE,

@@ -100,7 +100,7 @@ static unsigned boot_code(const char *name)
         return 2;
     if (!strcmp(name, "cdrom"))
         return 3;
-    return 4; /* network */
+    return 4; /* network: a ROM that boots */
 }
 
 /* Without a wish: what has something in it, floppy first. */

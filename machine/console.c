@@ -6,6 +6,7 @@
  */
 #include "machine/console.h"
 #include "debugger/debugger.h"
+#include "machine/debug.h"
 #include "machine/line_edit.h"
 #include "machine/signals.h"
 #include <errno.h>
@@ -148,7 +149,10 @@ static void start(struct console *b)
                                    .log = b->log,
                                    .read_line = read_line,
                                    .opaque = b,
-                                   .interrupted = interrupted};
+                                   .interrupted = interrupted,
+                                   .instrument =
+                                       b->s->plugins ? debug_instrument : NULL,
+                                   .instrument_opaque = b->s};
 
     m->on_debug = guest_asks;
     m->on_debug_opaque = b;

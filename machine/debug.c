@@ -53,14 +53,35 @@ static void host_reset(void *opaque)
 
 /* ---- for gdb ---- */
 
+bool debug_instrument(void *session, const char *text,
+                      void (*say)(void *say_opaque, const char *line),
+                      void *say_opaque)
+{
+    struct session *s = session;
+    const char *name;
+
+    if (!strcmp(text, "stop") || !strcmp(text, "start")) {
+        plugins_listen(s->plugins, !strcmp(text, "start"));
+        return true;
+    }
+    if (*text)
+        return plugins_command(s->plugins, text, say, say_opaque);
+    for (unsigned n = 0; (name = plugins_name(s->plugins, n)); n++)
+        say(say_opaque, name);
+    return true;
+}
+
 /* A command of gdb's `monitor`: the console's language, printed to gdb. */
 static char *monitor(void *opaque, const char *line)
 {
     struct debug *d = opaque;
 
     if (!d->monitor) {
-        struct debugger_setup setup = {.target = d->t,
-                                       .devices = &d->s->m->devices};
+        struct debugger_setup setup = {
+            .target = d->t,
+            .devices = &d->s->m->devices,
+            .instrument = d->s->plugins ? debug_instrument : NULL,
+            .instrument_opaque = d->s};
 
         d->answer = open_memstream(&d->text, &d->text_len);
         if (!d->answer)

@@ -25,6 +25,10 @@ void debug_close(struct session *s);
 /* The main loop of a session with debuggers; what the commands want as the
  * exit code. */
 int debug_loop(struct debug *d);
+/* The plugins, for a console: `session` is a struct session. */
+bool debug_instrument(void *session, const char *text,
+                      void (*say)(void *say_opaque, const char *line),
+                      void *say_opaque);
 /* In each turn of the host, also in the middle of a run. */
 void debug_poll(struct debug *d);
 

@@ -22,6 +22,7 @@ enum {
     P_HANDLERS = 0x4000, /* 16 bytes for each vector */
     P_TSS64 = 0x5000,
     P_TSS32 = 0x5800,
+    P_LDT = 0x6000,
     P_STACK = 0x8000, /* top of the handlers' stack */
     P_PML4 = 0x8000,
     P_PDPT = 0x9000,   /* long mode */
@@ -41,11 +42,34 @@ enum {
     CODE32_3 = 0x23,
     DATA_3 = 0x2b,
     CODE64_3 = 0x33,
-    TSS_64 = 0x38,
-    TSS_32 = 0x48,
-    GDT_LIMIT = 0x4f,
-    CODE16_3 = 0x0f, /* in an LDT that is not there */
+    TSS = 0x40,
+    LDT = 0x50,
+    GDT_LIMIT = 0x7f,
+    CODE16_3 = 0x0f,
     DATA16_3 = 0x17,
+};
+
+#define SEGMENT(base, limit, access, flags)                                    \
+    (((limit)&0xffff) | ((base)&0xffffff) << 16 | (uint64_t)(access) << 40 |   \
+     (uint64_t)((limit) >> 16 & 15) << 48 | (uint64_t)(flags) << 52 |          \
+     (uint64_t)((base) >> 24) << 56)
+
+/* All of DPL 3 and accessed. */
+const uint64_t exec_ldt[EXEC_LDT] = {
+    0,
+    SEGMENT(EXEC_CODE, 0xffff, 0xfb, 0),
+    SEGMENT(EXEC_DATA, EXEC_DATA_SIZE - 1, 0xf3, 0),
+    SEGMENT(EXEC_CODE, EXEC_CODE_SIZE - 1, 0xfb, 4),
+    SEGMENT(UINT64_C(0), 0xfffff, 0xf9, 12),         /* execute only */
+    SEGMENT(EXEC_DATA, EXEC_DATA_SIZE - 1, 0xf1, 4), /* read only */
+    SEGMENT(EXEC_DATA, 0xfff, 0xf7, 4),              /* expand-down */
+    SEGMENT(EXEC_DATA, 0xfff, 0x73, 4),              /* not present: data, */
+    SEGMENT(EXEC_CODE, 0xfff, 0x7b, 4),              /* code, */
+    SEGMENT(EXEC_CODE, 0xfff, 0x7f, 4),              /* conforming code */
+    SEGMENT(EXEC_DATA, 0xfff, 0xf5, 0), /* 16 bits: expand-down, read only */
+    SEGMENT(UINT64_C(0), 0xfffff, 0xf3, 13), /* AVL */
+    0,
+    SEGMENT(EXEC_CODE, 0x1fff, 0xf9, 0), /* 16 bits, execute only */
 };
 
 struct exec {
@@ -93,27 +117,24 @@ static void make_paging(struct exec *x)
     make_window(x, EXEC_SYSTEM, P_PT_SYSTEM, 0, 0x10000, super);
 }
 
-static uint64_t descriptor(uint32_t base, uint32_t limit, unsigned access,
-                           unsigned flags)
+static void put_descriptor(struct exec *x, unsigned selector, uint64_t base,
+                           uint64_t limit, unsigned access, unsigned flags)
 {
-    return (limit & 0xffff) | (uint64_t)(base & 0xffffff) << 16 |
-           (uint64_t)access << 40 | (uint64_t)(limit >> 16 & 15) << 48 |
-           (uint64_t)flags << 52 | (uint64_t)(base >> 24) << 56;
+    put64(x, P_GDT + (selector & ~7u), SEGMENT(base, limit, access, flags));
 }
 
-static void make_gdt(struct exec *x)
+static void make_tables(struct exec *x)
 {
-    const uint32_t tss = (uint32_t)EXEC_SYSTEM;
-
-    put64(x, P_GDT + CODE32_0, descriptor(0, 0xfffff, 0x9b, 12));
-    put64(x, P_GDT + CODE64_0, descriptor(0, 0xfffff, 0x9b, 10));
-    put64(x, P_GDT + DATA_0, descriptor(0, 0xfffff, 0x93, 12));
-    put64(x, P_GDT + (CODE32_3 & ~7), descriptor(0, 0xfffff, 0xfb, 12));
-    put64(x, P_GDT + (DATA_3 & ~7), descriptor(0, 0xfffff, 0xf3, 12));
-    put64(x, P_GDT + (CODE64_3 & ~7), descriptor(0, 0xfffff, 0xfb, 10));
-    put64(x, P_GDT + TSS_64, descriptor(tss + P_TSS64, 0x67, 0x8b, 0));
-    put64(x, P_GDT + TSS_64 + 8, 0);
-    put64(x, P_GDT + TSS_32, descriptor(tss + P_TSS32, 0x67, 0x8b, 0));
+    put_descriptor(x, CODE32_0, 0, 0xfffff, 0x9b, 12);
+    put_descriptor(x, CODE64_0, 0, 0xfffff, 0x9b, 10);
+    put_descriptor(x, DATA_0, 0, 0xfffff, 0x93, 12);
+    put_descriptor(x, CODE32_3, 0, 0xfffff, 0xfb, 12);
+    put_descriptor(x, DATA_3, 0, 0xfffff, 0xf3, 12);
+    put_descriptor(x, CODE64_3, 0, 0xfffff, 0xfb, 10);
+    put_descriptor(x, TSS, EXEC_SYSTEM + P_TSS64, 0x67, 0x8b, 0);
+    put_descriptor(x, LDT, EXEC_SYSTEM + P_LDT, sizeof exec_ldt - 1, 0x82, 0);
+    for (unsigned n = 0; n < EXEC_LDT; n++)
+        put64(x, P_LDT + n * 8, exec_ldt[n]);
 }
 
 /* INT3 and INTO may be executed at CPL 3. */
@@ -180,7 +201,7 @@ struct exec *exec_create(const char *model, const char *features,
     x->c = container_of(dev, struct cpu, dev);
     device_reset(dev, RESET_HARDWARE);
     make_paging(x);
-    make_gdt(x);
+    make_tables(x);
     make_idt(x);
     return x;
 }
@@ -298,9 +319,13 @@ static void load_segments(struct cpu *c, const struct exec_state *in)
     for (unsigned n = 0; n < 6; n++)
         if (in->segs_given >> n & 1)
             c->seg[n] = in->seg[n];
-    c->seg[SEG_LDTR] = none;
+    c->seg[SEG_LDTR] = (struct segment){.selector = LDT,
+                                        .base = EXEC_SYSTEM + P_LDT,
+                                        .limit = sizeof exec_ldt - 1,
+                                        .access = 0x82,
+                                        .usable = true};
     c->seg[SEG_TR] = (struct segment){
-        .selector = in->legacy ? TSS_32 : TSS_64,
+        .selector = TSS,
         .base = EXEC_SYSTEM + (in->legacy ? P_TSS32 : P_TSS64),
         .limit = 0x67,
         .access = 0x8b,
@@ -397,6 +422,8 @@ static void store_frame(struct exec *x, struct exec_state *out, bool has_code)
     }
     out->code = (uint32_t)v[0];
     out->rip = v[1];
+    out->selector[SEG_CS] = (uint16_t)v[2];
+    out->selector[SEG_SS] = inner ? c->seg[SEG_SS].selector : (uint16_t)v[5];
     out->rflags = v[3];
     out->gpr[RSP] = inner ? frame + (3 + has_code) * 4 : v[4];
 }
@@ -420,6 +447,8 @@ void exec_store(struct exec *x, struct exec_state *out)
     memcpy(out->vec, c->vec, sizeof out->vec);
     out->mxcsr = c->mxcsr;
     memcpy(out->seg, c->seg, sizeof out->seg);
+    for (unsigned n = 0; n < 6; n++)
+        out->selector[n] = c->seg[n].selector;
     /* The HLT of the handler is none of the code's. */
     out->ticks = c->icount - x->icount;
     if (vector >= 0 && c->events & EV_HALT)

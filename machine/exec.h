@@ -23,6 +23,10 @@ struct exec;
 #define EXEC_DATA_SIZE 0x2000u
 #define EXEC_SYSTEM    UINT64_C(0xd3a40000)
 
+/* The LDT: data and code segments of each kind that user mode can have. */
+enum { EXEC_LDT = 14 };
+extern const uint64_t exec_ldt[EXEC_LDT];
+
 struct exec_state {
     uint64_t gpr[16];
     uint64_t rip; /* offset in CS: 16-bit code has EXEC_CODE as base */
@@ -45,9 +49,10 @@ struct exec_state {
     bool raised;
     bool shutdown; /* triple fault: nothing else counts */
     uint8_t vector;
-    uint32_t code;  /* error code, 0 for vectors that have none */
-    uint64_t cr2;   /* of a page fault */
-    uint64_t ticks; /* instructions retired, and 1 for the exception */
+    uint32_t code;        /* error code, 0 for vectors that have none */
+    uint64_t cr2;         /* of a page fault */
+    uint64_t ticks;       /* instructions retired, and 1 for the exception */
+    uint16_t selector[6]; /* ES CS SS DS FS GS; CS and SS as pushed */
 };
 
 /* `features`: names to add to the model's, or NULL. NULL: see err. */

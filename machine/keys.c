@@ -2,6 +2,7 @@
  * keys.c - keys written as text, and pressed by way of the input queue.
  */
 #include "machine/keys.h"
+#include "gui/cp437.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -65,8 +66,28 @@ static bool add_press(struct keys *k, struct key_press p)
     return true;
 }
 
+bool keys_keymap(const struct config *cfg, const struct keymap **out,
+                 struct error *err)
+{
+    const char *name = config_given_text(cfg, "keyboard", "keymap");
+
+    *out = NULL;
+    return !name || !*name || keymap_open(name, out, err) ||
+           error_prefix(err, "keyboard");
+}
+
+bool keys_add_char(struct keys *k, const struct keymap *map, uint32_t code)
+{
+    struct key_press p[KEYMAP_MAX_PRESSES];
+    unsigned n = keymap_presses(map, code, p);
+
+    for (unsigned i = 0; i < n; i++)
+        add_press(k, p[i]);
+    return n;
+}
+
 /* One part of <ctrl-alt-delete>. */
-uint8_t keys_named(const char *name, size_t n)
+uint8_t keys_named(const struct keymap *map, const char *name, size_t n)
 {
     struct key_press p;
 
@@ -74,7 +95,7 @@ uint8_t keys_named(const char *name, size_t n)
         if (strlen(key_names[i].name) == n &&
             !strncmp(key_names[i].name, name, n))
             return key_names[i].key;
-    if (n == 1 && keymap_char((unsigned char)*name, &p))
+    if (n == 1 && keymap_char(map, (unsigned char)*name, &p))
         return p.key;
     return KEY_NONE;
 }
@@ -95,8 +116,8 @@ static bool no_such_key(const char *word, size_t n, struct error *err)
 }
 
 /* All parts down in order, then up in reverse. */
-static bool add_chord(struct keys *k, const char *p, size_t n,
-                      struct error *err)
+static bool add_chord(struct keys *k, const struct keymap *map, const char *p,
+                      size_t n, struct error *err)
 {
     struct key_event down[8];
     const char *word = p;
@@ -104,11 +125,11 @@ static bool add_chord(struct keys *k, const char *p, size_t n,
     unsigned count = 0;
 
     if (n == 2 && !strncmp(p, "lt", 2))
-        return add_press(k, (struct key_press){KEY_COMMA, KEYMAP_SHIFT});
+        return keys_add_char(k, map, '<');
     while (left && count < ARRAY_LEN(down)) {
         const char *dash = memchr(word, '-', left);
         size_t len = dash && dash > word ? (size_t)(dash - word) : left;
-        uint8_t key = keys_named(word, len);
+        uint8_t key = keys_named(map, word, len);
 
         if (!key)
             return no_such_key(p, n, err);
@@ -132,7 +153,7 @@ static size_t chord_length(const char *p)
     return n && p[n] == '>' ? n : 0;
 }
 
-static char escaped(char c)
+static uint32_t escaped(uint32_t c)
 {
     switch (c) {
     case 'n':
@@ -142,40 +163,49 @@ static char escaped(char c)
     case 'b':
         return '\b';
     case 'e':
-        return '\x1b';
+        return 0x1b;
     default:
         return c;
     }
 }
 
-bool keys_parse(struct keys *k, const char *p, struct error *err)
+bool keys_parse(struct keys *k, const struct keymap *map, const char *p,
+                struct error *err)
 {
-    while (*p) {
-        struct key_press press;
+    const char *end = p + strlen(p);
+
+    while (p < end) {
         size_t n = *p == '<' ? chord_length(p + 1) : 0;
-        char c = *p;
+        bool escape = *p == '\\' && p[1];
+        uint32_t c;
 
         if (n) {
-            if (!add_chord(k, p + 1, n, err))
+            if (!add_chord(k, map, p + 1, n, err))
                 return false;
             p += n + 2;
             continue;
         }
-        if (c == '\\' && p[1])
-            c = escaped(*++p);
-        p++;
-        if (!keymap_char((unsigned char)c, &press))
+        p += escape;
+        c = utf8_decode(&p, end);
+        if (escape)
+            c = escaped(c);
+        if (!keys_add_char(k, map, c))
             return error_set(err, EXIT_USAGE,
-                             "no key of a US keyboard gives the byte %02Xh",
-                             (unsigned char)c);
-        add_press(k, press);
+                             "no key of the keymap gives the character U+%04X",
+                             (unsigned)c);
     }
     return true;
 }
 
 uint64_t keys_post(const struct keys *k, struct machine *m, uint64_t busy_until)
 {
-    uint64_t step = m->clock.ips * STEP_MS / 1000;
+    return keys_post_every(k, m, STEP_MS * 1000, busy_until);
+}
+
+uint64_t keys_post_every(const struct keys *k, struct machine *m,
+                         uint32_t step_us, uint64_t busy_until)
+{
+    uint64_t step = m->clock.ips * step_us / 1000000;
     uint64_t at = m->clock.now + m->clock.ips * FIRST_MS / 1000;
 
     if (at < busy_until + step)

@@ -6,7 +6,7 @@
  */
 #include "machine/line_edit.h"
 #include "core/err.h"
-#include "gui/dl.h"
+#include "core/dl.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

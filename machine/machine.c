@@ -7,6 +7,7 @@
 #include "cpu/reset.h"
 #include "cpu/tlb.h"
 #include "debugger/target.h"
+#include "machine/keys.h"
 #include "machine/log_setup.h"
 #include "machine/streams.h"
 #include <stdio.h>
@@ -52,9 +53,9 @@ static void host_debug(void *opaque, enum host_debug what, uint32_t a,
         m->on_debug(m->on_debug_opaque, what, a, b);
 }
 
-static bool host_open_stream(void *opaque, const char *device,
-                             const char *mode, const char *where,
-                             struct host_stream *out, struct error *err)
+static bool host_open_stream(void *opaque, const char *device, const char *mode,
+                             const char *where, struct host_stream *out,
+                             struct error *err)
 {
     struct machine *m = opaque;
 
@@ -177,8 +178,8 @@ static void fill_services(struct machine *m)
                             .stop = host_stop,
                             .debug = host_debug,
                             .time0 = host_time0};
-    m->sv = (struct services){
-        .clock = &m->clock, .log = &m->log, .host = &m->host};
+    m->sv =
+        (struct services){.clock = &m->clock, .log = &m->log, .host = &m->host};
     m->log.opaque = m;
     m->log.ticks = log_ticks;
     m->log.ip = log_ip;
@@ -189,9 +190,8 @@ static bool create_parts(struct machine *m, const struct config *cfg,
                          struct error *err)
 {
     uint64_t ram = (uint64_t)config_int(cfg, "memory", "guest") << 20;
-    struct input_hooks hooks = {.opaque = m,
-                                .posted = input_posted,
-                                .command = input_command};
+    struct input_hooks hooks = {
+        .opaque = m, .posted = input_posted, .command = input_command};
 
     m->sv.phys = phys_create(ram, 0xc0000000, &m->log, err);
     if (!m->sv.phys)
@@ -202,7 +202,7 @@ static bool create_parts(struct machine *m, const struct config *cfg,
     if (!m->sv.io || !m->input || !m->streams)
         error_no_memory();
     return parse_time0(config_text(cfg, "clock", "time0"), &m->time0, err) &&
-           pc_build(m, cfg, err);
+           sound_open(m, cfg, err) && pc_build(m, cfg, err);
 }
 
 struct machine *machine_create(const struct config *cfg, struct error *err)
@@ -222,13 +222,12 @@ struct machine *machine_create(const struct config *cfg, struct error *err)
     }
     log_setup_defaults(&m->log, cfg);
     memcpy(m->log_source.action, m->log.action, sizeof m->log.action);
-    if (!create_parts(m, cfg, err)) {
+    if (!keys_keymap(cfg, &m->keymap, err) || !create_parts(m, cfg, err)) {
         machine_destroy(m);
         return NULL;
     }
     log_setup_devices(&m->log, cfg, &m->log_source);
-    m->reset_on_triple_fault =
-        config_bool(cfg, "cpu", "reset_on_triple_fault");
+    m->reset_on_triple_fault = config_bool(cfg, "cpu", "reset_on_triple_fault");
     machine_reset(m, RESET_HARDWARE);
     return m;
 }
@@ -238,6 +237,7 @@ void machine_destroy(struct machine *m)
     if (!m)
         return;
     device_list_destroy(&m->devices);
+    sound_close(m);
     streams_destroy(m->streams);
     input_destroy(m->input);
     io_bus_destroy(m->sv.io);
@@ -245,6 +245,7 @@ void machine_destroy(struct machine *m)
     clock_destroy(&m->clock);
     for (unsigned n = 0; n < m->rom_count; n++)
         free(m->roms[n]);
+    keymap_close(m->keymap);
     log_close(&m->log);
     free(m);
 }
@@ -252,10 +253,8 @@ void machine_destroy(struct machine *m)
 bool machine_change(struct machine *m, const uint8_t *data, size_t n,
                     struct error *err)
 {
-    struct input_event ev = {.kind = INPUT_COMMAND,
-                             .a = HOST_CHANGE,
-                             .data = data,
-                             .len = n};
+    struct input_event ev = {
+        .kind = INPUT_COMMAND, .a = HOST_CHANGE, .data = data, .len = n};
 
     m->change_good = false;
     m->change_err = err;
@@ -295,6 +294,14 @@ static bool stops_at_shutdown(struct machine *m)
     return m->shut_down;
 }
 
+/* Suspend-to-RAM: no power for the processor; a reset brings it back. */
+static void suspend(struct machine *m)
+{
+    m->sleep_wanted = false;
+    device_reset(&m->cpu->dev, RESET_HARDWARE);
+    cpu_raise(m->cpu, EV_WAIT_SIPI);
+}
+
 void machine_run(struct machine *m, uint64_t until)
 {
     bool stop = false;
@@ -319,6 +326,8 @@ void machine_run(struct machine *m, uint64_t until)
         default:
             break;
         }
+        if (m->sleep_wanted)
+            suspend(m);
         if (m->reset_wanted)
             machine_reset(m, m->reset_kind);
     }
@@ -334,8 +343,7 @@ uint64_t machine_hash(struct machine *m)
 
         if (d->cls->pre_save)
             d->cls->pre_save(d);
-        h = state_hash(d->cls->fields,
-                       (char *)d + d->cls->state_offset, h);
+        h = state_hash(d->cls->fields, (char *)d + d->cls->state_offset, h);
         mem = d->cls->memory ? d->cls->memory(d, &n) : NULL;
         if (mem)
             h = hash_sparse(mem, n, h);

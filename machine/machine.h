@@ -9,7 +9,9 @@
 #include "core/input.h"
 #include "cpu/cpu.h"
 #include "iodev/ioapic.h"
+#include "gui/keymap.h"
 #include "machine/config.h"
+#include "machine/sound.h"
 #include "memory/phys.h"
 
 struct streams; /* machine/streams.h */
@@ -24,10 +26,13 @@ struct machine {
     struct cpu *cpu;
     struct input_queue *input;
     struct streams *streams;
+    struct machine_sound sound;
+    const struct keymap *keymap; /* for typing; NULL: US */
     struct screen screen;   /* render NULL: there is no adapter */
     int64_t time0;          /* seconds since 1970 at power-on */
     bool reset_on_triple_fault;
     bool reset_wanted;
+    bool sleep_wanted; /* suspend-to-RAM after this instruction */
     enum reset_kind reset_kind;
     bool stopped;
     bool debugged;          /* stops before a triple fault resets */

@@ -6,30 +6,40 @@
 #include <string.h>
 #include <unistd.h>
 
-bool ownroms_find(const char *name, char *path, size_t size, struct error *err)
+/* The folder of the program, ended by a slash. */
+static bool program_folder(char *folder, size_t size)
 {
-    static const char *const folders[] = {"", "../share/klochs/"};
-    char program[512];
-    ssize_t n = readlink("/proc/self/exe", program, sizeof program - 1);
+    ssize_t n = readlink("/proc/self/exe", folder, size - 1);
     char *slash;
 
-    program[n > 0 ? n : 0] = 0;
-    slash = strrchr(program, '/');
-    if (!slash)
-        return error_set(err, EXIT_NO_OPEN,
-                         "%s: /proc does not say where this program is; give "
-                         "the path of the file",
-                         name);
-    slash[1] = 0;
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
-        int length =
-            snprintf(path, size, "%s%s%s.bin", program, folders[i], name);
+    folder[n > 0 ? n : 0] = 0;
+    slash = strrchr(folder, '/');
+    if (slash)
+        slash[1] = 0;
+    return slash;
+}
 
-        if (length > 0 && (size_t)length < size && !access(path, R_OK))
-            return true;
-    }
+static bool is_there(char *path, size_t size, const char *base,
+                     const char *folder, const char *name)
+{
+    int length = snprintf(path, size, "%s%s%s.bin", base, folder, name);
+
+    return length > 0 && (size_t)length < size && !access(path, R_OK);
+}
+
+bool ownroms_find(const char *name, char *path, size_t size, struct error *err)
+{
+    static const char share[] = "../share/klochs/";
+    char program[512];
+
+    if (program_folder(program, sizeof program) &&
+        (is_there(path, size, program, "", name) ||
+         is_there(path, size, program, share, name)))
+        return true;
+    if (is_there(path, size, KLOCHS_DATADIR, "/", name))
+        return true;
     return error_set(err, EXIT_NO_OPEN,
-                     "%s.bin is neither in %s nor in %s%s: building it takes a "
+                     "%s.bin is neither in %s nor in %s: building it takes a "
                      "compiler with -m16",
-                     name, program, program, folders[1]);
+                     name, program, KLOCHS_DATADIR);
 }

@@ -33,6 +33,8 @@
 #include "iodev/ps2kbd.h"
 #include "iodev/ps2mouse.h"
 #include "iodev/serial.h"
+#include "iodev/sound/opl3.h"
+#include "iodev/sound/sb16.h"
 #include "iodev/speaker.h"
 #include "iodev/vga/pci_vga.h"
 #include "machine/cmos_setup.h"
@@ -49,6 +51,7 @@ struct board {
     struct device *port92, *speaker, *debugport, *pci, *i440fx, *piix3;
     struct device *ide, *pm, *vga, *ata[4], *drive[8];
     struct device *fdc, *floppy[2], *ferr;
+    struct device *sb16, *opl3;
     struct device *isairq, *ioapic, *hpet, *fwcfg, *serial[4], *parallel[2];
 };
 
@@ -177,6 +180,28 @@ static void create_floppies(struct board *b)
     device_wire(b->fdc, "dreq", 0, b->dma, "dreq", 2);
 }
 
+/* A card with its jumpers at the usual places. */
+static void create_sb16(struct board *b)
+{
+    static const uint8_t channels[] = {0, 1, 3, 5, 6, 7};
+
+    if (!config_given(b->cfg, "sb16") ||
+        !config_bool(b->cfg, "sb16", "enabled"))
+        return;
+    b->sb16 = add(b, &sb16_class, "sb16", 0);
+    b->opl3 = add(b, &opl3_class, "opl3", 0);
+    if (b->failed)
+        return;
+    b->sb16->io_base = b->opl3->io_base = 0x220;
+    pass_options(b, b->sb16, "sb16");
+    for (size_t n = 0; n < ARRAY_LEN(channels); n++) {
+        unsigned k = channels[n];
+
+        dma_set_client(b->dma, k, sb16_dma_client(b->sb16, k));
+        device_wire(b->sb16, "dreq", k, b->dma, "dreq", k);
+    }
+}
+
 static void create_chips(struct board *b)
 {
     b->isairq = add(b, &isairq_class, "isairq", 0);
@@ -225,14 +250,15 @@ static void create_chips(struct board *b)
     create_floppies(b);
     create_ata(b);
     create_ports(b);
+    create_sb16(b);
 }
 
 static void create_vga_rom(struct board *b)
 {
+    char path[ROM_PATH_MAX];
     bool in_bar;
-    const char *path = roms_vga_path(b->cfg, &in_bar);
 
-    if (path && in_bar)
+    if (roms_vga_path(b->cfg, path, &in_bar) && in_bar)
         option(b, b->vga, "romfile", path);
 }
 
@@ -281,6 +307,7 @@ static void rtc_line(void *opaque, unsigned n, bool level)
 static void wire_interrupts(struct board *b)
 {
     static const uint8_t com_irq[4] = {4, 3, 4, 3}, lpt_irq[2] = {7, 5};
+    static const uint8_t sb16_irq[4] = {9, 5, 7, 10};
 
     wire_controllers(b);
     device_wire(b->pit, "out", 0, b->hpet, "pit", 0);
@@ -294,6 +321,8 @@ static void wire_interrupts(struct board *b)
     wire_isa(b, b->kbc, "irq12", 0, 12, 0);
     wire_isa(b, b->pm, "sci", 0, 9, 0);
     wire_isa(b, b->ferr, "irq", 0, 13, 0);
+    for (unsigned n = 0; n < 4 && b->sb16; n++)
+        wire_isa(b, b->sb16, "irq", n, sb16_irq[n], 1);
     for (unsigned n = 0; n < 4; n++)
         if (b->serial[n])
             wire_isa(b, b->serial[n], "irq", 0, com_irq[n], n);
@@ -380,9 +409,20 @@ static void ignne_line(void *opaque, unsigned n, bool level)
     m->cpu->ignne = level || m->cpu->opt.force_ignne;
 }
 
-/* The memory stays powered. The real chips sleep until something wakes them;
- * here that is at once. The BIOS finds the shutdown code of a resume. */
+/* The processor loses its power after this instruction, the memory does not. */
 static void suspend_line(void *opaque, unsigned n, bool level)
+{
+    struct machine *m = opaque;
+
+    (void)n;
+    if (!level)
+        return;
+    m->sleep_wanted = true;
+    cpu_raise(m->cpu, EV_STOP);
+}
+
+/* Reset follows; the BIOS finds the shutdown code of a resume. */
+static void wake_line(void *opaque, unsigned n, bool level)
 {
     struct machine *m = opaque;
 
@@ -412,6 +452,8 @@ static void wire_control(struct board *b)
     device_wire(b->pit, "out", 2, b->speaker, "out2", 0);
     device_wire(b->speaker, "gate2", 0, b->pit, "gate", 2);
     *device_line(b->pm, "s3", 0) = (struct line){suspend_line, m, 0};
+    *device_line(b->pm, "wake", 0) = (struct line){wake_line, m, 0};
+    device_wire(b->i440fx, "smiact", 0, b->pm, "smiact", 0);
     m->cpu->ferr = device_input(b->ferr, "ferr", 0);
     *device_line(b->ferr, "ignne", 0) = (struct line){ignne_line, m, 0};
     m->cpu->smm_active = device_input(b->i440fx, "smm", 0);
@@ -471,6 +513,8 @@ static void fill_fwcfg(struct board *b)
     fwcfg_add_int(b->fwcfg, FWCFG_MAX_CPUS, 1, 2);
     fwcfg_add_int(b->fwcfg, FWCFG_BOOT_MENU,
                   config_bool(b->cfg, "fw_cfg", "boot_menu"), 2);
+    if (config_bool(b->cfg, "fw_cfg", "verbose"))
+        fwcfg_add_file(b->fwcfg, "opt/org.klochs/verbose", "1", 1);
     fwcfg_add_int(b->fwcfg, FWCFG_IRQ0_OVERRIDE, 1, 4);
     fwcfg_add_file(b->fwcfg, "etc/e820", e820, all > low ? 40 : 20);
 }

@@ -4,6 +4,7 @@
 #include "machine/roms.h"
 #include "cpu/models/model.h"
 #include "iodev/pci/i440fx.h"
+#include "machine/ownroms.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,12 +13,11 @@
 #define ROM_MAX (16u << 20)
 #define TOP_4G  (UINT64_C(1) << 32)
 
-/* Tried in this order when romimage is not given. */
+/* Taken in this order when our own were not built: that takes a compiler for
+ * x86. */
 static const char *const bios_paths[] = {
     "/usr/share/seabios/bios-256k.bin", "/usr/share/seabios/bios.bin",
     "/usr/share/bochs/BIOS-bochs-latest", NULL};
-static const char *const old_bios_paths[] = {
-    "/usr/share/bochs/BIOS-bochs-legacy", NULL};
 static const char *const vga_bar_paths[] = {
     "/usr/share/seabios/vgabios-stdvga.bin", NULL};
 static const char *const vga_isa_paths[] = {
@@ -32,15 +32,6 @@ static const char *first_readable(const char *const *list)
     return NULL;
 }
 
-/* The 32-bit parts of the others ask CPUID. */
-static bool has_cpuid(const struct config *cfg)
-{
-    const struct cpu_model *model =
-        cpu_model_find(config_text(cfg, "cpu", "model"));
-
-    return !model || model->vendor;
-}
-
 /* Of a processor before the 386; else 0. */
 static uint32_t old_quirks(const struct config *cfg)
 {
@@ -50,36 +41,66 @@ static uint32_t old_quirks(const struct config *cfg)
     return model ? model->quirks : 0;
 }
 
-static const char *bios_path(const struct config *cfg)
+/* Files of Bochs's package need not be there to run what was made for it. */
+static bool is_of_bochs(const char *path)
 {
-    const char *given = config_text(cfg, "romimage", "file");
+    const char *name = strrchr(path, '/');
 
-    if (!given && !has_cpuid(cfg))
-        given = first_readable(old_bios_paths);
-    return given ? given : first_readable(bios_paths);
+    name = name ? name + 1 : path;
+    return !strncmp(name, "BIOS-bochs-", 11) ||
+           !strncmp(name, "VGABIOS-lgpl-", 13);
 }
 
-/* SeaBIOS runs the ROM of the adapter's BAR; Bochs's BIOS looks at C0000h. */
+/* The file that a directive names, else our own, else one of a list. */
+static bool choose(const struct config *cfg, const char *directive,
+                   const char *own, const char *const *others, char *path,
+                   struct error *err)
+{
+    const char *given = config_text(cfg, directive, "file");
+    struct error missing;
+
+    if (given && (!is_of_bochs(given) || !access(given, F_OK))) {
+        snprintf(path, ROM_PATH_MAX, "%s", given);
+        return true;
+    }
+    if (ownroms_find(own, path, ROM_PATH_MAX, &missing))
+        return true;
+    given = first_readable(others);
+    if (!given)
+        return error_set(err, missing.code, "%s: %s; file=PATH names another",
+                         directive, missing.text);
+    snprintf(path, ROM_PATH_MAX, "%s", given);
+    return true;
+}
+
+static bool bios_path(const struct config *cfg, char *path, struct error *err)
+{
+    return choose(cfg, "romimage", "klochs-bios", bios_paths, path, err);
+}
+
+/* SeaBIOS looks for the video ROM in the adapter's BAR, others at C0000h too.
+ * It says its name outside what is compressed. */
 static bool is_seabios(const char *path)
 {
-    return path && (strstr(path, "seabios") || strstr(path, "bios-256k") ||
-                    strstr(path, "SeaBIOS"));
+    static const char name[] = "SeaBIOS (version ";
+    FILE *f = fopen(path, "rb");
+    size_t length = 0;
+    int c = 0;
+
+    while (f && length < sizeof name - 1 && (c = getc(f)) != EOF)
+        length = c == name[length] ? length + 1 : c == name[0];
+    if (f)
+        fclose(f);
+    return length == sizeof name - 1;
 }
 
-const char *roms_vga_path(const struct config *cfg, bool *in_bar)
+bool roms_vga_path(const struct config *cfg, char *path, bool *in_bar)
 {
-    const char *given = config_text(cfg, "vgaromimage", "file");
-    const char *p;
-
-    *in_bar = is_seabios(bios_path(cfg));
-    if (given)
-        return given;
-    if (*in_bar) {
-        p = first_readable(vga_bar_paths);
-        if (p)
-            return p;
-    }
-    return first_readable(vga_isa_paths);
+    *in_bar = bios_path(cfg, path, NULL) && is_seabios(path);
+    return (*in_bar && choose(cfg, "vgaromimage", "klochs-vgabios",
+                              vga_bar_paths, path, NULL)) ||
+           choose(cfg, "vgaromimage", "klochs-vgabios", vga_isa_paths, path,
+                  NULL);
 }
 
 /* Reads a whole file, padded with FFh to whole pages. */
@@ -113,25 +134,46 @@ static uint8_t *read_rom(struct machine *m, const char *path, size_t *size,
     return p;
 }
 
+static bool is_listed(const char *const *list, const char *path)
+{
+    while (*list && strcmp(*list, path) != 0)
+        list++;
+    return *list;
+}
+
+/* Says so when it is neither what was asked for nor ours by default. */
+static void note_choice(struct machine *m, const struct config *cfg,
+                        const char *directive, const char *path)
+{
+    const char *given = config_text(cfg, directive, "file");
+
+    if (given && strcmp(given, path) != 0)
+        log_warn(&m->log_source, "%s: '%s' is not there; '%s' is used",
+                 directive, given, path);
+    else if (!given &&
+             (is_listed(bios_paths, path) || is_listed(vga_bar_paths, path) ||
+              is_listed(vga_isa_paths, path)))
+        log_warn(&m->log_source, "%s: ours is not built; '%s' is used",
+                 directive, path);
+}
+
 static bool load_bios(struct machine *m, const struct config *cfg,
                       struct error *err)
 {
-    const char *path = bios_path(cfg);
     uint64_t base = (uint64_t)config_int(cfg, "romimage", "address");
     uint32_t quirks = old_quirks(cfg);
+    char path[ROM_PATH_MAX];
     size_t size, low;
     uint8_t *rom;
 
     if (quirks && !config_text(cfg, "romimage", "file"))
         return error_set(err, EXIT_USAGE,
-                         "cpu: model=%s: the system BIOSes that are looked for "
-                         "need a 386; give romimage: file=PATH of one that "
-                         "does not",
+                         "cpu: model=%s: our own system BIOS needs a 386; give "
+                         "romimage: file=PATH of one that does not",
                          config_text(cfg, "cpu", "model"));
-    if (!path)
-        return error_set(err, EXIT_NO_OPEN,
-                         "no system BIOS: install the package seabios or "
-                         "bochsbios, or give romimage: file=PATH");
+    if (!bios_path(cfg, path, err))
+        return false;
+    note_choice(m, cfg, "romimage", path);
     rom = read_rom(m, path, &size, err);
     if (!rom)
         return false;
@@ -152,12 +194,17 @@ static bool load_bios(struct machine *m, const struct config *cfg,
 static bool load_vga(struct machine *m, const struct config *cfg,
                      struct error *err)
 {
+    char path[ROM_PATH_MAX];
     bool in_bar;
-    const char *path = roms_vga_path(cfg, &in_bar);
     uint8_t *rom;
     size_t size;
 
-    if (!path || in_bar)
+    if (!roms_vga_path(cfg, path, &in_bar)) {
+        log_warn(&m->log_source, "there is no VGA BIOS");
+        return true;
+    }
+    note_choice(m, cfg, "vgaromimage", path);
+    if (in_bar)
         return true;
     rom = read_rom(m, path, &size, err);
     if (!rom)

@@ -15,6 +15,7 @@ struct test {
     unsigned define_count;
     int64_t repeat;
     bool once, quiet;
+    struct plugin_list plugins;
     struct script_log log;
     struct error err;
 };
@@ -114,7 +115,8 @@ static bool run_script(struct test *t, const char *path, struct error *err)
     struct script s = {.log = &t->log,
                        .out_dir = t->out,
                        .defines = t->defines,
-                       .script_dir = dir};
+                       .script_dir = dir,
+                       .plugins = t->plugins};
     double now = script_host_seconds();
     bool good = true;
 
@@ -203,7 +205,8 @@ static int serve(struct test *t, int argc, char **argv)
     struct script s = {.log = &t->log,
                        .out_dir = t->out,
                        .defines = t->defines,
-                       .script_dir = "."};
+                       .script_dir = ".",
+                       .plugins = t->plugins};
     int code = EXIT_CLEAN;
 
     script_begin(&s);
@@ -232,6 +235,7 @@ static const char usage_text[] =
     "  --out DIR        folder of screen shots\n"
     "  --serial FILE    output of the first serial port\n"
     "  -D NAME=VALUE    a variable of the scripts\n"
+    "  --plugin FILE.so[,ARGS]  a plugin watches each machine\n"
     "  --repeat N       run each script N times; the logs must be alike\n"
     "  --control SOCKET serve verbs as JSON lines; ARGUMENTs as klochs has\n"
     "  --once           end when the first client has gone\n"
@@ -294,13 +298,17 @@ static int parse_options(struct test *t, int argc, char **argv, int *at)
             t->once = true;
             continue;
         }
-        if (to || !strcmp(word, "-D") || !strcmp(word, "--repeat")) {
+        if (to || !strcmp(word, "-D") || !strcmp(word, "--repeat") ||
+            !strcmp(word, "--plugin")) {
             if (!arg)
                 return usage("a word is missing after", word);
             n++;
         }
         if (to) {
             *to = arg;
+        } else if (!strcmp(word, "--plugin")) {
+            if (!plugin_list_add(&t->plugins, arg, &t->err))
+                return usage("no usable FILE.so[,ARGS]", arg);
         } else if (!strcmp(word, "-D")) {
             if (!strchr(arg, '=') || t->define_count == DEFINES_MAX)
                 return usage("no usable NAME=VALUE", arg);

@@ -26,6 +26,7 @@ struct script {
     const char *out_dir;        /* where screen shots go */
     const char *const *defines; /* NAME=VALUE, ends with NULL */
     const char *script_dir;     /* $DIR */
+    struct plugin_list plugins; /* for each machine */
     FILE *serial_copy;          /* raw output of the first port, or NULL */
 
     char *words[SCRIPT_MAX_ARGS * 4]; /* the machine's arguments, owned */

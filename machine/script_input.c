@@ -23,7 +23,7 @@ static void post(struct script *s, const struct input_event *ev)
 bool verb_type(struct script *s, char **argv)
 {
     struct keys k = {.count = 0};
-    bool good = keys_parse(&k, argv[0], &s->err);
+    bool good = keys_parse(&k, s->m->keymap, argv[0], &s->err);
 
     if (good) {
         s->busy_until = keys_post(&k, s->m, s->busy_until);
@@ -42,7 +42,7 @@ static bool one_key(struct script *s, const char *name, bool pressed)
         name++;
         n -= 2;
     }
-    key = keys_named(name, n);
+    key = keys_named(s->m->keymap, name, n);
     if (!key)
         return error_set(&s->err, EXIT_USAGE, "no key is called '%.40s'", name);
     post(s, &(struct input_event){.tick = s->m->clock.now,

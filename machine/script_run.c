@@ -105,7 +105,7 @@ bool script_power_on(struct script *s)
     for (unsigned n = 0; n < s->word_count; n++)
         argv[argc++] = s->words[n];
     s->powered = true;
-    s->ses = (struct session){.headless = true};
+    s->ses = (struct session){.headless = true, .plugin_list = s->plugins};
     code = session_parse(&s->ses, argc, argv, &s->err);
     if (code >= 0 && !s->err.text[0])
         error_set(&s->err, EXIT_USAGE, "machine: an option that only prints");
@@ -116,7 +116,8 @@ bool script_power_on(struct script *s)
     s->ses.signals = signals_take();
     return make_machine(s) &&
            (!s->ses.restore ||
-            session_restore(&s->ses, s->ses.restore, &s->err));
+            session_restore(&s->ses, s->ses.restore, &s->err)) &&
+           session_plugins(&s->ses, &s->err);
 }
 
 /* ---- saved states ---- */
@@ -139,9 +140,12 @@ bool verb_restore(struct script *s, char **argv)
         return false;
     good = snapshot_check(s->m, &f, &s->err);
     if (good) {
+        plugins_close(s->ses.plugins);
+        s->ses.plugins = NULL;
         machine_destroy(s->m);
         s->m = s->ses.m = NULL;
-        good = make_machine(s) && snapshot_load(s->m, &f, &s->err);
+        good = make_machine(s) && snapshot_load(s->m, &f, &s->err) &&
+               session_plugins(&s->ses, &s->err);
         script_serial_clear(&s->serial);
         s->busy_until = 0;
         s->told_stop = false;

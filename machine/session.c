@@ -5,6 +5,7 @@
  * gets its turn: input, display, signals, limits, hashes.
  */
 #include "machine/session.h"
+#include "machine/cmdline.h"
 #include "machine/debug.h"
 #include "machine/screen_text.h"
 #include "machine/signals.h"
@@ -108,6 +109,7 @@ bool session_turn(struct session *s)
     double now = host_seconds();
 
     streams_poll(m->streams);
+    sound_poll(m);
     show_work(&s->show, now);
     if (s->debug)
         debug_poll(s->debug); /* Ctrl-C is the debugger's */
@@ -161,6 +163,12 @@ static bool set_defaults(struct session *s, struct error *err)
     } else if (!s->headless) {
         if (!config_given_text(c, "clock", "sync") &&
             !config_set(c, "clock", "sync", "slowdown", "default", err))
+            return false;
+        /* Who looks at a window listens as well. */
+        if (!strcmp(s->show.display->cls->name, "sdl2") &&
+            !config_given_text(c, "sound", "driver") &&
+            !config_given_text(c, "sound", "waveoutdrv") &&
+            !config_set(c, "sound", "driver", "sdl", "default", err))
             return false;
         if (!config_given_text(c, "clock", "time0") &&
             !config_set(c, "clock", "time0", "local", "default", err))
@@ -236,6 +244,12 @@ bool session_restore(struct session *s, const char *path, struct error *err)
     return good;
 }
 
+bool session_plugins(struct session *s, struct error *err)
+{
+    return plugins_open(&s->plugin_list, s->m->cpu, &s->m->log,
+                        "Klochs " KLOCHS_VERSION, &s->plugins, err);
+}
+
 int session_run(struct session *s, struct error *err)
 {
     int code = EXIT_CLEAN;
@@ -258,9 +272,14 @@ int session_run(struct session *s, struct error *err)
     s->m->on_serial = on_serial;
     s->m->on_serial_opaque = s->typist;
     s->show.m = s->m;
+    s->show.config_text = s->config_text;
+    if (!typist_prepare(s->typist, s->m->keymap, err)) {
+        show_close(&s->show);
+        return err->code;
+    }
     if (can_ask(s) && !s->commands)
         s->m->log.ask = log_ask_terminal;
-    if (!debug_open(s, err)) {
+    if (!session_plugins(s, err) || !debug_open(s, err)) {
         show_close(&s->show);
         return err->code;
     }
@@ -269,6 +288,8 @@ int session_run(struct session *s, struct error *err)
     else
         main_loop(s);
     debug_close(s);
+    plugins_close(s->plugins);
+    s->plugins = NULL;
     s->show.tell = s->m->exit_code != EXIT_CLEAN;
     show_close(&s->show);
     if (s->commands && !s->m->stopped)
@@ -281,6 +302,7 @@ void session_free(struct session *s)
 {
     show_close(&s->show);
     debug_close(s);
+    plugins_close(s->plugins);
     machine_destroy(s->m);
     typist_destroy(s->typist);
     config_destroy(s->cfg);

@@ -4,6 +4,7 @@
 #ifndef MACHINE_SESSION_H
 #define MACHINE_SESSION_H
 
+#include "instrument/plugins.h"
 #include "machine/machine.h"
 #include "machine/pace.h"
 #include "machine/show.h"
@@ -15,7 +16,7 @@ struct signals;
 struct session {
     struct config *cfg;
     struct typist *typist;
-    bool commands;       /* start in the debugger */
+    bool commands;                    /* start in the debugger */
     const char *debug_rc, *debug_log; /* its files; NULL: none */
     bool headless;       /* no display, first serial port on stdout */
     bool dump_screen;    /* print the text screen at the end */
@@ -29,15 +30,19 @@ struct session {
     struct machine *m;
     struct show show;
     struct pace pace;
-    struct signals *signals; /* machine/signals.h */
-    struct debug *debug;     /* machine/debug.h; NULL: no debugger */
-    double start;            /* host seconds */
+    struct signals *signals;        /* machine/signals.h */
+    struct plugin_list plugin_list; /* that watch the guest */
+    struct plugins *plugins;        /* loaded; NULL: none */
+    struct debug *debug;            /* machine/debug.h; NULL: no debugger */
+    double start;                   /* host seconds */
 };
 
 /* -1: go on; otherwise the exit code. cmdline.c */
 int session_parse(struct session *s, int argc, char **argv, struct error *err);
 /* The exit code. */
 int session_run(struct session *s, struct error *err);
+/* Loads the plugins for s->m. */
+bool session_plugins(struct session *s, struct error *err);
 /* Fills the machine that was just created from a file. */
 bool session_restore(struct session *s, const char *path, struct error *err);
 void session_free(struct session *s);

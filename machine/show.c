@@ -2,48 +2,15 @@
  * show.c - the display of a run: chosen, opened, fed, listened to.
  */
 #include "machine/show.h"
+#include "machine/keys.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #define FRAME_SECONDS (1.0 / 60)
 
-/* ---- events ---- */
-
-static void post(struct show *s, const struct input_event *ev)
-{
-    if (s->m)
-        s->m->host.post(s->m->host.opaque, ev);
-}
-
-static void on_key(void *opaque, unsigned key, bool pressed)
-{
-    post(opaque,
-         &(struct input_event){
-             .kind = INPUT_KEY, .device = "kbd", .a = key, .b = pressed});
-}
-
-static int clamp(int v, int limit)
-{
-    return v > limit ? limit : v < -limit ? -limit : v;
-}
-
-static void on_mouse(void *opaque, int dx, int dy, int dz, unsigned buttons)
-{
-    uint16_t x = (uint16_t)clamp(dx, 32767), y = (uint16_t)clamp(dy, 32767);
-
-    post(opaque, &(struct input_event){.kind = INPUT_MOUSE,
-                                       .device = "mouse",
-                                       .a = x | (uint32_t)y << 16,
-                                       .b = (uint8_t)clamp(dz, 127) |
-                                            (buttons & 0xff) << 8});
-}
-
-static void on_command(void *opaque, enum host_command command)
-{
-    post(opaque,
-         &(struct input_event){.kind = INPUT_COMMAND, .a = (uint32_t)command});
-}
+/* Guest time between pasted keys, unless keyboard: paste_delay= says. */
+#define PASTE_US 20000u
 
 /* ---- choice ---- */
 
@@ -86,7 +53,10 @@ static bool open_class(struct show *s, const struct display_class *c,
     char options[512];
     struct display_setup setup = {.title = "Klochs",
                                   .options = options,
-                                  .events = {s, on_key, on_mouse, on_command}};
+                                  .events = show_events(s),
+                                  .keymap = s->keymap,
+                                  .capture =
+                                      config_bool(cfg, "mouse", "enabled")};
 
     /* The first of two equal keys counts. */
     snprintf(options, sizeof options, "%s%s%s", given, toggle ? " toggle=" : "",
@@ -172,11 +142,21 @@ static void release_stderr(struct show *s)
         fwrite(text, 1, (size_t)n, stderr);
 }
 
+static uint32_t paste_delay(const struct config *cfg)
+{
+    const char *text = config_given_text(cfg, "keyboard", "paste_delay");
+
+    return text ? (uint32_t)config_int(cfg, "keyboard", "paste_delay")
+                : PASTE_US;
+}
+
 bool show_open(struct show *s, const struct config *cfg, struct error *err)
 {
     const char *name = config_given_text(cfg, "display_library", "name");
 
-    *s = (struct show){.saved_stderr = -1};
+    *s = (struct show){.saved_stderr = -1, .paste_us = paste_delay(cfg)};
+    if (!keys_keymap(cfg, &s->keymap, err))
+        return false;
     if (name ? !open_named(s, name, cfg, err) : !open_best(s, cfg))
         return !name;
     if (!strcmp(s->display->cls->name, "headless")) {
@@ -190,27 +170,16 @@ bool show_open(struct show *s, const struct config *cfg, struct error *err)
 
 void show_close(struct show *s)
 {
-    if (!s->display)
-        return;
-    s->display->cls->close(s->display);
-    s->display = NULL;
-    release_stderr(s);
+    if (s->display) {
+        s->display->cls->close(s->display);
+        s->display = NULL;
+        release_stderr(s);
+    }
+    keymap_close(s->keymap);
+    s->keymap = NULL;
 }
 
 /* ---- work ---- */
-
-static void tell_status(struct show *s, double now)
-{
-    char text[64];
-    uint64_t insns = s->m->cpu->icount;
-    double seconds = now - s->next_status + 1;
-
-    snprintf(text, sizeof text, "%.1f MIPS",
-             (double)(insns - s->status_insns) / seconds / 1e6);
-    s->display->cls->status(s->display, text);
-    s->status_insns = insns;
-    s->next_status = now + 1;
-}
 
 void show_work(struct show *s, double now)
 {
@@ -221,9 +190,6 @@ void show_work(struct show *s, double now)
     c = s->display->cls;
     c->poll(s->display);
     c->update(s->display, s->m->screen.render ? &s->m->screen : NULL);
-    if (!s->next_status)
-        s->next_status = now + 1;
-    if (now >= s->next_status)
-        tell_status(s, now);
+    show_status(s, now);
     s->next_frame = now + FRAME_SECONDS;
 }

@@ -55,7 +55,7 @@ static uint64_t rom_hash(struct machine *m)
     return h;
 }
 
-static struct block_image *image_of(struct device *d)
+struct block_image *snapshot_medium(struct device *d)
 {
     if (d->cls == &ata_drive_class)
         return ata_drive_of(d)->image;
@@ -64,7 +64,7 @@ static struct block_image *image_of(struct device *d)
     return NULL;
 }
 
-static bool is_drive(const struct device *d)
+bool snapshot_is_drive(const struct device *d)
 {
     return d->cls == &ata_drive_class || d->cls == &floppy_class;
 }
@@ -126,7 +126,7 @@ static void save_ram(struct machine *m, struct state_buf *file)
 static bool save_disk(struct device *d, struct state_buf *file,
                       struct error *err)
 {
-    struct block_image *img = image_of(d);
+    struct block_image *img = snapshot_medium(d);
     const char *path = img ? img->path : "";
     uint8_t head[D_SIZE] = {0};
     struct state_buf b = {.data = NULL};
@@ -157,7 +157,7 @@ static bool save_device(struct device *d, struct state_buf *file,
     put_section(file, d->cls->name, d->id, d->cls->state_version, &b);
     if (mem)
         state_file_section(file, MEMORY, d->id, VERSION, mem, n);
-    return !is_drive(d) || save_disk(d, file, err);
+    return !snapshot_is_drive(d) || save_disk(d, file, err);
 }
 
 bool snapshot_save(struct machine *m, const char *config, const char *path,
@@ -166,7 +166,7 @@ bool snapshot_save(struct machine *m, const char *config, const char *path,
     struct state_buf file = {.data = NULL};
     bool good = true;
 
-    if (m->stopped || m->reset_wanted)
+    if (m->stopped || m->reset_wanted || m->sleep_wanted)
         return error_set(err, EXIT_USAGE,
                          "the machine has stopped: there is nothing to save");
     if (input_next_tick(m->input) != CLOCK_NEVER)
@@ -278,7 +278,7 @@ static bool check_disk(struct device *d, const struct state_file *f,
                        struct error *err)
 {
     const struct state_section *s = need(f, DISK, d->id, err);
-    struct block_image *img = image_of(d);
+    struct block_image *img = snapshot_medium(d);
     char path[4096];
 
     if (!s)
@@ -321,7 +321,7 @@ static bool check_device(struct device *d, const struct state_file *f,
             return s && error_set(err, EXIT_BAD_DATA,
                                   "%s: its memory has another size", d->id);
     }
-    return !is_drive(d) || check_disk(d, f, err);
+    return !snapshot_is_drive(d) || check_disk(d, f, err);
 }
 
 /* A device of the file that this machine does not have. */
@@ -379,7 +379,7 @@ static bool load_disk(struct device *d, const struct state_file *f,
                       struct error *err)
 {
     const struct state_section *s = state_file_find(f, DISK, d->id);
-    struct block_image *img = image_of(d);
+    struct block_image *img = snapshot_medium(d);
     char path[4096];
 
     if (!disk_path(s, path, sizeof path))
@@ -392,7 +392,7 @@ static bool load_disk(struct device *d, const struct state_file *f,
                                  .len = strlen(path)};
 
         d->cls->input(d, &ev);
-        img = image_of(d);
+        img = snapshot_medium(d);
         if (*path && !img)
             return error_set(err, EXIT_NO_OPEN, "%s: cannot put in '%s'", d->id,
                              path);
@@ -425,7 +425,7 @@ bool snapshot_load(struct machine *m, const struct state_file *f,
     input_clear(m->input);
     /* What putting in a disk does to timers and lines is undone below. */
     for (struct device *d = m->devices.first; d; d = d->next)
-        if (is_drive(d) && !load_disk(d, f, err))
+        if (snapshot_is_drive(d) && !load_disk(d, f, err))
             return false;
     /* The time first: some chips compute from it. Once more at the end, since
      * they may have armed timers. */

@@ -12,6 +12,12 @@
 #include "core/statefile.h"
 #include "machine/machine.h"
 
+struct block_image; /* iodev/block/block.h */
+
+/* The medium in a drive; NULL: none, or it is no drive. */
+struct block_image *snapshot_medium(struct device *d);
+bool snapshot_is_drive(const struct device *d);
+
 /* Between two runs. `config` is the text that snapshot_config gives back. */
 bool snapshot_save(struct machine *m, const char *config, const char *path,
                    struct error *err);

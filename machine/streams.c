@@ -137,10 +137,10 @@ static void raw_terminal(struct stream *t, int fd)
     t->tty_fd = fd;
 }
 
-static bool cannot(struct error *err, const char *device, const char *where)
+static bool cannot(struct error *err, const char *where)
 {
-    return error_set(err, EXIT_NO_OPEN, "%s: cannot open '%s': %s", device,
-                     where, strerror(errno));
+    return error_set(err, EXIT_NO_OPEN, "cannot open '%s': %s", where,
+                     strerror(errno));
 }
 
 static bool open_path(struct stream *t, const char *where, int flags,
@@ -149,7 +149,7 @@ static bool open_path(struct stream *t, const char *where, int flags,
     int fd = open(where, flags | O_CLOEXEC | O_NOCTTY, 0666);
 
     if (fd < 0)
-        return cannot(err, t->device, where);
+        return cannot(err, where);
     t->fd_out = fd;
     t->close_fd = true;
     t->fd_in = fd;
@@ -161,7 +161,7 @@ static bool open_pty(struct stream *t, struct error *err)
     int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK);
 
     if (fd < 0 || grantpt(fd) || unlockpt(fd))
-        return cannot(err, t->device, "/dev/ptmx");
+        return cannot(err, "/dev/ptmx");
     t->fd_in = t->fd_out = fd;
     t->close_fd = true;
     log_info(&t->owner->m->log_source, "%s is %s", t->device, ptsname(fd));
@@ -179,12 +179,11 @@ static bool open_stdio(struct stream *t)
 }
 
 static bool unix_address(struct sockaddr_un *a, const char *path,
-                         const char *device, struct error *err)
+                         struct error *err)
 {
     *a = (struct sockaddr_un){.sun_family = AF_UNIX};
     if (strlen(path) >= sizeof a->sun_path)
-        return error_set(err, EXIT_USAGE, "%s: socket path '%s' is too long",
-                         device, path);
+        return error_set(err, EXIT_USAGE, "socket path '%s' is too long", path);
     memcpy(a->sun_path, path, strlen(path) + 1);
     return true;
 }
@@ -196,12 +195,12 @@ static bool open_socket(struct stream *t, int fd, const struct sockaddr *a,
     int one = 1;
 
     if (fd < 0)
-        return cannot(err, t->device, where);
+        return cannot(err, where);
     if (server) {
         setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
         if (bind(fd, a, len) || listen(fd, 1)) {
             close(fd);
-            return cannot(err, t->device, where);
+            return cannot(err, where);
         }
         fcntl(fd, F_SETFL, O_NONBLOCK);
         t->listen_fd = fd;
@@ -209,7 +208,7 @@ static bool open_socket(struct stream *t, int fd, const struct sockaddr *a,
     }
     if (connect(fd, a, len)) {
         close(fd);
-        return cannot(err, t->device, where);
+        return cannot(err, where);
     }
     fcntl(fd, F_SETFL, O_NONBLOCK);
     t->fd_in = t->fd_out = fd;
@@ -228,13 +227,11 @@ static bool open_tcp(struct stream *t, const char *where, bool server,
     bool ok;
 
     if (!colon || (size_t)(colon - where) >= sizeof host)
-        return error_set(err, EXIT_USAGE, "%s: '%s' is not HOST:PORT",
-                         t->device, where);
+        return error_set(err, EXIT_USAGE, "'%s' is not HOST:PORT", where);
     memcpy(host, where, (size_t)(colon - where));
     host[colon - where] = 0;
     if (getaddrinfo(host[0] ? host : "127.0.0.1", colon + 1, &hints, &list))
-        return error_set(err, EXIT_NO_OPEN, "%s: no such address '%s'",
-                         t->device, where);
+        return error_set(err, EXIT_NO_OPEN, "no such address '%s'", where);
     ok = open_socket(t, socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0),
                      list->ai_addr, list->ai_addrlen, server, where, err);
     freeaddrinfo(list);
@@ -246,7 +243,7 @@ static bool open_unix(struct stream *t, const char *where, bool server,
 {
     struct sockaddr_un a;
 
-    if (!unix_address(&a, where, t->device, err))
+    if (!unix_address(&a, where, err))
         return false;
     if (!open_socket(t, socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0),
                      (struct sockaddr *)&a, sizeof a, server, where, err))
@@ -266,8 +263,7 @@ static bool open_mode(struct stream *t, const char *mode, const char *where,
     if (!strcmp(mode, "pty"))
         return open_pty(t, err);
     if (!where || !*where)
-        return error_set(err, EXIT_USAGE, "%s: mode '%s' needs dev=", t->device,
-                         mode);
+        return error_set(err, EXIT_USAGE, "mode '%s' needs dev=", mode);
     if (!strcmp(mode, "file")) {
         if (!open_path(t, where, O_WRONLY | O_CREAT | O_TRUNC, err))
             return false;
@@ -285,8 +281,7 @@ static bool open_mode(struct stream *t, const char *mode, const char *where,
         return open_tcp(t, where, !strcmp(mode + 7, "server"), err);
     if (!strncmp(mode, "pipe-", 5))
         return open_unix(t, where, !strcmp(mode + 5, "server"), err);
-    return error_set(err, EXIT_USAGE, "%s: mode '%s' is not there yet",
-                     t->device, mode);
+    return error_set(err, EXIT_USAGE, "mode '%s' is not there yet", mode);
 }
 
 bool streams_open(struct streams *s, const char *device, const char *mode,

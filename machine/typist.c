@@ -11,6 +11,7 @@ enum { SERIAL_MAX = 1 << 16 };
 
 struct entry {
     char *wait;
+    char *text; /* as written */
     struct keys keys;
     struct entry *next;
 };
@@ -39,6 +40,7 @@ static void free_entry(struct entry *e)
     if (!e)
         return;
     free(e->wait);
+    free(e->text);
     keys_free(&e->keys);
     free(e);
 }
@@ -67,14 +69,20 @@ bool typist_add(struct typist *t, const char *text, struct error *err)
                          "most 400 bytes to wait for",
                          text);
     e = calloc(1, sizeof *e);
-    if (!e || !(e->wait = strndup(text, (size_t)(eq - text))))
+    if (!e || !(e->wait = strndup(text, (size_t)(eq - text))) ||
+        !(e->text = strdup(eq + 1)))
         error_no_memory();
-    if (!keys_parse(&e->keys, eq + 1, err)) {
-        free_entry(e);
-        return error_prefix(err, "--type");
-    }
     *t->tail = e;
     t->tail = &e->next;
+    return true;
+}
+
+bool typist_prepare(struct typist *t, const struct keymap *map,
+                    struct error *err)
+{
+    for (struct entry *e = t->first; e; e = e->next)
+        if (!keys_parse(&e->keys, map, e->text, err))
+            return error_prefix(err, "--type");
     return true;
 }
 

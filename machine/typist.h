@@ -7,12 +7,13 @@
  * entry before was found. All happens at fixed guest ticks, so that two runs
  * of the same machine type the same keys at the same instructions.
  *
- * KEYS: characters of a US keyboard; \n \t \b \e \\; <down> <f1> <esc> <ctrl-c>
+ * KEYS: characters of the keymap; \n \t \b \e \\; <down> <f1> <esc> <ctrl-c>
  * <ctrl-alt-delete> and so on, <lt> for the sign <. None: only wait.
  */
 #ifndef MACHINE_TYPIST_H
 #define MACHINE_TYPIST_H
 
+#include "gui/keymap.h"
 #include "machine/machine.h"
 
 /* Ticks between two looks at the screen. */
@@ -22,8 +23,11 @@ struct typist;
 
 struct typist *typist_create(void);
 void typist_destroy(struct typist *t);
-/* Checks the keys; `entry` is copied. */
+/* `entry` is copied. */
 bool typist_add(struct typist *t, const char *entry, struct error *err);
+/* Once, when the keymap is known: checks the keys. */
+bool typist_prepare(struct typist *t, const struct keymap *map,
+                    struct error *err);
 /* Nothing to wait for any more. */
 bool typist_done(const struct typist *t);
 /* Output of the guest's first serial port. */

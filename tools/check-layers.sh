@@ -36,10 +36,12 @@ bad=$(
     allow iodev 'core|memory|iodev'
     allow gui 'core|gui'
     allow debugger 'core|memory|cpu|debugger|gen'
-    allow machine 'core|memory|cpu|iodev|gui|debugger|machine|gen'
+    allow instrument 'core|memory|cpu|instrument|gen'
+    allow machine 'core|memory|cpu|iodev|gui|debugger|instrument|machine|gen'
     allow bios/vga 'bios/vga'
     allow tools 'core|memory|cpu|iodev|tools|gen'
-    allow tests 'core|memory|cpu|iodev|gui|debugger|machine|tests|gen'
+    allow tests \
+        'core|memory|cpu|iodev|gui|debugger|instrument|machine|tests|gen'
 )
 if [ -n "$bad" ]; then
     echo "$bad"

@@ -2,7 +2,8 @@
  * mkfont - compiles drawings of characters into the fonts of the VGA BIOS.
  *
  * mkfont FONT16.txt FONT8.txt writes C to standard output: font_8x16, font_8x14
- * (made from the first by leaving out two rows) and font_8x8.
+ * (made from the first by leaving out two rows) and font_8x8. With one file
+ * only font_8x16 is written, for the program itself (gui/canvas.h).
  *
  * A drawing is a line `CODE @ROW [xCOLUMN] [cut ROW]` (code in hexadecimal,
  * first row, column of its left edge, row that 8x14 leaves out), then its rows,
@@ -389,7 +390,7 @@ static void shorten(struct glyph *g)
     g->row[14] = g->row[15] = 0;
 }
 
-static void print_font(const struct font *f, unsigned height)
+static void print_font(const struct font *f, unsigned height, const char *place)
 {
     struct glyph glyph[256];
 
@@ -399,7 +400,8 @@ static void print_font(const struct font *f, unsigned height)
             shorten(&glyph[c]);
     }
     draw_rules(glyph, height);
-    printf("\nconst uint8_t ROM font_8x%u[%u] = {\n", height, 256 * height);
+    printf("\nconst uint8_t %sfont_8x%u[%u] = {\n", place, height,
+           256 * height);
     for (unsigned c = 0; c < 256; c++) {
         if (!glyph[c].drawn && !f->glyph[c].drawn) {
             fprintf(stderr, "%s: character %02x is missing\n", f->path, c);
@@ -417,16 +419,21 @@ int main(int argc, char **argv)
 {
     static struct font tall, small;
 
-    if (argc != 3) {
-        fprintf(stderr, "usage: mkfont FONT16 FONT8\n");
+    if (argc != 2 && argc != 3) {
+        fprintf(stderr, "usage: mkfont FONT16 [FONT8]\n");
         return 64;
     }
     read_font(&tall, argv[1], 16);
+    if (argc == 2) {
+        printf("/* Made by tools/mkfont. */\n#include \"gui/canvas.h\"\n");
+        print_font(&tall, 16, "");
+        return 0;
+    }
     read_font(&small, argv[2], 8);
     printf("/* Made by tools/mkfont. */\n#include \"bios/vga/rom.h\"\n");
-    print_font(&tall, 16);
-    print_font(&tall, 14);
-    print_font(&small, 8);
+    print_font(&tall, 16, "ROM ");
+    print_font(&tall, 14, "ROM ");
+    print_font(&small, 8, "ROM ");
     printf("\nconst uint8_t ROM font_none[1] = {0};\n");
     return 0;
 }

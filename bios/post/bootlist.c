@@ -73,16 +73,62 @@ static void name(char *to, const char *a, const char *b)
     to[n] = 0;
 }
 
-static void add(u8 kind, u8 unit, const char *a, const char *b)
+static volatile struct boot_entry *add(u8 kind, u8 unit, const char *a,
+                                       const char *b)
 {
     volatile struct boot_entry *e = &bd.boot[bd.boot_count];
 
     if (bd.boot_count == MAX_BOOT)
-        return;
+        return NULL;
     bd.boot_count++;
     e->kind = kind;
     e->unit = unit;
     name((char *)e->name, a, b);
+    return e;
+}
+
+/* ---- option ROMs --------------------------------------------------------- */
+
+enum { MAX_ROMS = 6 };
+
+static struct rom_entry {
+    u16 seg, off, bdf;
+    char name[44];
+} roms[MAX_ROMS];
+static unsigned rom_count;
+
+void boot_add_rom(u16 seg, u16 off, u16 bdf, const char *text)
+{
+    struct rom_entry *r = &roms[rom_count];
+
+    if (rom_count == MAX_ROMS)
+        return;
+    rom_count++;
+    r->seg = seg;
+    r->off = off;
+    r->bdf = bdf;
+    name(r->name, text, "");
+}
+
+static void add_roms(void)
+{
+    for (unsigned n = 0; n < rom_count; n++) {
+        volatile struct boot_entry *e =
+            add(BOOT_ROM, 0, "network: ", roms[n].name);
+
+        if (!e)
+            return;
+        e->rom_seg = roms[n].seg;
+        e->rom_off = roms[n].off;
+        e->bdf = roms[n].bdf;
+    }
+}
+
+/* Disks that a ROM has put behind ours. */
+static void add_foreign_disks(void)
+{
+    for (u8 n = bd.disks; n < *mem8(0x475); n++)
+        add(BOOT_DISK, n, "disk of an option ROM", "");
 }
 
 static void add_kind(u8 kind)
@@ -95,10 +141,14 @@ static void add_kind(u8 kind)
     case BOOT_DISK:
         for (u8 n = 0; n < bd.disks; n++)
             add(kind, n, "disk ", (const char *)bd.drive[bd.disk[n]].model);
+        add_foreign_disks();
         break;
     case BOOT_CD:
         for (u8 n = 0; n < bd.cds; n++)
             add(kind, n, "CD-ROM ", (const char *)bd.drive[bd.cd[n]].model);
+        break;
+    case BOOT_ROM:
+        add_roms();
         break;
     default:
         break;
@@ -119,7 +169,7 @@ void boot_list(void)
     add_kind(first >> 4);
     add_kind(third >> 4);
     bd.boot_others = bd.boot_count;
-    for (u8 kind = BOOT_FLOPPY; kind <= BOOT_CD; kind++)
+    for (u8 kind = BOOT_FLOPPY; kind <= BOOT_ROM; kind++)
         if (kind != (first & 15) && kind != first >> 4 && kind != third >> 4)
             add_kind(kind);
     listed = bd.boot_others;

@@ -58,6 +58,35 @@ void chips_init(void)
     outb(PORT_B, inb(PORT_B) & 0xf0); /* speaker off, checks on */
 }
 
+/* Counter 0, which falls from 65536 all the time. */
+static u16 pit_count(void)
+{
+    u16 low;
+
+    outb(PIT_MODE, 0x00);
+    low = inb(PIT_CH0);
+    return (u16)(low | inb(PIT_CH0) << 8);
+}
+
+bool wait_for(volatile const u8 *at, u8 least, u32 us)
+{
+    u32 left = us + us / 5 + 1; /* 1.193 MHz */
+    u16 before;
+
+    if (*at >= least)
+        return true;
+    before = pit_count();
+    while (*at < least) {
+        u16 now = pit_count(), passed = (u16)(before - now);
+
+        if (passed >= left)
+            return false;
+        left -= passed;
+        before = now;
+    }
+    return true;
+}
+
 /* ---- clock --------------------------------------------------------------- */
 
 static u32 from_bcd(u8 v)

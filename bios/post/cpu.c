@@ -1,7 +1,7 @@
 /*
- * cpu.c - the processors: who they are, memory types, and the others.
+ * cpu.c - the processors: who they are, memory types, interrupts.
  *
- * Intel SDM volume 3: 9.4 (starting processors), 11.11 (MTRRs).
+ * Intel SDM volume 3: 11.11 (MTRRs).
  */
 #include "bios/post/post.h"
 
@@ -15,6 +15,7 @@ enum {
     MTRR_4K = 0x268,
     MTRR_DEFAULT = 0x2ff
 };
+enum { CR0_CD = 0x40000000, CR0_NW = 0x20000000 };
 enum { UC = 0, WP = 5, WB = 6 };
 
 #define MTRR_ENABLE       0x800u
@@ -81,13 +82,12 @@ static u64 address_mask(void)
 }
 
 /* Write-back by default; A0000h-BFFFFh and 3.5-4 GiB uncached, the ROMs
- * write-protected. */
+ * write-protected. The same on each processor, whose caches are turned on. */
 void mtrr_init(void)
 {
     u64 cap, mask;
+    u32 cr0;
 
-    if (!cpu.has_mtrr)
-        return;
     cap = rdmsr(MTRRCAP);
     mask = address_mask();
     wrmsr(MTRR_DEFAULT, 0);
@@ -113,6 +113,11 @@ void mtrr_init(void)
     }
     wrmsr(MTRR_DEFAULT,
           MTRR_ENABLE | (cap & 0x100 ? MTRR_FIXED_ENABLE : 0) | WB);
+    __asm__ volatile("wbinvd\n\tmovl %%cr0, %0\n\tandl %1, %0\n\t"
+                     "movl %0, %%cr0"
+                     : "=&r"(cr0)
+                     : "i"(~(CR0_CD | CR0_NW))
+                     : "memory");
 }
 
 /* ---- identity ------------------------------------------------------------ */
@@ -173,10 +178,18 @@ void cpu_init(void)
     if (!cpu.has_cpuid)
         return;
     identify();
-    mtrr_init();
+    bd.has_mtrr = cpu.has_mtrr;
+    bd.has_smm = (cpu.signature >> 8 & 15) >= 5;
+    if (cpu.has_mtrr)
+        mtrr_init();
     if (cpu.has_apic) {
         local_apic_init();
+        smp_start();
+        for (unsigned n = 0; n < bd.ap_count; n++)
+            cpu.apic_id[cpu.count++] = bd.ap_id[n];
         ioapic_init();
     }
+    if (cpu.count > 1)
+        debug("%u processors\n", cpu.count);
     debug("processor: %s %x %s\n", cpu.vendor, cpu.signature, cpu.brand);
 }

@@ -5,7 +5,7 @@
  */
 #include "bios/post/post.h"
 
-enum { SELECTOR = 0x510, DATA = 0x511, SIGNATURE = 0x00 };
+enum { SELECTOR = 0x510, DATA = 0x511, SIGNATURE = 0x00, FILES = 0x19 };
 
 bool fwcfg_present(void)
 {
@@ -26,4 +26,39 @@ u32 fwcfg_value(u16 key, unsigned bytes)
     for (unsigned n = 0; n < bytes; n++)
         v |= (u32)inb(DATA) << (8 * n);
     return v;
+}
+
+static u32 big_endian(unsigned bytes)
+{
+    u32 v = 0;
+
+    while (bytes--)
+        v = v << 8 | inb(DATA);
+    return v;
+}
+
+/* The directory: a number, then entries of 64 bytes; all big-endian. */
+u8 fwcfg_file(const char *name)
+{
+    u32 files;
+
+    outw(SELECTOR, FILES);
+    files = big_endian(4);
+    for (u32 n = 0; n < files && n < 256; n++) {
+        u32 bytes = big_endian(4);
+        u16 key = (u16)big_endian(2);
+        bool same = true;
+        size_t k = 0, length = strlen(name);
+
+        big_endian(2);
+        for (; k < 56; k++) {
+            char c = (char)inb(DATA);
+
+            if (k <= length && c != name[k])
+                same = false;
+        }
+        if (same && bytes)
+            return (u8)fwcfg_value(key, 1);
+    }
+    return 0;
 }

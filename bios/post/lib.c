@@ -61,25 +61,50 @@ void post_code(u8 code)
 
 /* ---- messages ------------------------------------------------------------ */
 
+/* All that was said, for the screen when that is wanted later. */
+#define LOG_AT    0x18000u
+#define LOG_BYTES 0x4000u
+
+enum where { PORT, LOG, SCREEN }; /* each with those before it */
+
 struct sink {
-    bool screen;
+    enum where where;
 };
+
+static u32 logged;
+static bool verbose;
+
+static void screen_put(char c)
+{
+    struct regs r = {.flags = 0};
+
+    if (c == '\n') {
+        r.a.x = 0x0e0d;
+        real_call(CALL_INT, 0x10, &r);
+    }
+    r.a.x = (u16)(0x0e00 | (u8)c);
+    r.b.x = 0x0007;
+    real_call(CALL_INT, 0x10, &r);
+}
 
 static void put(const struct sink *s, char c)
 {
     outb(DEBUG_402, (u8)c);
-    outb(DEBUG_E9, (u8)c);
-    if (s->screen) {
-        struct regs r = {.flags = 0};
+    if (s->where == PORT)
+        return;
+    if (logged < LOG_BYTES)
+        *mem8(LOG_AT + logged++) = (u8)c;
+    if (s->where == SCREEN || verbose)
+        screen_put(c);
+}
 
-        if (c == '\n') {
-            r.a.x = 0x0e0d;
-            real_call(CALL_INT, 0x10, &r);
-        }
-        r.a.x = (u16)(0x0e00 | (u8)c);
-        r.b.x = 0x0007;
-        real_call(CALL_INT, 0x10, &r);
-    }
+void verbose_on(void)
+{
+    if (verbose)
+        return;
+    verbose = true;
+    for (u32 n = 0; n < logged; n++)
+        screen_put((char)*mem8(LOG_AT + n));
 }
 
 static void put_number(const struct sink *s, u32 v, u32 base, unsigned width)
@@ -125,7 +150,17 @@ static void print(const struct sink *s, const char *f, va_list args)
 
 void debug(const char *format, ...)
 {
-    struct sink s = {false};
+    struct sink s = {LOG};
+    va_list args;
+
+    va_start(args, format);
+    print(&s, format, args);
+    va_end(args);
+}
+
+void debug_resume(const char *format, ...)
+{
+    struct sink s = {PORT};
     va_list args;
 
     va_start(args, format);
@@ -135,7 +170,7 @@ void debug(const char *format, ...)
 
 void say(const char *format, ...)
 {
-    struct sink s = {true};
+    struct sink s = {SCREEN};
     va_list args;
 
     va_start(args, format);

@@ -22,10 +22,13 @@ void post_main(u32 shutdown_code)
     post_code(0x03);
     pci_init();
     cpu_init();
+    smm_init();
     memory_map();
     clock_init();
     post_code(0x04);
     vga_rom_init();
+    if (fwcfg_present() && (fwcfg_file("opt/org.klochs/verbose") & 1))
+        verbose_on();
     say("Klochs BIOS %s\n\n", ROM_VERSION);
     ports_detect();
     post_code(0x05);
@@ -38,9 +41,12 @@ void post_main(u32 shutdown_code)
     acpi_init();
     bios32_init();
     post_code(0x07);
+    pnp_init();
+    pmm_init();
     option_roms_init();
     boot_list();
     boot_menu();
+    pmm_close();
     shadow_close();
     post_code(0x08);
     (void)shutdown_code;

@@ -20,7 +20,7 @@ enum { PAM0 = 0x59, PAM_READ = 1, PAM_BOTH = 3 };
 struct memory memory;
 static u32 anchor_next;
 
-static bool has_pam(void)
+bool has_pam(void)
 {
     return pci_read32(HOST_BRIDGE, 0) == 0x12378086;
 }
@@ -33,8 +33,10 @@ void shadow_close(void)
     pci_write8(HOST_BRIDGE, PAM0, PAM_READ << 4);
     pci_write8(HOST_BRIDGE, PAM0 + 5, PAM_READ * 0x11);
     pci_write8(HOST_BRIDGE, PAM0 + 6, PAM_READ | PAM_BOTH << 4);
-    for (unsigned n = 0; n < 4; n++)
-        bd.rom_windows[n] = pci_read8(HOST_BRIDGE, PAM0 + 1 + n);
+    for (unsigned n = 0; n < 4; n++) {
+        bd.rom_windows[n] = pci_read8(HOST_BRIDGE, PAM0 + 1 + n) & 0x11;
+        pci_write8(HOST_BRIDGE, PAM0 + 1 + n, bd.rom_windows[n]);
+    }
 }
 
 void *anchor_alloc(u32 bytes, u32 align)

@@ -4,7 +4,8 @@
  * A list is moved through with the arrow keys, Home, End and the first letter
  * or number of an entry; Enter boots, Esc goes on without a choice. There is
  * a wait for the key only when the configuration asks for the menu
- * (fw_cfg: boot_menu); else a key that was hit during POST counts.
+ * (fw_cfg: boot_menu); else a key that was hit during POST counts. Tab shows
+ * what POST has said.
  */
 #include "bios/post/post.h"
 
@@ -14,6 +15,7 @@ extern const u8 post_rest[];
 enum { FWCFG_BOOT_MENU = 0x0e, WAIT_TICKS = 46 };
 enum {
     KEY_ESC = 0x011b,
+    KEY_TAB = 0x0f09,
     KEY_ENTER = 0x1c0d,
     KEY_F12 = 0x8600,
     KEY_UP = 0x48,
@@ -64,13 +66,15 @@ static bool wanted(void)
     u32 start = *mem32(0x46c);
 
     if (ask)
-        say("\nPress F12 or Esc for the boot menu.\n");
+        say("\nPress F12 or Esc for the boot menu, Tab for what POST did.\n");
     do {
         while (key_there()) {
             u16 k = key();
 
             if (k == KEY_F12 || k == KEY_ESC)
                 return true;
+            if (k == KEY_TAB)
+                verbose_on();
         }
         if (ask) {
             struct regs r = {.flags = 0};

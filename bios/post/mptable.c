@@ -97,7 +97,7 @@ static u8 *interrupts(u8 *p, unsigned *count)
         u8 pin = pci_read8((u16)at, 0x3d);
         u8 device = (u8)(at >> 3);
 
-        if (!pin || at == pci.pm)
+        if (!pin || at == pci.pm || at >> 8) /* bus 0 */
             continue;
         p = interrupt(p, 3, 0, PCI_BUS, (u8)(device << 2 | (pin - 1)),
                       cpu.ioapic_id, pirq_irq(device, pin - 1u));

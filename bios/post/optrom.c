@@ -2,7 +2,11 @@
  * optrom.c - option ROMs: of the video adapter, of PCI functions, and those
  * that lie at C8000h-DFFFFh.
  *
- * PCI 2.1, section 6.3; Plug and Play BIOS Specification 1.0A, section 3.
+ * PCI 2.1, section 6.3; Plug and Play BIOS Specification 1.0A, section 3;
+ * BIOS Boot Specification 1.01, section 3. A ROM runs in RAM, which it may
+ * change and shrink until POST ends. With a PnP expansion header it offers a
+ * bootstrap entry vector, which goes on the boot list, or a boot connection
+ * vector, which is called and adds disks.
  */
 #include "bios/post/post.h"
 
@@ -12,6 +16,16 @@ enum { PAM0 = 0x59, ROM_BAR = 0x30, COMMAND = 0x04, CLASS = 0x08 };
 #define ROMS_AT   0xc8000u
 #define ROMS_END  0xe0000u
 #define ROM_BLOCK 512u
+
+/* PnP expansion header. */
+enum {
+    PNP_POINTER = 0x1a,
+    PNP_NEXT = 6,
+    PNP_PRODUCT = 0x10,
+    PNP_BCV = 0x16,
+    PNP_BEV = 0x1a
+};
+enum { MAX_HEADERS = 16, HEADER_BYTES = 32 };
 
 static u32 next_rom;
 
@@ -37,16 +51,58 @@ static void shadow(u32 from, u32 bytes, u8 access)
     }
 }
 
-static void run(u32 at, u16 bdf)
+/* A ROM that is seen there goes into RAM, with what shares its windows. */
+static void to_ram(u32 at, u32 bytes)
+{
+    for (u32 w = at & ~0x3fffu; w < at + bytes; w += 0x4000) {
+        u8 reg = (u8)(PAM0 + 1 + (w - VGA_AT) / 0x8000);
+
+        if (pci_read8(0, reg) >> (w & 0x4000 ? 4 : 0) & 1)
+            continue;
+        shadow(w, 0x4000, 2);
+        memcpy((void *)w, (const void *)w, 0x4000);
+        shadow(w, 0x4000, 3);
+    }
+}
+
+static void call(u32 at, u16 off, u16 bdf)
 {
     struct regs r = {.flags = 0};
 
-    debug("option ROM at %x, %u bytes\n", at, *mem8(at + 2) * ROM_BLOCK);
     r.a.x = bdf;
     r.b.x = 0xffff;
     r.d.x = 0xffff;
     r.es = CODE_SEG;
-    real_call(CALL_FAR, at << 12 | 3, &r);
+    r.di.x = bd.pnp_off;
+    real_call(CALL_FAR, at << 12 | off, &r);
+}
+
+static void run(u32 at, u16 bdf)
+{
+    debug("option ROM at %x, %u bytes\n", at, *mem8(at + 2) * ROM_BLOCK);
+    call(at, 3, bdf);
+}
+
+/* What its headers offer; the chain ends with 0. */
+static void connect(u32 at, u16 bdf)
+{
+    u32 end = at + *mem8(at + 2) * ROM_BLOCK;
+    u16 off = *mem16(at + PNP_POINTER);
+
+    for (unsigned n = 0; off && n < MAX_HEADERS; n++) {
+        u32 h = at + off;
+        u16 name;
+
+        if (h + HEADER_BYTES > end || *mem32(h) != 0x506e5024)
+            return;
+        name = *mem16(h + PNP_PRODUCT);
+        if (*mem16(h + PNP_BEV))
+            boot_add_rom((u16)(at >> 4), *mem16(h + PNP_BEV), bdf,
+                         name ? (const char *)at + name : "option ROM");
+        else if (*mem16(h + PNP_BCV))
+            call(at, *mem16(h + PNP_BCV), bdf);
+        off = *mem16(h + PNP_NEXT);
+    }
 }
 
 /* Image for this machine in a ROM that the function shows at `from`. */
@@ -113,8 +169,11 @@ static void text_mode(void)
 void vga_rom_init(void)
 {
     next_rom = VGA_AT;
+    bd.vga_bdf = 0xffff;
     if (is_rom(VGA_AT) && sums_up(VGA_AT)) {
         advance(VGA_AT);
+        if (has_pam()) /* some keep variables beside their code */
+            to_ram(VGA_AT, *mem8(VGA_AT + 2) * ROM_BLOCK);
         run(VGA_AT, pci.vga == 0xffff ? 0 : pci.vga);
     } else if (pci.vga != 0xffff && pci_rom(pci.vga)) {
         advance(VGA_AT);
@@ -123,7 +182,26 @@ void vga_rom_init(void)
         debug("no video ROM\n");
         return;
     }
+    bd.vga_bdf = pci.vga == 0xffff ? 0 : pci.vga;
     text_mode();
+}
+
+static void start(u32 at, u16 bdf)
+{
+    run(at, bdf);
+    connect(at, bdf);
+    advance(at);
+}
+
+/* Those of PCI functions get the places behind those that are there. */
+static void pci_roms(void)
+{
+    for (int at = pci_next(-1); at >= 0; at = pci_next(at)) {
+        u32 rom = at == pci.vga ? 0 : pci_rom((u16)at);
+
+        if (rom)
+            start(rom, (u16)at);
+    }
 }
 
 void option_roms_init(void)
@@ -134,8 +212,11 @@ void option_roms_init(void)
         if (!is_rom(at) || at + *mem8(at + 2) * ROM_BLOCK > ROMS_END ||
             !sums_up(at))
             continue;
-        advance(at);
-        run(at, 0);
+        if (has_pam())
+            to_ram(at, *mem8(at + 2) * ROM_BLOCK);
+        start(at, 0);
         at = next_rom - 2048;
     }
+    if (has_pam())
+        pci_roms();
 }

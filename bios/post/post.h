@@ -58,13 +58,20 @@ int memcmp(const void *a, const void *b, size_t n);
 size_t strlen(const char *s);
 /* To port 402h and E9h: %s %c %u %x (%08x with width). */
 void debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
-/* The same, and on the screen. */
+/* The same without variables, after S3. */
+void debug_resume(const char *format, ...)
+    __attribute__((format(printf, 1, 2)));
+/* As debug, and on the screen. */
 void say(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* What was said so far goes on the screen, and from now on all of it. */
+void verbose_on(void);
 void post_code(u8 code);
 u8 checksum(const void *p, u32 n);
 
 /* chips.c */
 void chips_init(void);
+/* Until *at has come up to `least`, or us microseconds have passed: false. */
+bool wait_for(volatile const u8 *at, u8 least, u32 us);
 void keyboard_start(void);
 void keyboard_finish(void);
 void clock_init(void);
@@ -81,6 +88,7 @@ struct memory {
 extern struct memory memory;
 void memory_detect(void);
 void memory_map(void);
+bool has_pam(void);
 void *table_alloc(u32 bytes, u32 align);
 /* In F0000h-FFFFFh; NULL when it is full. */
 void *anchor_alloc(u32 bytes, u32 align);
@@ -106,6 +114,11 @@ void vectors_init(void);
 void vga_rom_init(void);
 void option_roms_init(void);
 
+/* pnp.c */
+void pnp_init(void);
+void pmm_init(void);
+void pmm_close(void);
+
 /* cpu.c */
 struct cpu_info {
     bool has_cpuid, has_apic, has_ioapic, has_mtrr;
@@ -118,7 +131,13 @@ struct cpu_info {
 };
 extern struct cpu_info cpu;
 void cpu_init(void);
+/* The processor's memory types; for one that has them. */
 void mtrr_init(void);
+
+/* smp.c, smm.c; also after S3 */
+void smp_start(void);
+void smm_init(void);
+void smm_resume(void);
 
 /* tables */
 void pir_init(void);
@@ -130,10 +149,14 @@ void bios32_init(void);
 /* bootlist.c */
 void drives_init(void);
 void boot_list(void);
+/* What INT 18h and 19h call: a ROM's bootstrap entry vector. */
+void boot_add_rom(u16 seg, u16 off, u16 bdf, const char *name);
 void boot_menu(void);
 
 /* fwcfg.c */
 bool fwcfg_present(void);
 u32 fwcfg_value(u16 key, unsigned bytes);
+/* The first byte of a file, 0 when there is none. */
+u8 fwcfg_file(const char *name);
 
 #endif

@@ -23,8 +23,12 @@ u32 resume_main(void)
         return 0;
     chips_init();
     pci_resume();
+    if (bd.has_mtrr)
+        mtrr_init();
+    smp_start();
+    smm_resume();
     for (unsigned n = 0; n < 4; n++)
         pci_write8(0, PAM1 + n, bd.rom_windows[n]);
-    debug("Waking from S3 at %x\n", vector);
+    debug_resume("Waking from S3 at %x\n", vector);
     return vector;
 }

@@ -134,8 +134,8 @@ static void processor(struct writer *w, unsigned n)
     byte(w, brand ? 3 : 0);
     byte(w, 0);
     word(w, 0);
-    word(w, 2000);
-    word(w, 2000);
+    word(w, 0); /* clocks: as slow or fast as the host is */
+    word(w, 0);
     byte(w, 0x41); /* enabled */
     byte(w, 1);
     word(w, 0xffff);

@@ -8,6 +8,9 @@
 DATA_SEG = 0xec00
 CODE_SEG = 0xf000
 POST_STACK = 0x7000
+AP_LOCK = 32                    /* in struct bios_data */
+VGA_BDF = 52
+AP_STACK = 0x2800               /* in the data segment, below the services' */
 
 CODE32 = 0x08
 DATA32 = 0x10
@@ -43,9 +46,11 @@ reset_start:
         outb    %al, $0x20
 2:      ljmpw   *0x467
 
-        /* EBX: shutdown code. */
-cold:   calll   enter_32
+        /* EBX: shutdown code. No stack yet: it may be a sleeper's memory. */
+cold:   movl    $0xf0000 + 1f, %edi
+        jmp     enter_32_at
         .code32
+1:
         cmpb    $0xfe, %bl
         je      resume
         movb    $0x01, %al
@@ -61,12 +66,13 @@ cold:   calll   enter_32
 /* Out of S3: RAM is as it was, the shadow RAM too; the stack is that of the
  * data segment, since all else belongs to the system that sleeps. */
 resume: movl    $0xffff0000 + shadow_on, %ecx
-        call    *%ecx
-        movl    $0xefff0, %esp
+        movl    $0xf0000 + 1f, %edi
+        jmp     *%ecx
+1:      movl    $0xefff0, %esp
         movl    $resume_main, %ecx
         call    *%ecx                   /* EAX: waking vector, physical */
         testl   %eax, %eax
-        jz      3f
+        jz      4f
         movl    %eax, %edx
         andl    $15, %edx
         shrl    $4, %eax
@@ -87,13 +93,20 @@ resume: movl    $0xffff0000 + shadow_on, %ecx
         movw    %ax, %ss
         movl    $0x3ff0, %esp
         lidtl   %cs:idt_real
-        xorw    %ax, %ax
+        pushl   %ebx
+        movw    %ss:VGA_BDF, %ax        /* the display in text mode again */
+        cmpw    $0xffff, %ax
+        je      3f
+        lcallw  $0xc000, $0x0003
+        movw    $0x0003, %ax
+        int     $0x10
+        cli
+3:      xorw    %ax, %ax
         movw    %ax, %ds
         movw    %ax, %es
-        pushl   %ebx
         lretw
         .code32
-3:      xorl    %ebx, %ebx              /* nobody sleeps: a cold start */
+4:      xorl    %ebx, %ebx              /* nobody sleeps: a cold start */
         movl    $POST_STACK, %esp
         movl    $0xffff0000 + shadow, %ecx
         call    *%ecx
@@ -115,7 +128,7 @@ shadow_on:
         movw    $0xcfe, %dx
         movw    $0x3111, %ax
         outw    %ax, %dx
-        ret
+        jmp     *%edi
 
 /*
  * The ROM's contents into the RAM behind E0000h-FFFFFh, which is then read
@@ -151,6 +164,10 @@ shadow: movw    $0xcf8, %dx
         /* Returns (16-bit operand of calll: 32-bit return address) in 32-bit
          * mode behind the call. Keeps EBX. */
 enter_32:
+        popl    %edi
+        addl    $0xf0000, %edi
+        /* Goes on at EDI, without a stack. */
+enter_32_at:
         cli
         inb     $0x92, %al              /* A20 */
         orb     $0x02, %al
@@ -158,6 +175,7 @@ enter_32:
         outb    %al, $0x92
         lgdtl   %cs:gdt_register
         movl    %cr0, %eax
+        andl    $0x9fffffff, %eax       /* CD, NW: the caches are on */
         orb     $1, %al
         movl    %eax, %cr0
         ljmpl   $CODE32, $(0xf0000 + in_32)
@@ -168,8 +186,39 @@ in_32:  movl    $DATA32, %eax
         movw    %ax, %ss
         movw    %ax, %fs
         movw    %ax, %gs
-        addl    $0xf0000, (%esp)
-        ret
+        jmp     *%edi
+
+/* Another processor: one at a time to ap_main, then it rests for good. */
+        .code16
+        .global ap_start
+ap_start:
+        cli
+        cld
+        movw    $DATA_SEG, %ax
+        movw    %ax, %ds
+1:      movb    $1, %al
+        xchgb   %al, AP_LOCK
+        testb   %al, %al
+        jz      2f
+        pause
+        jmp     1b
+2:      lgdtl   %cs:gdt_register
+        movl    %cr0, %eax
+        orb     $1, %al
+        movl    %eax, %cr0
+        ljmpl   $CODE32, $(0xf0000 + ap_32)
+        .code32
+ap_32:  movl    $DATA32, %eax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    $DATA_SEG * 16 + AP_STACK, %esp
+        movl    $ap_main, %ecx
+        call    *%ecx
+        movb    $0, DATA_SEG * 16 + AP_LOCK
+1:      cli
+        hlt
+        jmp     1b
 
         .balign 8
 gdt:    .quad   0
@@ -188,7 +237,8 @@ idt_real:
 /*
  * void real_call(u32 kind, u32 target, struct real_regs *r): with interrupts
  * on. kind 0: INT target; 1: far call to seg:off; 2: C function of the 16-bit
- * part, r is its argument. Registers are struct regs (real.h).
+ * part, r is its argument. Registers are struct regs (real.h). Far calls are
+ * made in "big real mode": segments end at 4 GiB.
  */
         .section .post, "ax"
         .code32
@@ -207,9 +257,14 @@ real_call:
         .section .text16, "ax"
 to_real:
         movw    $DATA16, %ax
-        movw    %ax, %ds
-        movw    %ax, %es
         movw    %ax, %ss
+        cmpl    $1, %ebx                /* ROMs reach all memory: PMM 1.01 */
+        jne     1f
+        movw    $DATA32, %ax
+1:      movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %fs
+        movw    %ax, %gs
         movl    %cr0, %eax
         andb    $0xfe, %al
         movl    %eax, %cr0

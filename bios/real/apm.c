@@ -1,20 +1,24 @@
 /*
  * apm.c - INT 15h 53h: APM 1.2, real mode interface.
  *
- * Advanced Power Management BIOS Interface Specification 1.2. The protected
- * mode interfaces are not offered (their installation bits are clear).
+ * Advanced Power Management BIOS Interface Specification 1.2. What it offers
+ * in protected mode is in apm32.S.
  */
 #include "bios/real/real.h"
 
 enum {
     CONNECTED = 0x02,
     NOT_CONNECTED = 0x03,
+    CONNECTED_16 = 0x05,
+    CONNECTED_32 = 0x07,
     BAD_DEVICE = 0x09,
     BAD_PARAMETER = 0x0a,
     NO_EVENT = 0x80,
     NO_SUCH_FUNCTION = 0x0c
 };
 enum { PM1_CONTROL = 4, SLP_EN = 0x2000 };
+
+extern const u8 apm_entry_16[], apm_entry_32[];
 
 static void fail(struct regs *r, u8 code)
 {
@@ -26,7 +30,10 @@ static void power_off(void)
 {
     TABLE char word[] = "Shutdown";
 
-    /* PIIX4 soft off: SLP_TYP 0; then the port of emulators without it. */
+    /* The handler does it; else PIIX4 soft off: SLP_TYP 0; then the port of
+     * emulators without it. */
+    if (bd.smm)
+        outb(APM_CONTROL, SMI_POWER_OFF);
     if (bd.pm_base)
         outw((u16)(bd.pm_base + PM1_CONTROL), SLP_EN);
     for (unsigned n = 0; word[n]; n++)
@@ -62,7 +69,7 @@ static void connected_service(struct regs *r)
     set_flag(r, CF, false);
     switch (r->a.l) {
     case 0x04:
-        bd.apm_connected = 0;
+        bd.apm_connected = APM_NOBODY;
         break;
     case 0x05:
         wait_irq();
@@ -70,9 +77,13 @@ static void connected_service(struct regs *r)
         break;
     case 0x06:
     case 0x08:
+    case 0x09:
     case 0x0d:
     case 0x0f:
-    case 0x10:
+        break;
+    case 0x10: /* no battery, nothing special */
+        r->b.l = 0;
+        r->c.x = 0;
         break;
     case 0x07:
         set_state(r);
@@ -102,26 +113,52 @@ static void connected_service(struct regs *r)
     }
 }
 
+/* 01h-03h: one user at a time, in one mode. */
+static void connect(struct regs *r, u8 mode)
+{
+    u8 now = bd.apm_connected;
+
+    if (now) {
+        fail(r, now == APM_REAL ? CONNECTED
+                : now == APM_16 ? CONNECTED_16
+                                : CONNECTED_32);
+        return;
+    }
+    bd.apm_connected = mode;
+    bd.apm_version_minor = 0;
+    set_flag(r, CF, false);
+    if (mode == APM_REAL)
+        return;
+    r->a.x = CODE_SEG; /* EBX, ESI: 32 bits for the 32-bit interface */
+    r->di.x = DATA_BYTES;
+    if (mode == APM_16) {
+        r->b.x = (u16)(u32)apm_entry_16;
+        r->c.x = DATA_SEG;
+        r->si.x = 0xffff;
+    } else {
+        r->b.e = (u16)(u32)apm_entry_32;
+        r->c.x = CODE_SEG;
+        r->d.x = DATA_SEG;
+        r->si.e = 0xffffffff;
+    }
+}
+
 void apm_service(struct regs *r)
 {
-    if (r->a.l == 0x00) {
+    if (r->a.l <= 0x03) {
         if (r->b.x) {
             fail(r, BAD_DEVICE);
-            return;
-        }
-        r->a.x = 0x0102;
-        r->b.x = 0x504d;
-        r->c.x = 0x0000;
-        set_flag(r, CF, false);
-    } else if (r->a.l == 0x01) {
-        if (bd.apm_connected) {
-            fail(r, CONNECTED);
+        } else if (r->a.l) {
+            connect(r, r->a.l);
         } else {
-            bd.apm_connected = 1;
-            bd.apm_version_minor = 0;
+            r->a.x = 0x0102;
+            r->b.x = 0x504d;
+            r->c.x = 0x0003; /* 16-bit and 32-bit interfaces */
             set_flag(r, CF, false);
         }
-    } else if (!bd.apm_connected) {
+    } else if (r->a.l == 0x04 && bd.apm_connected) {
+        connected_service(r);
+    } else if (bd.apm_connected != APM_REAL) {
         fail(r, NOT_CONNECTED);
     } else {
         connected_service(r);

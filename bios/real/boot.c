@@ -10,14 +10,12 @@
 
 void int19_boot(void);
 void int18_boot_failed(void);
-void boot_jump(u32 seg_off, u32 drive) __attribute__((noreturn));
 
 static void put_char(char c)
 {
     struct regs r = {.flags = 0};
 
     outb(DEBUG_402, (u8)c);
-    outb(DEBUG_E9, (u8)c);
     if (c == '\n')
         put_char('\r');
     r.a.x = (u16)(0x0e00 | (u8)c);
@@ -96,16 +94,13 @@ static void try_cd(u8 unit)
 {
     TABLE char unbootable[] = "not bootable, code";
     u8 code = eltorito_boot(unit);
-    u16 segment = bd.emulation.load_segment;
 
     if (code) {
         failed(unbootable, code);
         return;
     }
     put_char('\n');
-    if (bd.emulation.media == 0 && segment == 0x07c0)
-        boot_jump(BOOT_OFF, bd.emulation.drive);
-    boot_jump((u32)segment << 16, bd.emulation.drive);
+    eltorito_jump();
 }
 
 static void try_entry(unsigned n)
@@ -123,11 +118,14 @@ static void try_entry(unsigned n)
         try_cd(unit);
     } else {
         struct regs r = {.flags = 0};
-        TABLE char back[] = "came back";
+        TABLE char back[] = "The ROM came back.\n";
 
         put_char('\n');
+        r.a.x = bd.boot[n].bdf;
+        r.es = CODE_SEG;
+        r.di.x = bd.pnp_off;
         call_far((u32)bd.boot[n].rom_seg << 16 | bd.boot[n].rom_off, &r);
-        failed(back, 0);
+        put_text(back);
     }
 }
 

@@ -2,8 +2,8 @@
  * disk.c - INT 13h for hard disks and CDs, and who answers for which drive.
  *
  * Numbers: 00h-7Fh floppies, 80h-... disks, E0h-... CDs (EDD only). An
- * emulated floppy or disk of a bootable CD takes the first number of its kind
- * and moves the others up.
+ * emulated floppy or disk of a bootable CD takes a number of its kind, the
+ * first when it was booted, and moves those behind it up.
  */
 #include "bios/real/real.h"
 
@@ -24,9 +24,10 @@ static int drive_of(u8 dl)
 {
     if (dl >= 0xe0)
         return dl - 0xe0 < bd.cds ? bd.cd[dl - 0xe0] : -1;
-    dl = (u8)(dl - 0x80);
-    if (bd.emulation.active && bd.emulation.media == 4)
+    if (bd.emulation.active && bd.emulation.media == 4 &&
+        dl > bd.emulation.drive)
         dl--;
+    dl = (u8)(dl - 0x80);
     return dl < bd.disks ? bd.disk[dl] : -1;
 }
 
@@ -84,7 +85,7 @@ static void get_parameters(struct regs *r, unsigned drive)
     answer(r, OK);
 }
 
-/* Sectors that CHS reaches, without the last cylinder, as the AT's BIOS. */
+/* Sectors that CHS reaches. */
 static void get_type(struct regs *r, unsigned drive)
 {
     u32 n = (u32)(bd.drive[drive].logical.cylinders) *

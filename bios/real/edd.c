@@ -34,13 +34,22 @@ enum {
 static u8 move(unsigned drive, u8 function, u32 low, u32 high, u16 n, u16 seg,
                u16 off)
 {
+    u16 some;
+
     if (bd.drive[drive].kind == DRIVE_CD) {
         if (function == 0x43)
             return BAD_COMMAND;
         return function == 0x42 ? atapi_read(drive, low, n, seg, off) : OK;
     }
-    if (function == 0x44)
-        return ata_command(drive, READ_VERIFY_SECTORS, low, n > 255 ? 0 : n);
+    if (function == 0x44) {
+        for (u8 status; n; n -= some, low += some) {
+            some = n < 256 ? n : 256; /* which is 0 */
+            status = ata_command(drive, READ_VERIFY_SECTORS, low, some & 255);
+            if (status)
+                return status;
+        }
+        return OK;
+    }
     if (function == 0x47)
         return OK;
     return ata_transfer(drive, low, high, n, seg, off, function == 0x43);

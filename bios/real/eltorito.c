@@ -15,6 +15,14 @@ enum {
     SECTOR_NOT_FOUND = 0x04
 };
 
+static u16 stack_segment(void)
+{
+    u16 ss;
+
+    __asm__("movw %%ss, %w0" : "=r"(ss));
+    return ss;
+}
+
 bool eltorito_owns(u8 dl)
 {
     return bd.emulation.active && bd.emulation.media &&
@@ -31,47 +39,76 @@ static bool scratch_is(u32 off, const volatile char __seg_fs *text)
     return true;
 }
 
-/* An emulated hard disk's geometry is that of its first partition's end. */
-static void disk_geometry(void)
+/* A drive table's bytes, as INT 13h 08h has them: the last of each. */
+static void geometry_from(u8 cylinder, u8 sector, u8 head)
 {
-    u8 head = peek8(bd.emulation.load_segment, 0x1be + 5);
-    u8 sector = peek8(bd.emulation.load_segment, 0x1be + 6);
-    u8 cylinder = peek8(bd.emulation.load_segment, 0x1be + 7);
-
     bd.emulation.geometry.heads = (u16)(head + 1);
     bd.emulation.geometry.spt = sector & 0x3f;
     bd.emulation.geometry.cylinders =
         (u16)(((sector & 0xc0) << 2 | cylinder) + 1);
 }
 
-static void set_geometry(void)
+/* An emulated hard disk's geometry is that of its first partition's end. */
+static u8 disk_geometry(void)
+{
+    u8 block[2048];
+    u8 status = atapi_read(bd.cd[bd.emulation.cd], bd.emulation.lba, 1,
+                           stack_segment(), (u32)block);
+
+    if (!status)
+        geometry_from(block[0x1be + 7], block[0x1be + 6], block[0x1be + 5]);
+    return status;
+}
+
+static u8 set_geometry(void)
 {
     TABLE u16 floppy[3][3] = {{80, 2, 15}, {80, 2, 18}, {80, 2, 36}};
     u8 media = bd.emulation.media;
 
-    if (media >= 1 && media <= 3) {
+    if (media == 4)
+        return disk_geometry();
+    if (media) {
         bd.emulation.geometry.cylinders = floppy[media - 1][0];
         bd.emulation.geometry.heads = floppy[media - 1][1];
         bd.emulation.geometry.spt = floppy[media - 1][2];
-    } else if (media == 4) {
-        disk_geometry();
     }
+    return 0;
 }
 
+/* One drive more of its kind. */
 static void start_emulation(void)
 {
-    set_geometry();
     bd.emulation.active = 1;
     if (bd.emulation.media == 4) {
         set_bda8(BDA_DISKS, (u8)(bda8(BDA_DISKS) + 1));
     } else if (bd.emulation.media) {
         u16 equipment = bda16(BDA_EQUIPMENT);
 
-        /* One floppy drive more. */
         if (equipment & 1)
             equipment = (u16)((equipment & ~0xc0) | 0x41);
         set_bda16(BDA_EQUIPMENT, equipment | 1);
     }
+}
+
+static void stop_emulation(void)
+{
+    bd.emulation.active = 0;
+    if (bd.emulation.media == 4) {
+        set_bda8(BDA_DISKS, (u8)(bda8(BDA_DISKS) - 1));
+    } else if (bd.emulation.media) {
+        u16 equipment = (u16)(bda16(BDA_EQUIPMENT) & ~0xc1);
+
+        if (bd.floppies)
+            equipment = (u16)(equipment | 1 | (bd.floppies - 1) << 6);
+        set_bda16(BDA_EQUIPMENT, equipment);
+    }
+}
+
+static u8 load_image(void)
+{
+    return atapi_read(bd.cd[bd.emulation.cd], bd.emulation.lba,
+                      (bd.emulation.load_sectors + 3u) / 4,
+                      bd.emulation.load_segment, 0);
 }
 
 /* Loads the image's begin. 0, or the code of CDROM failures that we show. */
@@ -79,7 +116,7 @@ u8 eltorito_boot(unsigned cd)
 {
     TABLE char identifier[] = "EL TORITO SPECIFICATION";
     unsigned drive = bd.cd[cd];
-    u16 sectors, segment;
+    u16 segment;
     u8 media;
 
     bd.emulation.active = 0;
@@ -97,17 +134,15 @@ u8 eltorito_boot(unsigned cd)
         return 0x0b;
     media = peek8(SCRATCH_SEG, 33) & 0x0f;
     segment = peek16(SCRATCH_SEG, 34);
-    sectors = peek16(SCRATCH_SEG, 38);
     if (media > 4)
         return 0x0c;
     bd.emulation.media = media;
     bd.emulation.cd = (u8)cd;
     bd.emulation.load_segment = segment ? segment : 0x07c0;
-    bd.emulation.load_sectors = sectors;
+    bd.emulation.load_sectors = peek16(SCRATCH_SEG, 38);
     bd.emulation.lba = peek32(SCRATCH_SEG, 40);
     bd.emulation.drive = (u8)(!media ? 0xe0 + cd : media == 4 ? 0x80 : 0);
-    if (atapi_read(drive, bd.emulation.lba, (sectors + 3u) / 4,
-                   bd.emulation.load_segment, 0))
+    if (load_image() || set_geometry())
         return 0x0d;
     start_emulation();
     return 0;
@@ -120,10 +155,9 @@ u8 eltorito_boot(unsigned cd)
 static u8 read_sectors(u32 sector, unsigned n, u16 seg, u16 off)
 {
     unsigned drive = bd.cd[bd.emulation.cd];
-    u16 ss;
+    u16 ss = stack_segment();
     u8 block[2048];
 
-    __asm__("movw %%ss, %w0" : "=r"(ss));
     seg = (u16)(seg + (off >> 4));
     off &= 15;
     while (n) {
@@ -266,22 +300,78 @@ static void fill_packet(const struct regs *r)
     }
 }
 
-static void stop_emulation(void)
+/* The index in bd.cd of the drive that a packet names; -1 when there is none.
+ */
+static int packet_cd(u16 ds, u16 si)
 {
-    bd.emulation.active = 0;
-    if (bd.emulation.media == 4) {
-        set_bda8(BDA_DISKS, bd.disks);
-    } else if (bd.emulation.media) {
-        u16 equipment = (u16)(bda16(BDA_EQUIPMENT) & ~0xc1);
-
-        if (bd.floppies)
-            equipment = (u16)(equipment | 1 | (bd.floppies - 1) << 6);
-        set_bda16(BDA_EQUIPMENT, equipment);
-    }
+    for (unsigned n = 0; n < bd.cds; n++)
+        if (bd.cd[n] / 2 == peek8(ds, si + 3) &&
+            bd.drive[bd.cd[n]].slave == (peek16(ds, si + 8) & 1))
+            return (int)n;
+    return -1;
 }
 
-/* 4Dh: 20 bytes of packet {size, sectors, buffer, first} tell where the boot
- * catalogue goes. */
+/* An emulated disk may become the first, or any up to one behind the last:
+ * the others make room. */
+static bool drive_fits(u8 media, u8 drive)
+{
+    if (media == 4)
+        return drive >= 0x80 && drive <= 0x80 + bd.disks;
+    return media ? drive == 0 : drive >= 0x81;
+}
+
+/* 4Ah, and 4Ch's first part: emulation as a packet at DS:SI wants it. */
+static u8 initiate(u16 ds, u16 si)
+{
+    u8 media = peek8(ds, si + 1) & 0x0f, drive = peek8(ds, si + 2);
+    u8 spt = peek8(ds, si + 17);
+    u16 segment = peek16(ds, si + 12);
+    int cd = packet_cd(ds, si);
+
+    if (peek8(ds, si) < 0x13 || media > 4 || cd < 0 ||
+        !drive_fits(media, drive) ||
+        (bd.emulation.active && bd.emulation.media))
+        return BAD_COMMAND;
+    bd.emulation.active = 0;
+    bd.emulation.media = media;
+    bd.emulation.drive = drive;
+    bd.emulation.cd = (u8)cd;
+    bd.emulation.lba = peek32(ds, si + 4);
+    bd.emulation.load_segment = segment ? segment : 0x07c0;
+    bd.emulation.load_sectors = peek16(ds, si + 14);
+    if (media == 4 && spt & 0x3f)
+        geometry_from(peek8(ds, si + 16), spt, peek8(ds, si + 18));
+    else if (set_geometry())
+        return SECTOR_NOT_FOUND;
+    start_emulation();
+    return OK;
+}
+
+/* 4Ch: comes back only when there is nothing to boot. */
+static u8 initiate_and_boot(u16 ds, u16 si)
+{
+    u8 status = initiate(ds, si);
+
+    if (!status) {
+        status = load_image();
+        if (!status)
+            eltorito_jump();
+        stop_emulation();
+    }
+    return status;
+}
+
+void eltorito_jump(void)
+{
+    u16 segment = bd.emulation.load_segment;
+    u32 to = segment == 0x07c0 ? 0x7c00 : (u32)segment << 16;
+
+    bd.stack_busy = 0;
+    boot_jump(to, bd.emulation.drive);
+}
+
+/* 4Dh: packet {bytes, blocks, buffer, first block} tells where to the boot
+ * catalogue goes; 64 entries are a block. */
 static void read_catalogue(struct regs *r)
 {
     u16 ds = r->ds, si = r->si.x;
@@ -289,24 +379,23 @@ static void read_catalogue(struct regs *r)
     u16 first = peek16(ds, si + 6);
     unsigned drive = bd.cd[bd.emulation.cd];
     u8 block[2048];
-    u16 ss;
 
-    __asm__("movw %%ss, %w0" : "=r"(ss));
-    if (atapi_read(drive, 17, 1, ss, (u32)block)) {
-        answer(r, 0x04);
+    if (atapi_read(drive, 17, 1, stack_segment(), (u32)block)) {
+        answer(r, SECTOR_NOT_FOUND);
         return;
     }
-    answer(r, atapi_read(drive, *(u32 *)(block + 0x47) + first / 4,
-                         (peek8(ds, si + 1) + 3u) / 4, (u16)(where >> 16),
-                         (u16)where));
+    answer(r, atapi_read(drive, *(u32 *)(block + 0x47) + first,
+                         peek8(ds, si + 1), (u16)(where >> 16), (u16)where));
 }
 
 void eltorito_service(struct regs *r)
 {
     switch (r->a.h) {
-    case 0x4a: /* start: only what was booted can be emulated */
+    case 0x4a:
+        answer(r, initiate(r->ds, r->si.x));
+        return;
     case 0x4c:
-        answer(r, BAD_COMMAND);
+        answer(r, initiate_and_boot(r->ds, r->si.x));
         return;
     case 0x4b:
         if (!bd.emulation.active ||

@@ -30,12 +30,16 @@ REGS_FLAGS = 8 + 32 + 4
         cld
         .endm
 
-        .macro restore
+        .macro restore_registers
         popw    %gs
         popw    %fs
         popw    %es
         popw    %ds
         popal
+        .endm
+
+        .macro restore
+        restore_registers
         iretw
         .endm
 
@@ -413,6 +417,26 @@ boot_jump:
         xorl    %ebp, %ebp
         iretw
 
+/* Called far, with arguments on the stack: pmm.c. */
+        .global pmm_entry, pnp_entry
+pmm_entry:
+        save
+        movw    $DATA_SEG, %ax
+        movw    %ax, %fs
+        movw    %ss, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movzwl  %sp, %esp
+        movl    %esp, %eax
+        calll   pmm_service
+        restore_registers
+        lretw
+
+/* The same from protected mode: no such function. */
+pnp_entry:
+        movw    $0x0082, %ax
+        lretw
+
 int_02_body:
         service int02_nmi
 int_13_body:
@@ -449,6 +473,9 @@ int_19_body:
         .macro  at address
         .org    \address - 0xe000, 0xff
         .endm
+
+        /* FE00:0000, where other processors start (post/smp.c). */
+        ljmpw   $CODE_SEG, $ap_start
 
         at      0xe05b
         jmp     reset_start             /* warm and cold start */
@@ -527,6 +554,9 @@ int_11: pushw   %ds
 
         at      0xf859
 int_15: jmp     int_15_body
+
+        at      0xfa6e                  /* characters 00h-7Fh, 8x8 */
+        .include "bios/font8x8.inc"
 
         at      0xfe6e
 int_1a: jmp     int_1a_body

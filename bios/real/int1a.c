@@ -106,6 +106,7 @@ static bool set_alarm(struct regs *r)
     cmos_write(0x01, r->d.h);
     outb(PIC1_DATA, inb(PIC1_DATA) & (u8)~0x01);
     cmos_write(CMOS_STATUS_B, (b & (u8)~SB_SET) | SB_AIE);
+    r->a.h = 0;
     return true;
 }
 
@@ -113,6 +114,7 @@ static bool clock_service(struct regs *r)
 {
     if (r->a.h == 0x07) {
         cmos_write(CMOS_STATUS_B, cmos_read(CMOS_STATUS_B) & (u8)~SB_AIE);
+        r->a.h = 0;
         return true;
     }
     if (!clock_ready())

@@ -115,5 +115,5 @@ void irq_disk(struct regs *r)
 void int02_nmi(struct regs *r)
 {
     (void)r;
-    outb(DEBUG_E9, 'N');
+    outb(DEBUG_402, 'N');
 }

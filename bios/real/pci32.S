@@ -57,7 +57,9 @@ good:   xorb    %ah, %ah
 present:
         movb    $0x01, %al
         movw    $0x0210, %bx
-        movb    $0, %cl
+        call    1f
+1:      popl    %edx
+        movb    %cs:pci32_last_bus - 1b(%edx), %cl
         movl    $0x20494350, %edx       /* "PCI " */
         jmp     good
 
@@ -85,7 +87,13 @@ find_class:
         movl    $8, %edi
         shll    $8, %ecx
 search: movzwl  %si, %ebp
-        xorl    %ebx, %ebx              /* all functions of bus 0 */
+        xorl    %ebx, %ebx
+        pushl   %edx
+        call    5f                      /* functions of all buses: EDX */
+5:      popl    %eax
+        movzbl  %cs:pci32_last_bus - 5b(%eax), %edx
+        incl    %edx
+        shll    $8, %edx
 1:      movl    %edi, %eax
         call    read_config
         testl   %edi, %edi
@@ -102,8 +110,9 @@ search: movzwl  %si, %ebp
         subl    $1, %ebp
         jc      4f
 3:      incl    %ebx
-        cmpl    $0x100, %ebx
+        cmpl    %edx, %ebx
         jb      1b
+        popl    %edx
         popl    %ebp
         popl    %edi
         popl    %edx
@@ -111,12 +120,18 @@ search: movzwl  %si, %ebp
         popl    %eax
         movb    $0x86, %ah
         jmp     fail
-4:      popl    %ebp
+4:      popl    %edx
+        popl    %ebp
         popl    %edi
         popl    %edx
         popl    %ecx
         popl    %eax
         jmp     good
+
+        /* POST sets it. */
+        .global pci32_last_bus
+pci32_last_bus:
+        .byte   0
 
         /* EAX register of function BX -> EAX; keeps all others */
 read_config:

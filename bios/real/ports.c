@@ -51,8 +51,8 @@ static void serial_send(struct regs *r, u16 io, u8 units)
     outb((u16)(io + MCR), 0x03); /* DTR, RTS */
     if (wait_port((u16)(io + MSR), DSR | CTS, DSR | CTS, units) &&
         wait_port((u16)(io + LSR), THRE, THRE, units)) {
-        outb(io, r->a.l);
         r->a.h = inb((u16)(io + LSR)) & 0x7f;
+        outb(io, r->a.l);
     } else {
         r->a.h = inb((u16)(io + LSR)) | TIMED_OUT;
     }

@@ -160,6 +160,9 @@ void call_far(u32 seg_off, struct regs *r);
 /* INT n whose handler needs no registers: hooks such as 1Ch, 4Ah, 1Bh. */
 void hook_int(u32 vector);
 
+/* entry.S: to a boot sector, with a fresh stack. */
+void boot_jump(u32 seg_off, u32 drive) __attribute__((noreturn));
+
 /* disk.c */
 void int13_disk(struct regs *r);
 /* floppy.c */
@@ -181,6 +184,7 @@ void ata_input(u16 io, u16 seg, u32 off, unsigned bytes);
 void ata_skip(u16 io, unsigned bytes);
 /* eltorito.c */
 u8 eltorito_boot(unsigned cd);
+void eltorito_jump(void) __attribute__((noreturn));
 void eltorito_service(struct regs *r);
 bool eltorito_owns(u8 dl);
 /* edd.c */

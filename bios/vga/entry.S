@@ -53,7 +53,7 @@ pcir:
     movw %ax, %es
     movw %cs, %ax
     movw %ax, %gs
-    movw $0x40, %ax
+    movw %cs:pm_data_area, %ax  /* 0 in real mode */
     movw %ax, %fs
     movl %esp, %ebx
     movzwl %sp, %esp
@@ -75,6 +75,30 @@ post_entry:
 video_entry:
     service video
     iretw
+
+/*
+ * The protected-mode entry point (VBE 3.0): programs look for PMID in the first
+ * 32 KiB of the ROM, copy all of it to RAM and fill in selectors. Then these
+ * are far calls in a 16-bit code segment on a 16-bit stack. tools/mkrom fills
+ * in the checksum.
+ */
+    .globl pm_info
+pm_info:
+    .ascii "PMID"
+    .word pm_video, pm_start_up
+pm_data_area:
+    .word 0
+    .word 0xa000, 0xb000, 0xb800, 0xc000
+    .byte 0                     /* 1: in protected mode */
+    .byte 0
+
+pm_start_up:
+    service protected_init
+    lretw
+
+pm_video:
+    service video
+    lretw
 
 /* The window function of VBE mode information: BH=0 set, 1 get, BL window,
  * DX position in 64 KiB. */

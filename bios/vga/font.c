@@ -6,12 +6,6 @@
  */
 #include "bios/vga/rom.h"
 
-struct font {
-    uint16_t seg, off;
-    uint16_t first, count;
-    uint8_t height;
-};
-
 static bool rom_font(uint8_t height, struct font *f)
 {
     f->seg = rom_segment();
@@ -63,7 +57,7 @@ static void load(const struct font *f, uint8_t block)
 
     plane_2_open(&old);
     for (unsigned i = 0; i < f->count && f->first + i < 256; i++)
-        far_copy(0xa000, (uint16_t)(to + 32 * (f->first + i)), f->seg,
+        far_copy(SEGMENT_A000, (uint16_t)(to + 32 * (f->first + i)), f->seg,
                  (uint16_t)(f->off + i * f->height), f->height);
     plane_2_close(&old);
 }
@@ -82,6 +76,12 @@ void font_vector(uint8_t height)
 
     if (rom_font(height, &f))
         set_vector(VECTOR_FONT, f.seg, f.off);
+}
+
+void font_pointer(unsigned vector, struct font *f)
+{
+    f->off = far_read16(low_segment(), (uint16_t)(4 * vector));
+    f->seg = far_read16(low_segment(), (uint16_t)(4 * vector + 2));
 }
 
 /* The character height of a text mode, and all that follows from it. */
@@ -122,6 +122,16 @@ static void text_height(uint8_t height)
     out_index(crtc, 7, overflow);
 }
 
+bool font_load_user(const struct font *f, uint8_t block, bool shown)
+{
+    if (!f->height || f->height > 32)
+        return false;
+    load(f, block);
+    if (shown)
+        text_height(f->height);
+    return true;
+}
+
 /* BL=0: rows in DL; 1, 2, 3: 14, 25, 43 rows. */
 static void graphics_rows(const struct regs *r, uint8_t height)
 {
@@ -138,12 +148,10 @@ static void font_info(struct regs *r)
 
     switch (r->b.h) {
     case 0:
-        f.off = far_read16(0, 4 * VECTOR_FONT_HIGH);
-        f.seg = far_read16(0, 4 * VECTOR_FONT_HIGH + 2);
+        font_pointer(VECTOR_FONT_HIGH, &f);
         break;
     case 1:
-        f.off = far_read16(0, 4 * VECTOR_FONT);
-        f.seg = far_read16(0, 4 * VECTOR_FONT + 2);
+        font_pointer(VECTOR_FONT, &f);
         break;
     case 2:
         rom_font(14, &f);

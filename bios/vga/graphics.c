@@ -60,7 +60,7 @@ static bool is_cga(struct surface *s)
 
 static uint16_t segment_of(struct surface *s)
 {
-    return is_cga(s) ? 0xb800 : 0xa000;
+    return is_cga(s) ? SEGMENT_B800 : SEGMENT_A000;
 }
 
 static uint32_t line_address(struct surface *s, uint32_t line)
@@ -104,13 +104,13 @@ static void copy_planar(struct surface *s, uint32_t to, uint32_t from,
 
         if (s->windowed && (to ^ from) >> 16) {
             /* Reading fills the latches; the write may be in another bank. */
-            far_read8(0xa000, reach(s, from));
-            far_write8(0xa000, reach(s, to), 0);
+            far_read8(SEGMENT_A000, reach(s, from));
+            far_write8(SEGMENT_A000, reach(s, to), 0);
             part = 1;
         } else {
             uint16_t source = reach(s, from);
 
-            far_copy(0xa000, (uint16_t)to, 0xa000, source, part);
+            far_copy(SEGMENT_A000, (uint16_t)to, SEGMENT_A000, source, part);
         }
         to += part;
         from += part;
@@ -131,8 +131,8 @@ static void copy_direct(struct surface *s, uint32_t to, uint32_t from,
 
         if (part > CHUNK)
             part = CHUNK;
-        far_copy(stack, at, 0xa000, reach(s, from), part);
-        far_copy(0xa000, reach(s, to), stack, at, part);
+        far_copy(stack, at, SEGMENT_A000, reach(s, from), part);
+        far_copy(SEGMENT_A000, reach(s, to), stack, at, part);
         to += part;
         from += part;
         n -= part;
@@ -177,9 +177,9 @@ static void put_direct(struct surface *s, uint32_t address, uint32_t color,
 {
     for (unsigned i = 0; i < s->depth; i++, color >>= 8) {
         uint16_t at = reach(s, address + i);
-        uint8_t old = invert ? far_read8(0xa000, at) : 0;
+        uint8_t old = invert ? far_read8(SEGMENT_A000, at) : 0;
 
-        far_write8(0xa000, at, (uint8_t)color ^ old);
+        far_write8(SEGMENT_A000, at, (uint8_t)color ^ old);
     }
 }
 
@@ -193,7 +193,7 @@ static void fill_planar(struct surface *s, uint32_t address, uint32_t n,
     while (n) {
         uint32_t part = within_bank(address, n);
 
-        far_fill8(0xa000, reach(s, address), 0, part);
+        far_fill8(SEGMENT_A000, reach(s, address), 0, part);
         address += part;
         n -= part;
     }
@@ -217,13 +217,13 @@ static void fill_span(struct surface *s, uint32_t address, uint32_t n,
     }
     case KIND_CGA4:
         color = (uint8_t)((color & 3) * 0x55);
-        far_fill8(0xb800, (uint16_t)address, color, n);
+        far_fill8(SEGMENT_B800, (uint16_t)address, color, n);
         break;
     case KIND_CGA2:
-        far_fill8(0xb800, (uint16_t)address, color & 1 ? 0xff : 0, n);
+        far_fill8(SEGMENT_B800, (uint16_t)address, color & 1 ? 0xff : 0, n);
         break;
     default:
-        far_fill8(0xa000, (uint16_t)address, color, n);
+        far_fill8(SEGMENT_A000, (uint16_t)address, color, n);
         break;
     }
 }
@@ -266,15 +266,16 @@ struct glyph {
 static struct glyph find_glyph(uint8_t c)
 {
     struct glyph g;
+    struct font f;
     unsigned vector = VECTOR_FONT;
 
     if (bda.mode >= 4 && bda.mode <= 6 && c >= 0x80) {
         vector = VECTOR_FONT_HIGH;
         c -= 0x80;
     }
-    g.off =
-        (uint16_t)(far_read16(0, (uint16_t)(4 * vector)) + c * bda.char_height);
-    g.seg = far_read16(0, (uint16_t)(4 * vector + 2));
+    font_pointer(vector, &f);
+    g.off = (uint16_t)(f.off + c * bda.char_height);
+    g.seg = f.seg;
     return g;
 }
 
@@ -297,14 +298,14 @@ static void put_planar(struct surface *s, uint32_t address, uint8_t bits,
     if (color & 0x80) {
         out_index(PORT_GR, 3, 0x18);
         out_index(PORT_SEQ, 2, color & 0x0f);
-        far_read8(0xa000, at);
-        far_write8(0xa000, at, bits);
+        far_read8(SEGMENT_A000, at);
+        far_write8(SEGMENT_A000, at, bits);
         out_index(PORT_GR, 3, 0);
     } else {
         out_index(PORT_SEQ, 2, 0x0f);
-        far_write8(0xa000, at, 0);
+        far_write8(SEGMENT_A000, at, 0);
         out_index(PORT_SEQ, 2, color & 0x0f);
-        far_write8(0xa000, at, bits);
+        far_write8(SEGMENT_A000, at, bits);
     }
     out_index(PORT_SEQ, 2, 0x0f);
 }
@@ -317,15 +318,15 @@ static void put_cga(struct surface *s, uint32_t address, uint8_t bits,
     if (s->kind == KIND_CGA2) {
         v = color & 1 ? bits : 0;
         if (color & 0x80)
-            old = far_read8(0xb800, at);
-        far_write8(0xb800, at, (uint8_t)(v ^ old));
+            old = far_read8(SEGMENT_B800, at);
+        far_write8(SEGMENT_B800, at, (uint8_t)(v ^ old));
         return;
     }
     v = widen(bits, color);
     v = (uint16_t)(v >> 8 | v << 8); /* leftmost pixels in the first byte */
     if (color & 0x80)
-        old = far_read16(0xb800, at);
-    far_write16(0xb800, at, v ^ old);
+        old = far_read16(SEGMENT_B800, at);
+    far_write16(SEGMENT_B800, at, v ^ old);
 }
 
 static void put_packed(struct surface *s, uint32_t address, uint8_t bits,
@@ -375,13 +376,13 @@ static uint8_t get_bits(struct surface *s, uint32_t address)
         out_index(PORT_GR, 2, 0);
         out_index(PORT_GR, 7, 0x0f);
         out_index(PORT_GR, 5, mode | 8);
-        bits = (uint8_t)~far_read8(0xa000, reach(s, address));
+        bits = (uint8_t)~far_read8(SEGMENT_A000, reach(s, address));
         out_index(PORT_GR, 5, mode);
         return bits;
     case KIND_CGA2:
-        return far_read8(0xb800, (uint16_t)address);
+        return far_read8(SEGMENT_B800, (uint16_t)address);
     case KIND_CGA4:
-        v = far_read16(0xb800, (uint16_t)address);
+        v = far_read16(SEGMENT_B800, (uint16_t)address);
         v = (uint16_t)(v >> 8 | v << 8);
         for (unsigned i = 0; i < 8; i++)
             if (v >> (14 - 2 * i) & 3)
@@ -389,7 +390,7 @@ static uint8_t get_bits(struct surface *s, uint32_t address)
         return bits;
     default:
         for (unsigned i = 0; i < 8u * s->depth; i++)
-            if (far_read8(0xa000, reach(s, address + i)))
+            if (far_read8(SEGMENT_A000, reach(s, address + i)))
                 bits |= 0x80 >> i / s->depth;
         return bits;
     }
@@ -431,10 +432,10 @@ static void write_cga_pixel(struct surface *s, uint32_t x, uint32_t line,
     unsigned shift = 8 - size - (x * size & 7);
     uint16_t at = (uint16_t)(line_address(s, line) + x * size / 8);
     uint8_t mask = (uint8_t)(((1 << size) - 1) << shift);
-    uint8_t old = far_read8(0xb800, at);
+    uint8_t old = far_read8(SEGMENT_B800, at);
     uint8_t v = (uint8_t)(color << shift) & mask;
 
-    far_write8(0xb800, at,
+    far_write8(SEGMENT_B800, at,
                color & 0x80 ? old ^ v : (uint8_t)((old & ~mask) | v));
 }
 
@@ -448,8 +449,8 @@ static void write_planar_pixel(struct surface *s, uint32_t x, uint32_t line,
     out_index(PORT_GR, 3, color & 0x80 ? 0x18 : 0);
     out_index(PORT_GR, 0, color);
     out_index(PORT_GR, 1, 0x0f);
-    far_read8(0xa000, at);
-    far_write8(0xa000, at, 0);
+    far_read8(SEGMENT_A000, at);
+    far_write8(SEGMENT_A000, at, 0);
     out_index(PORT_GR, 0, 0);
     out_index(PORT_GR, 1, 0);
     out_index(PORT_GR, 3, 0);
@@ -493,7 +494,7 @@ static uint8_t read_planar_pixel(struct surface *s, uint32_t x, uint32_t line)
 
     for (uint8_t plane = 0; plane < 4; plane++) {
         out_index(PORT_GR, 4, plane);
-        if (far_read8(0xa000, at) & 0x80 >> (x & 7))
+        if (far_read8(SEGMENT_A000, at) & 0x80 >> (x & 7))
             color |= (uint8_t)(1 << plane);
     }
     out_index(PORT_GR, 4, 0);
@@ -515,7 +516,7 @@ void pixel_read_service(struct regs *r)
     case KIND_CGA4:
     case KIND_CGA2:
         size = s.kind == KIND_CGA4 ? 2 : 1;
-        r->a.l = far_read8(0xb800,
+        r->a.l = far_read8(SEGMENT_B800,
                            (uint16_t)(line_address(&s, line) + x * size / 8));
         r->a.l = (uint8_t)(r->a.l >> (8 - size - (x * size & 7)) &
                            ((1 << size) - 1));
@@ -524,8 +525,8 @@ void pixel_read_service(struct regs *r)
         r->a.l = read_planar_pixel(&s, x, line);
         break;
     default:
-        r->a.l =
-            far_read8(0xa000, reach(&s, line_address(&s, line) + x * s.depth));
+        r->a.l = far_read8(SEGMENT_A000,
+                           reach(&s, line_address(&s, line) + x * s.depth));
         break;
     }
 }

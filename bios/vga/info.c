@@ -35,7 +35,7 @@ const uint8_t ROM static_functions[16] = {
     0x0c, /* save and restore, blink or intensity, combinations */
     0,
     0,
-    0x00, /* nothing through the save table */
+    0x3f, /* by the save table: 512 characters, palette, fonts, combinations */
     0,
 };
 
@@ -173,7 +173,7 @@ void state_info_service(struct regs *r)
     far_fill8(seg, at, 0, 64);
     far_write16(seg, at, rom_offset(static_functions));
     far_write16(seg, (uint16_t)(at + 2), rom_segment());
-    far_copy(seg, (uint16_t)(at + 4), 0x40, 0x49, 0x1e);
+    far_copy(seg, (uint16_t)(at + 4), low_segment(), DATA_AREA + 0x49, 0x1e);
     far_write8(seg, (uint16_t)(at + 0x22), (uint8_t)(bda.last_row + 1));
     far_write16(seg, (uint16_t)(at + 0x23), bda.char_height);
     far_write8(seg, (uint16_t)(at + 0x25),
@@ -275,17 +275,17 @@ static void move_data_area(struct stream *s, bool restore)
         uint8_t first = saved_ranges[i][0], n = saved_ranges[i][1];
 
         if (restore)
-            far_copy(0x40, first, s->seg, s->off, n);
+            far_copy(low_segment(), DATA_AREA + first, s->seg, s->off, n);
         else
-            far_copy(s->seg, s->off, 0x40, first, n);
+            far_copy(s->seg, s->off, low_segment(), DATA_AREA + first, n);
         s->off += n;
     }
     for (unsigned n = VECTOR_FONT_HIGH; n <= VECTOR_FONT;
          n += VECTOR_FONT - VECTOR_FONT_HIGH) {
         if (restore)
-            far_copy(0, (uint16_t)(4 * n), s->seg, s->off, 4);
+            far_copy(low_segment(), (uint16_t)(4 * n), s->seg, s->off, 4);
         else
-            far_copy(s->seg, s->off, 0, (uint16_t)(4 * n), 4);
+            far_copy(s->seg, s->off, low_segment(), (uint16_t)(4 * n), 4);
         s->off += 4;
     }
 }

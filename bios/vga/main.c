@@ -8,6 +8,7 @@ extern const uint8_t ROM video_entry[], save_table[];
 static const char ROM banner[] = "Klochs VGA BIOS\r\n\n";
 
 void post(struct regs *r);
+void protected_init(struct regs *r);
 void video(struct regs *r);
 
 void print(const char ROM *text)
@@ -16,17 +17,40 @@ void print(const char ROM *text)
         teletype(bda.page, (uint8_t)*text, 7, false);
 }
 
+static void data_area_init(void)
+{
+    bda.control = 0x60;  /* 256 KiB, cursor emulation */
+    bda.switches = 0xf9; /* colour display of 80 columns */
+    bda.mode_options = OPTION_VGA | OPTION_400_LINES | OPTION_NO_DISPLAY_SW;
+    bda.display = COMBINATION_VGA_COLOR;
+}
+
+/* In protected mode there is a data area of zeros (VBE 3.0): as after mode 3,
+ * without one being set. */
+void protected_init(struct regs *r)
+{
+    (void)r;
+    data_area_init();
+    bda.mode = 3;
+    bda.columns = 80;
+    bda.page_bytes = 0x1000;
+    bda.cursor_type = 0x0607;
+    bda.crtc = 0x3d4;
+    bda.last_row = 24;
+    font_vector(16);
+    bda.char_height = 16;
+    set_vector(VECTOR_FONT_HIGH, rom_segment(), rom_offset(font_8x8 + 0x400));
+}
+
 /* The system BIOS calls the ROM once. */
 void post(struct regs *r)
 {
     (void)r;
     out8(PORT_ENABLE, 1);
-    far_copy(0, 4 * 0x42, 0, 4 * VECTOR_VIDEO, 4); /* the board's own service */
+    /* the board's own service */
+    far_copy(low_segment(), 4 * 0x42, low_segment(), 4 * VECTOR_VIDEO, 4);
     set_vector(VECTOR_VIDEO, rom_segment(), rom_offset(video_entry));
-    bda.control = 0x60;  /* 256 KiB, cursor emulation */
-    bda.switches = 0xf9; /* colour display of 80 columns */
-    bda.mode_options = OPTION_VGA | OPTION_400_LINES | OPTION_NO_DISPLAY_SW;
-    bda.display = COMBINATION_VGA_COLOR;
+    data_area_init();
     bda.save_table = (uint32_t)rom_segment() << 16 | rom_offset(save_table);
     dispi_init();
     mode_set_number(3);

@@ -224,14 +224,14 @@ static void clear_memory(uint8_t mode)
 {
     switch (kind_of(mode)) {
     case KIND_TEXT:
-        far_fill16(mode == 7 ? 0xb000 : 0xb800, 0, 0x0720, 0x4000);
+        far_fill16(mode == 7 ? SEGMENT_B000 : SEGMENT_B800, 0, 0x0720, 0x4000);
         break;
     case KIND_CGA4:
     case KIND_CGA2:
-        far_fill16(0xb800, 0, 0, 0x4000);
+        far_fill16(SEGMENT_B800, 0, 0, 0x4000);
         break;
     default:
-        far_fill16(0xa000, 0, 0, 0x8000);
+        far_fill16(SEGMENT_A000, 0, 0, 0x8000);
         break;
     }
 }
@@ -272,11 +272,6 @@ void mode_set_number(uint8_t mode_and_flag)
     if (dispi_there())
         dispi_write(DISPI_ENABLE, 0);
     mode_registers(m);
-    if (!(bda.mode_options & OPTION_KEEP_PALETTE)) {
-        dac_load(palette_of(mode, m));
-        if (bda.mode_options & OPTION_GREY)
-            dac_grey(0, 256);
-    }
     if (!kept)
         clear_memory(mode);
     fill_data_area(mode, m, kept);
@@ -284,6 +279,14 @@ void mode_set_number(uint8_t mode_and_flag)
         font_load(m->char_height, 0);
     set_vector(VECTOR_FONT_HIGH, rom_segment(), rom_offset(font_8x8 + 0x400));
     font_vector(m->char_height);
+    saved_fonts(mode);
+    if (!(bda.mode_options & OPTION_KEEP_PALETTE)) {
+        dac_load(palette_of(mode, m));
+        saved_palette(mode);
+        if (bda.mode_options & OPTION_GREY)
+            dac_grey(0, 256);
+    }
+    saved_palette_copy();
     mode_show();
 }
 

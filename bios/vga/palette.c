@@ -247,12 +247,15 @@ void palette_service(struct regs *r)
     case 0x00:
         if (r->b.l < 0x15)
             attribute_write(r->b.l, r->b.h);
+        saved_palette_copy();
         break;
     case 0x01:
         attribute_write(0x11, r->b.h);
+        saved_palette_copy();
         break;
     case 0x02:
         palette_write_all(r);
+        saved_palette_copy();
         break;
     case 0x03:
         blink_write(r->b.l);

@@ -1,11 +1,11 @@
 /*
  * rom.h - what the files of the VGA BIOS share.
  *
- * The code runs in real or virtual-8086 mode on the stack of the caller. Four
- * segments are set by the entry (entry.S): CS and GS are the ROM, SS, DS and ES
- * the caller's stack, FS the BIOS data area. So constants are declared ROM,
- * the data area LOW, and everything else in memory goes through the far_*
- * functions.
+ * The code runs in real, virtual-8086 or 16-bit protected mode on the stack of
+ * the caller. Four segments are set by the entry (entry.S): CS and GS are the
+ * ROM, SS, DS and ES the caller's stack, FS the first bytes of memory with the
+ * BIOS data area. So constants are declared ROM, the data area LOW, and
+ * everything else in memory goes through the far_* functions.
  */
 #ifndef BIOS_VGA_ROM_H
 #define BIOS_VGA_ROM_H
@@ -14,10 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ROM         __seg_gs
-#define LOW         __seg_fs
-
-#define ROM_SEGMENT 0xc000u
+#define ROM __seg_gs
+#define LOW __seg_fs
 
 /* ---- what the caller had in its registers; entry.S makes it ---- */
 
@@ -64,6 +62,7 @@ struct __attribute__((packed)) bda {
     uint16_t vbe_mode; /* BAh: with its flags, where others have it too */
 };
 extern struct bda LOW bda;
+enum { DATA_AREA = 0x400 }; /* its offset */
 
 /* 87h */
 #define CONTROL_NO_CURSOR_EMULATION 0x01
@@ -134,6 +133,9 @@ enum {
     PORT_FEATURE_READ = 0x3ca,
     PORT_MISC_READ = 0x3cc,
     PORT_GR = 0x3ce,
+    PORT_TIMER_2 = 0x42,
+    PORT_TIMER_CONTROL = 0x43,
+    PORT_SPEAKER = 0x61,
 };
 
 /* Index and data registers that lie side by side. */
@@ -240,6 +242,30 @@ static inline void far_copy(uint16_t to_seg, uint16_t to, uint16_t from_seg,
                      : "memory");
 }
 
+/* What a program in protected mode has told a copy of this ROM (VBE 3.0,
+ * protected-mode entry point). In the ROM these are the segments of real
+ * mode. */
+struct __attribute__((packed)) pm_info {
+    char signature[4];
+    uint16_t entry, initialize;
+    uint16_t data_area, a000, b000, b800, code;
+    uint8_t protected_mode, checksum;
+};
+extern const struct pm_info ROM pm_info;
+
+#define SEGMENT_A000 (pm_info.a000)
+#define SEGMENT_B000 (pm_info.b000)
+#define SEGMENT_B800 (pm_info.b800)
+
+/* Vectors are at its beginning, the data area behind them. */
+static inline uint16_t low_segment(void)
+{
+    uint16_t v;
+
+    __asm__("movw %%fs, %0" : "=r"(v));
+    return v;
+}
+
 /* The segment that this ROM runs in. */
 static inline uint16_t rom_segment(void)
 {
@@ -251,8 +277,8 @@ static inline uint16_t rom_segment(void)
 
 static inline void set_vector(unsigned n, uint16_t seg, uint16_t off)
 {
-    far_write16(0, (uint16_t)(4 * n), off);
-    far_write16(0, (uint16_t)(4 * n + 2), seg);
+    far_write16(low_segment(), (uint16_t)(4 * n), off);
+    far_write16(low_segment(), (uint16_t)(4 * n + 2), seg);
 }
 
 /* ---- modes.c ---- */
@@ -350,11 +376,29 @@ static inline uint16_t rom_offset(const void ROM *p)
     return (uint16_t)(uintptr_t)p;
 }
 
+struct font {
+    uint16_t seg, off;
+    uint16_t first, count;
+    uint8_t height;
+};
+
+/* Of vector 43h, or 1Fh: characters 128 to 255 of a CGA's. */
+void font_pointer(unsigned vector, struct font *f);
+/* A program's font; `shown`: the mode gets its height. false: no height. */
+bool font_load_user(const struct font *f, uint8_t block, bool shown);
 void font_service(struct regs *r);
 /* The ROM font of this height into block `block` of plane 2. */
 void font_load(uint8_t height, uint8_t block);
 /* Vector 43h to the ROM font of this height. */
 void font_vector(uint8_t height);
+
+/* ---- saved.c ---- */
+
+/* What the save table has for a mode that was just set. */
+void saved_fonts(uint8_t mode);
+void saved_palette(uint8_t mode);
+/* Keeps the program's copy of the palette registers true. */
+void saved_palette_copy(void);
 
 /* ---- info.c ---- */
 

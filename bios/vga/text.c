@@ -13,7 +13,7 @@ static bool is_text(void)
 
 uint16_t text_segment(void)
 {
-    return bda.crtc == 0x3b4 ? 0xb000 : 0xb800;
+    return bda.crtc == 0x3b4 ? SEGMENT_B000 : SEGMENT_B800;
 }
 
 static uint16_t cell_offset(uint8_t page, uint8_t row, uint8_t column)
@@ -226,13 +226,36 @@ static void line_feed(uint8_t page, uint8_t *row, uint8_t column)
     scroll(all, 1, false, attribute);
 }
 
+/* 896 Hz for an eighth of a second by the speaker (channel 2 of the timer),
+ * counted in refresh requests of 15.1 us (port 61h bit 4). */
+static void bell(void)
+{
+    uint8_t before = in8(PORT_SPEAKER);
+
+    out8(PORT_TIMER_CONTROL, 0xb6);
+    out8(PORT_TIMER_2, 0x33);
+    out8(PORT_TIMER_2, 0x05);
+    out8(PORT_SPEAKER, before | 3);
+    for (unsigned n = 0; n < 8276; n++) {
+        uint8_t bit = in8(PORT_SPEAKER) & 0x10;
+        unsigned tries = 0x400;
+
+        while (tries && (in8(PORT_SPEAKER) & 0x10) == bit)
+            tries--;
+        if (!tries)
+            break;
+    }
+    out8(PORT_SPEAKER, before);
+}
+
 void teletype(uint8_t page, uint8_t c, uint8_t attribute, bool use_attribute)
 {
     uint8_t row = bda.cursor[page] >> 8, column = (uint8_t)bda.cursor[page];
 
     switch (c) {
     case 7:
-        return; /* there is no bell in a display adapter */
+        bell();
+        return;
     case 8:
         if (column)
             column--;

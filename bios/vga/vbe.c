@@ -1,7 +1,7 @@
 /*
  * vbe.c - VESA BIOS extensions 3.0 over the Bochs display interface.
  *
- * INT 10h 4F00h, 4F02h-4F0Ah, 4F10h (01h is in vbe_modes.c, 15h in ddc.c).
+ * INT 10h 4F00h, 4F02h-4F0Bh, 4F10h (01h is in vbe_modes.c, 15h in ddc.c).
  * Known departures: no refresh rates (the timing that function 02h may bring is
  * ignored), no hardware triple buffering, no stereo, no second palette.
  */
@@ -296,6 +296,16 @@ static uint16_t palette_data(struct regs *r)
     return VBE_OK;
 }
 
+/* ---- 0Bh: BL=0, ECX pixel clock in Hz, DX mode -> ECX nearest ---- */
+
+/* The display interface makes a picture without a clock: any is exact. */
+static uint16_t pixel_clock(struct regs *r)
+{
+    if (r->b.l || !vbe_find(r->d.w & 0x1ff))
+        return VBE_FAILED;
+    return VBE_OK;
+}
+
 /* ---- 10h (VBE/PM 1.0): BL=0 what there is, 1 set, 2 get; BH 0 on, 4 off ----
  */
 
@@ -386,6 +396,9 @@ void vbe_service(struct regs *r)
         break;
     case 0x0a:
         status = protected_mode(r);
+        break;
+    case 0x0b:
+        status = pixel_clock(r);
         break;
     case 0x10:
         status = power(r);

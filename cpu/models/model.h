@@ -16,6 +16,7 @@ struct cpu_model {
     const char *vendor;       /* 12 characters; NULL: no CPUID instruction */
     const char *brand;        /* up to 47 characters, NULL: none */
     uint32_t signature;       /* CPUID 1 EAX, and EDX after reset */
+    uint32_t microcode;       /* revision in IA32_BIOS_SIGN_ID */
     uint32_t max_leaf;
     uint32_t max_ext_leaf;    /* 80000000h + n; 0: none */
     uint8_t phys_bits, linear_bits;

@@ -87,14 +87,16 @@ static const struct cpu_model core2_penryn = {
     .name = "core2_penryn_t9600", .summary = "Intel Mobile Core 2 Duo T9600",
     .vendor = "GenuineIntel",
     .brand = "Intel(R) Core(TM)2 Duo CPU     T9600  @ 2.80GHz",
-    .signature = 0x1067a, .max_leaf = 13, .max_ext_leaf = 0x80000008,
+    .signature = 0x1067a, .microcode = 0xa0b,
+    .max_leaf = 13, .max_ext_leaf = 0x80000008,
     .phys_bits = 36, .linear_bits = 48, .mtrr_count = 8,
     .caches = core2_caches, .leaf2 = core2_leaf2, .features = core2_features};
 static const struct cpu_model haswell = {
     .name = "corei7_haswell_4770", .summary = "Intel Core i7-4770 (Haswell)",
     .vendor = "GenuineIntel",
     .brand = "Intel(R) Core(TM) i7-4770 CPU @ 3.40GHz",
-    .signature = 0x306c3, .max_leaf = 13, .max_ext_leaf = 0x80000008,
+    .signature = 0x306c3, .microcode = 0x28,
+    .max_leaf = 13, .max_ext_leaf = 0x80000008,
     .phys_bits = 39, .linear_bits = 48, .mtrr_count = 10,
     .caches = haswell_caches, .leaf2 = haswell_leaf2,
     .features = haswell_features};

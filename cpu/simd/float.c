@@ -12,31 +12,12 @@
 
 /* ---- bodies ---- */
 
-typedef bool quick32_fn(uint32_t a, uint32_t b, uint32_t *r);
-
-static NOINLINE void packed32_soft(struct cpu *c, const struct decoded *d,
-                                   const struct vec *a, const struct vec *b,
-                                   fp32_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec r;
-
-    for (unsigned i = 0; i < simd_bytes(d) / 4; i++)
-        vec_set_u32(&r, i, fn(vec_u32(a, i), vec_u32(b, i), &e));
-    simd_finish(c, &e);
-    simd_commit(c, d, &r);
-}
-
-static NOINLINE void scalar32_soft(struct cpu *c, const struct decoded *d,
-                                   const struct vec *b, fp32_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec r = *simd_src1(c, d);
-
-    vec_set_u32(&r, 0, fn(vec_u32(&r, 0), vec_u32(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
-}
+#define W 32
+#include "cpu/simd/float_width.inc"
+#undef W
+#define W 64
+#include "cpu/simd/float_width.inc"
+#undef W
 
 /* V, H|V, W: packed, by the host where `quick` can do all elements. */
 static ALWAYS_INLINE void packed32(struct cpu *c, const struct decoded *d,
@@ -69,50 +50,6 @@ static ALWAYS_INLINE void packed32(struct cpu *c, const struct decoded *d,
         simd_clear_above(&c->vec[d->reg], 16);
 }
 
-/* The low element, with the rest of the first source. */
-static ALWAYS_INLINE void scalar32(struct cpu *c, const struct decoded *d,
-                                   bool may, quick32_fn *quick, fp32_fn *fn)
-{
-    struct vec tmp;
-    const struct vec *b = simd_rm(c, d, &tmp, 4, 1), *a = simd_src1(c, d);
-    uint32_t v;
-
-    if (UNLIKELY(!may || !quick(vec_u32(a, 0), vec_u32(b, 0), &v))) {
-        scalar32_soft(c, d, b, fn);
-        return;
-    }
-    if (UNLIKELY(d->vex)) {
-        simd_write(c, d, d->reg, a, 16);
-    }
-    vec_set_u32(&c->vec[d->reg], 0, v);
-}
-
-typedef bool quick64_fn(uint64_t a, uint64_t b, uint64_t *r);
-
-static NOINLINE void packed64_soft(struct cpu *c, const struct decoded *d,
-                                   const struct vec *a, const struct vec *b,
-                                   fp64_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec r;
-
-    for (unsigned i = 0; i < simd_bytes(d) / 8; i++)
-        vec_set_u64(&r, i, fn(vec_u64(a, i), vec_u64(b, i), &e));
-    simd_finish(c, &e);
-    simd_commit(c, d, &r);
-}
-
-static NOINLINE void scalar64_soft(struct cpu *c, const struct decoded *d,
-                                   const struct vec *b, fp64_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec r = *simd_src1(c, d);
-
-    vec_set_u64(&r, 0, fn(vec_u64(&r, 0), vec_u64(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
-}
-
 /* V, H|V, W: packed, by the host where `quick` can do all elements. */
 static ALWAYS_INLINE void packed64(struct cpu *c, const struct decoded *d,
                                    bool may, quick64_fn *quick, fp64_fn *fn)
@@ -139,84 +76,12 @@ static ALWAYS_INLINE void packed64(struct cpu *c, const struct decoded *d,
         simd_clear_above(&c->vec[d->reg], 16);
 }
 
-/* The low element, with the rest of the first source. */
-static ALWAYS_INLINE void scalar64(struct cpu *c, const struct decoded *d,
-                                   bool may, quick64_fn *quick, fp64_fn *fn)
-{
-    struct vec tmp;
-    const struct vec *b = simd_rm(c, d, &tmp, 8, 1), *a = simd_src1(c, d);
-    uint64_t v;
-
-    if (UNLIKELY(!may || !quick(vec_u64(a, 0), vec_u64(b, 0), &v))) {
-        scalar64_soft(c, d, b, fn);
-        return;
-    }
-    if (UNLIKELY(d->vex)) {
-        simd_write(c, d, d->reg, a, 16);
-    }
-    vec_set_u64(&c->vec[d->reg], 0, v);
-}
-
-void simd_unary32(struct cpu *c, const struct decoded *d, fp32_unary_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_src(c, d, &tmp);
-
-    for (unsigned i = 0; i < simd_bytes(d) / 4; i++)
-        vec_set_u32(&r, i, fn(vec_u32(b, i), &e));
-    simd_finish(c, &e);
-    simd_commit(c, d, &r);
-}
-
-void simd_unary64(struct cpu *c, const struct decoded *d, fp64_unary_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *b = simd_src(c, d, &tmp);
-
-    for (unsigned i = 0; i < simd_bytes(d) / 8; i++)
-        vec_set_u64(&r, i, fn(vec_u64(b, i), &e));
-    simd_finish(c, &e);
-    simd_commit(c, d, &r);
-}
-
-static void scalar_unary32_soft(struct cpu *c, const struct decoded *d,
-                                const struct vec *b, fp32_unary_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec r = *simd_src1(c, d);
-
-    vec_set_u32(&r, 0, fn(vec_u32(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
-}
-
 void simd_scalar_unary32(struct cpu *c, const struct decoded *d,
                          fp32_unary_fn *fn)
 {
     struct vec tmp;
 
     scalar_unary32_soft(c, d, simd_rm(c, d, &tmp, 4, 1), fn);
-}
-
-static void scalar_unary64_soft(struct cpu *c, const struct decoded *d,
-                                const struct vec *b, fp64_unary_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec r = *simd_src1(c, d);
-
-    vec_set_u64(&r, 0, fn(vec_u64(b, 0), &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
-}
-
-void simd_scalar_unary64(struct cpu *c, const struct decoded *d,
-                         fp64_unary_fn *fn)
-{
-    struct vec tmp;
-
-    scalar_unary64_soft(c, d, simd_rm(c, d, &tmp, 8, 1), fn);
 }
 
 /* ---- the four operations and their like ---- */
@@ -248,36 +113,6 @@ FP_OP(mul, quick_inexact(c))
 FP_OP(div, quick_inexact(c))
 FP_OP(min, QUICK_HOST)
 FP_OP(max, QUICK_HOST)
-
-static void sqrt_scalar32(struct cpu *c, const struct decoded *d)
-{
-    struct vec tmp;
-    const struct vec *b = simd_rm(c, d, &tmp, 4, 1);
-    uint32_t v;
-
-    if (UNLIKELY(!quick_inexact(c) || !quick32_sqrt(vec_u32(b, 0), &v))) {
-        scalar_unary32_soft(c, d, b, f32_sqrt);
-        return;
-    }
-    if (UNLIKELY(d->vex))
-        simd_write(c, d, d->reg, simd_src1(c, d), 16);
-    vec_set_u32(&c->vec[d->reg], 0, v);
-}
-
-static void sqrt_scalar64(struct cpu *c, const struct decoded *d)
-{
-    struct vec tmp;
-    const struct vec *b = simd_rm(c, d, &tmp, 8, 1);
-    uint64_t v;
-
-    if (UNLIKELY(!quick_inexact(c) || !quick64_sqrt(vec_u64(b, 0), &v))) {
-        scalar_unary64_soft(c, d, b, f64_sqrt);
-        return;
-    }
-    if (UNLIKELY(d->vex))
-        simd_write(c, d, d->reg, simd_src1(c, d), 16);
-    vec_set_u64(&c->vec[d->reg], 0, v);
-}
 
 HANDLER1(sqrtps_vps_wps, simd_unary32, f32_sqrt)
 HANDLER1(sqrtpd_vpd_wpd, simd_unary64, f64_sqrt)

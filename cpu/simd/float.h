@@ -19,7 +19,5 @@ void simd_unary32(struct cpu *c, const struct decoded *d, fp32_unary_fn *fn);
 void simd_unary64(struct cpu *c, const struct decoded *d, fp64_unary_fn *fn);
 void simd_scalar_unary32(struct cpu *c, const struct decoded *d,
                          fp32_unary_fn *fn);
-void simd_scalar_unary64(struct cpu *c, const struct decoded *d,
-                         fp64_unary_fn *fn);
 
 #endif

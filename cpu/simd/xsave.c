@@ -4,9 +4,8 @@
  * Intel SDM vol. 2 (FXSAVE, LDMXCSR, XSAVE...), vol. 1 ch. 13. The components
  * are x87, SSE and AVX; with these three the compacted form has every
  * component where the standard form has it. Choices where the SDM leaves one:
- * x87 state is always "in use"; XSAVEOPT and XSAVES know no modified
- * optimisation; with CR4.OSFXSR = 0 FXSAVE and FXRSTOR leave MXCSR and the
- * XMM registers alone.
+ * XSAVEOPT and XSAVES know no modified optimisation; with CR4.OSFXSR = 0 FXSAVE
+ * and FXRSTOR leave MXCSR and the XMM registers alone.
  */
 #include "cpu/simd/simd.h"
 #include "gen/insn_handlers.h"
@@ -141,10 +140,26 @@ static bool avx_in_use(const struct cpu *c)
     return false;
 }
 
+/* SDM vol. 1, 13.6: the initial configuration has zeros in the registers. */
+static bool x87_in_use(const struct cpu *c)
+{
+    const struct fpu *f = &c->fpu;
+
+    if (f->cw != 0x37f || f->sw || f->tw != 0xffff || f->fop || f->fip ||
+        f->fdp || f->fcs || f->fds)
+        return true;
+    for (unsigned i = 0; i < 8; i++) {
+        if (f->r[i].frac || f->r[i].se)
+            return true;
+    }
+    return false;
+}
+
 /* XINUSE: components that are not in their initial state. */
 static uint64_t in_use(const struct cpu *c)
 {
-    return XSTATE_X87 | (sse_in_use(c) ? XSTATE_SSE : 0u) |
+    return (x87_in_use(c) ? XSTATE_X87 : 0u) |
+           (sse_in_use(c) ? XSTATE_SSE : 0u) |
            (avx_in_use(c) ? XSTATE_AVX : 0u);
 }
 
@@ -202,6 +217,14 @@ static uint64_t area(struct cpu *c, const struct decoded *d, bool write)
     return ea;
 }
 
+/* All that may be written is there, or nothing is. */
+static void probe_area(struct cpu *c, const struct decoded *d, uint64_t ea,
+                       uint64_t rfbm)
+{
+    mem_probe_write(c, d->seg, ea,
+                    AREA_AVX + (rfbm & XSTATE_AVX ? 16 * vec_count(c) : 0));
+}
+
 /* XSAVE, XSAVEOPT: which of the components asked for are written. */
 static void save_standard(struct cpu *c, const struct decoded *d, bool opt)
 {
@@ -209,7 +232,7 @@ static void save_standard(struct cpu *c, const struct decoded *d, bool opt)
     uint8_t image[AREA_BYTES];
 
     ea = area(c, d, true);
-    mem_probe_write(c, d->seg, mem_ea_add(d, ea, AREA_XSTATE_BV), 8);
+    probe_area(c, d, ea, rfbm);
     bv = mem_read64(c, d->seg, mem_ea_add(d, ea, AREA_XSTATE_BV));
     save_components(c, d, ea, opt ? rfbm & used : rfbm,
                     rfbm & (XSTATE_SSE | XSTATE_AVX));
@@ -225,6 +248,7 @@ static void save_compact(struct cpu *c, const struct decoded *d)
     if (c->mxcsr != MXCSR_DEFAULT)
         used |= XSTATE_SSE;
     ea = area(c, d, true);
+    probe_area(c, d, ea, rfbm & used);
     save_components(c, d, ea, rfbm & used, rfbm & used & XSTATE_SSE);
     st_le64(image + AREA_XSTATE_BV, rfbm & used);
     st_le64(image + AREA_XCOMP_BV, XCOMP_COMPACT | rfbm);

@@ -115,12 +115,19 @@ static struct hp cosine(const struct angle *a)
     return sine(&ahead);
 }
 
-/* Near zero the quotient could come out below the angle: the square is lost,
- * and the angle itself is the next smaller number. */
+/* Near zero the quotient could come out on the wrong side of the angle, or of
+ * its inverse: the square is lost. The angle itself is the next smaller number,
+ * and the inverse the next larger one. */
 static struct hp tangent(const struct angle *a)
 {
-    if (a->rest.exp < -50 && !(a->quadrant & 1))
-        return a->rest;
+    struct hp r = a->rest;
+
+    if (r.exp < -50 && a->quadrant & 1) {
+        r = hp_div(hp_from_int(-1), r);
+        return hp_make(r.sign, r.exp, r.sig - 1);
+    }
+    if (r.exp < -50)
+        return r;
     return hp_div(sine(a), cosine(a));
 }
 

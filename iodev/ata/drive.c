@@ -323,17 +323,16 @@ static bool set_geometry(struct ata_drive *d, struct error *err)
 
     if (!d->opt_cylinders != !d->opt_heads || !d->opt_heads != !d->opt_spt)
         return error_set(err, EXIT_USAGE,
-                         "%s: give all of cylinders, heads and spt, or none",
-                         d->dev.id);
+                         "give all of cylinders, heads and spt, or none");
     d->heads = d->opt_heads ? (uint32_t)d->opt_heads : 16;
     d->spt = d->opt_spt ? (uint32_t)d->opt_spt : 63;
     cylinders = size / ((uint64_t)d->heads * d->spt);
     if (d->opt_cylinders) {
         if ((uint64_t)d->opt_cylinders > cylinders)
             return error_set(err, EXIT_USAGE,
-                             "%s: geometry %u/%u/%u is larger than the image "
+                             "geometry %u/%u/%u is larger than the image "
                              "(%llu sectors)",
-                             d->dev.id, (unsigned)d->opt_cylinders, d->heads,
+                             (unsigned)d->opt_cylinders, d->heads,
                              d->spt, (unsigned long long)size);
         cylinders = (uint64_t)d->opt_cylinders;
         if (cylinders * d->heads * d->spt != size)

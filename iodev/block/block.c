@@ -55,6 +55,7 @@ bool block_read(struct block_image *img, uint64_t lba, uint32_t count,
 
     if (!on_disk(img, "read", lba, count))
         return false;
+    img->accesses++;
     if (img->driver->read(img, lba * img->sector_size, n, buf))
         return true;
     log_error(img->log, "%s: reading sectors %llu+%u failed", img->path,
@@ -73,6 +74,7 @@ bool block_write(struct block_image *img, uint64_t lba, uint32_t count,
         log_error(img->log, "%s is read-only", img->path);
         return false;
     }
+    img->accesses++;
     if (img->driver->write(img, lba * img->sector_size, n, buf))
         return true;
     log_error(img->log, "%s: writing sectors %llu+%u failed", img->path,

@@ -51,6 +51,7 @@ struct block_driver;
 
 struct block_image {
     uint64_t sectors;
+    uint64_t accesses; /* reads and writes so far, for lamps */
     uint32_t sector_size;
     bool read_only;
     enum block_cache cache;

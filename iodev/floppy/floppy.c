@@ -71,17 +71,17 @@ static bool insert(struct floppy *f, const char *path, struct error *err)
     uint64_t bytes;
 
     if (!block_file_size(path, &bytes, err))
-        return error_prefix(err, "%s", f->dev.id);
+        return false;
     format =
         find_format(f->type == FLOPPY_AUTO ? FLOPPY_1_44 : f->drive, bytes);
     if (!format)
         return error_set(err, EXIT_BAD_DATA,
-                         "%s: %s: %llu bytes is no floppy disk format",
-                         f->dev.id, path, (unsigned long long)bytes);
+                         "%s: %llu bytes is no floppy disk format", path,
+                         (unsigned long long)bytes);
     p.sectors = format_sectors(format);
     image = block_open(&p, &f->dev.log, err);
     if (!image)
-        return error_prefix(err, "%s", f->dev.id);
+        return false;
     if (f->write_protected)
         image->read_only = true;
     block_close(f->image);
@@ -169,7 +169,7 @@ static bool floppy_init(struct device *dev, struct error *err)
         const struct format *format = NULL;
 
         if (given && f->status && !block_file_size(f->path, &bytes, err))
-            return error_prefix(err, "%s", dev->id);
+            return false;
         format = find_format(FLOPPY_1_44, bytes);
         f->drive = format ? format->drive : FLOPPY_1_44;
     }

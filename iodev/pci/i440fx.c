@@ -4,7 +4,7 @@
  * PCI 8086:1237, no ports of its own. Datasheet: Intel 290549-001.
  * PAM0-PAM6 (59h-5Fh) send reads and writes of C0000h-FFFFFh to DRAM or to
  * the PCI bus; SMRAM (72h) opens DRAM behind A0000h-BFFFFh. Input "smm" is the
- * SMIACT# of each CPU.
+ * SMIACT# of each CPU, output "smiact" says that one of them is active.
  * Departures: DRAM timing, parity, and arbitration registers are stored only;
  * D_CLS does not hide SMRAM from data accesses (code and data share one map);
  * with several CPUs SMRAM shows to all while one is in SMM; DRB starts at the
@@ -53,6 +53,7 @@ struct i440fx {
     struct phys_region *bus;              /* nobody there */
     struct phys_region *pam[PAM_WINDOWS]; /* F0000h, then C0000h up by 4000h */
     struct phys_region *smram;
+    struct line smiact;
 };
 
 static struct i440fx *i440fx_of(struct device *dev)
@@ -107,8 +108,10 @@ static void i440fx_smm(void *dev, unsigned cpu, bool level)
     bool before = b->s.in_smm;
 
     b->s.in_smm = level ? b->s.in_smm | bit : b->s.in_smm & ~bit;
-    if (before != !!b->s.in_smm)
+    if (before != !!b->s.in_smm) {
         update_map(b);
+        line_set(&b->smiact, level);
+    }
 }
 
 /* ---- configuration space ---- */
@@ -300,6 +303,11 @@ static const struct field i440fx_fields[] = {
     FIELD_END,
 };
 
+static const struct line_out i440fx_lines_out[] = {
+    {"smiact", offsetof(struct i440fx, smiact), 1},
+    {0},
+};
+
 static const struct line_in i440fx_lines_in[] = {
     {"smm", 64, i440fx_smm},
     {0},
@@ -311,6 +319,7 @@ const struct device_class i440fx_class = {
     DEVICE_STATE(struct i440fx, s),
     .state_version = 1,
     .fields = i440fx_fields,
+    .lines_out = i440fx_lines_out,
     .lines_in = i440fx_lines_in,
     .init = i440fx_init,
     .reset = i440fx_reset,

@@ -6,9 +6,12 @@
  * 290562-001, chapters 7 and 11.
  * Departures: no device activity timers and traps (their registers are
  * stored); nobody answers on the SMBus; processor clock control is stored
- * only; APMC raises SMI when DEVACTB.APMC_EN is set, whatever SMI_EN says;
+ * only; APMC raises SMI when DEVACTB.APMC_EN is set, whatever SMI_EN says; of
+ * the other SMI sources there are BIOS_STS and, with SCI_EN clear, the power
+ * button.
  * APMC values F1h and F0h set and clear SCI_EN here as the SMM handler of an
- * ACPI firmware would, so that firmware without one can offer ACPI.
+ * ACPI firmware would, so that firmware without one can offer ACPI. A handler
+ * that writes PMCNTRL itself before SMIACT# goes high again does without.
  * Not of the chip: AFE0h-AFE3h repeat GPSTS and GPEN, AE00h-AE0Fh read zero.
  * The ACPI tables of emulators' firmware look there for events and for PCI
  * slots that were pulled; ports that read ones would say all of them were.
@@ -90,10 +93,11 @@ struct piix4pm {
         uint64_t timer_start;   /* PMTMR_HZ cycles at which PMTMR was 0 */
         uint64_t next_overflow; /* ... at which TMROF_STS is set next */
         bool suspended;         /* in S3 until reset */
+        bool apmc_open;         /* F1h or F0h written, SMM may see to it */
     } s;
 
     struct pci_function pci;
-    struct line sci, smi, s3;
+    struct line sci, smi, s3, wake;
     struct timer overflow;
     char timer_name[32];
     bool pm_mapped, smb_mapped;
@@ -178,6 +182,19 @@ static const uint8_t pm_clear[PM_PORTS] = {
     [DEVSTS + 3] = 0xff,
 };
 
+/* What ends S3: the power button always, the alarm and events when enabled. */
+static void wake_up(struct piix4pm *p)
+{
+    uint16_t sts = ld_le16(p->s.pm + PMSTS), en = ld_le16(p->s.pm + PMEN);
+
+    if (p->s.suspended &&
+        (sts & (PWRBTN_STS | (en & RTC_STS)) ||
+         ld_le16(p->s.pm + GPSTS) & ld_le16(p->s.pm + GPEN))) {
+        log_info(&p->dev.log, "wakes from suspend to RAM");
+        line_pulse(&p->wake);
+    }
+}
+
 /* SUS_TYP (PMCNTRL 12:10), section 7.2.3; firmware tables name types 0 and 1
  * as S5 and S3. */
 static void enter_sleep(struct piix4pm *p)
@@ -195,6 +212,7 @@ static void enter_sleep(struct piix4pm *p)
         log_info(&p->dev.log, "suspend to RAM");
         p->s.suspended = true;
         line_set(&p->s3, true);
+        wake_up(p);
         break;
     default:
         log_info(&p->dev.log, "suspend type %u: wakes at once", type);
@@ -228,6 +246,7 @@ static void pm_write_byte(struct piix4pm *p, unsigned reg, uint8_t v)
             plan_overflow(p);
         break;
     case PMCNTRL:
+        p->s.apmc_open = false;
         if (v & GBL_RLS) {
             p->s.pm[GLBSTS] |= BIOS_STS;
             if (p->s.pm[GLBEN] & BIOS_EN)
@@ -368,6 +387,7 @@ static void piix4pm_written(struct device *dev, unsigned reg, uint8_t old)
 static void raise_status(struct piix4pm *p, unsigned reg, uint16_t bits)
 {
     st_le16(p->s.pm + reg, (uint16_t)(ld_le16(p->s.pm + reg) | bits));
+    wake_up(p);
     update(p);
 }
 
@@ -378,6 +398,19 @@ static void piix4pm_apmc(void *dev, unsigned n, bool level)
     p->s.apmc = (uint8_t)((p->s.apmc & ~(1u << n)) | (level ? 1u << n : 0));
 }
 
+/* ACPI enable and disable, unless a handler has seen to it. */
+static void finish_apmc(struct piix4pm *p)
+{
+    if (!p->s.apmc_open)
+        return;
+    p->s.apmc_open = false;
+    if (p->s.apmc == 0xf1)
+        p->s.pm[PMCNTRL] |= SCI_EN;
+    else if (p->s.apmc == 0xf0)
+        p->s.pm[PMCNTRL] &= (uint8_t)~SCI_EN;
+    update(p);
+}
+
 static void piix4pm_apmc_write(void *dev, unsigned n, bool level)
 {
     struct piix4pm *p = dev;
@@ -385,15 +418,21 @@ static void piix4pm_apmc_write(void *dev, unsigned n, bool level)
     (void)n;
     if (!level)
         return;
-    if (p->s.apmc == 0xf1)
-        p->s.pm[PMCNTRL] |= SCI_EN;
-    else if (p->s.apmc == 0xf0)
-        p->s.pm[PMCNTRL] &= (uint8_t)~SCI_EN;
-    update(p);
+    p->s.apmc_open = true;
     if (p->s.config[DEVACTB + 3] & APMC_EN) {
         p->s.pm[GLBSTS] |= APM_STS;
         line_pulse(&p->smi);
+    } else {
+        finish_apmc(p);
     }
+}
+
+/* SMIACT#, high while SMM is active: the handler is through. */
+static void piix4pm_smiact(void *dev, unsigned n, bool level)
+{
+    (void)n;
+    if (!level)
+        finish_apmc(dev);
 }
 
 static void piix4pm_rtc(void *dev, unsigned n, bool level)
@@ -412,8 +451,14 @@ static void piix4pm_gpe(void *dev, unsigned n, bool level)
 static void piix4pm_input(struct device *dev, const struct input_event *ev)
 {
     if (ev->kind == INPUT_COMMAND && ev->a == HOST_POWER_BUTTON) {
+        struct piix4pm *p = piix4pm_of(dev);
+
         log_info(&dev->log, "power button pressed");
-        raise_status(piix4pm_of(dev), PMSTS, PWRBTN_STS);
+        raise_status(p, PMSTS, PWRBTN_STS);
+        if (!p->s.suspended && (p->s.pm[GLBCTL] & SMI_EN) &&
+            (p->s.pm[PMEN + 1] & PWRBTN_STS >> 8) &&
+            !(p->s.pm[PMCNTRL] & SCI_EN))
+            line_pulse(&p->smi);
     }
 }
 
@@ -459,9 +504,11 @@ static void piix4pm_reset(struct device *dev, enum reset_kind kind)
     st_le32(s.pm + GPOREG, 0x7fffbfff);
     if (p->s.suspended) {
         /* The registers sit in the resume well: waking keeps what the
-         * sleeper enabled and says so in RSM_STS. */
+         * sleeper enabled, and says what it was and RSM_STS. */
         memcpy(s.pm + PMEN, p->s.pm + PMEN, 2);
-        st_le16(s.pm + PMSTS, RSM_STS);
+        memcpy(s.pm + GPSTS, p->s.pm + GPSTS, 4);
+        st_le16(s.pm + PMSTS,
+                RSM_STS | (ld_le16(p->s.pm + PMSTS) & (PWRBTN_STS | RTC_STS)));
     }
     p->s = s;
     line_set(&p->s3, false);
@@ -520,6 +567,7 @@ static const struct field piix4pm_fields[] = {
     FIELD(struct piix4pm_state, timer_start, "cycle at which PMTMR was 0"),
     FIELD(struct piix4pm_state, next_overflow, "cycle of the next TMROF_STS"),
     FIELD(struct piix4pm_state, suspended, "in suspend-to-RAM"),
+    FIELD(struct piix4pm_state, apmc_open, "APMC command left to SMM"),
     FIELD_END,
 };
 
@@ -527,15 +575,14 @@ static const struct line_out piix4pm_lines_out[] = {
     {"sci", offsetof(struct piix4pm, sci), 1},
     {"smi", offsetof(struct piix4pm, smi), 1},
     {"s3", offsetof(struct piix4pm, s3), 1},
+    {"wake", offsetof(struct piix4pm, wake), 1},
     {0},
 };
 
 static const struct line_in piix4pm_lines_in[] = {
-    {"apmc", 8, piix4pm_apmc},
-    {"apmc_write", 1, piix4pm_apmc_write},
-    {"rtc", 1, piix4pm_rtc},
-    {"gpe", 16, piix4pm_gpe},
-    {0},
+    {"apmc", 8, piix4pm_apmc},     {"apmc_write", 1, piix4pm_apmc_write},
+    {"smiact", 1, piix4pm_smiact}, {"rtc", 1, piix4pm_rtc},
+    {"gpe", 16, piix4pm_gpe},      {0},
 };
 
 const struct device_class piix4pm_class = {

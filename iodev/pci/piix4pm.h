@@ -9,11 +9,13 @@
 /*
  * Pins
  *   in  apmc[8], apmc_write  from the ISA bridge: the byte at port B2h
+ *   in  smiact     high while a processor is in system management mode
  *   in  rtc        alarm of the real-time clock (rising edge)
  *   in  gpe[16]    sources of GPSTS (rising edge)
  *   out sci        ACPI interrupt, level: IRQ 9
  *   out smi        pulse
  *   out s3         high from entry of suspend-to-RAM to the next reset
+ *   out wake       pulse: suspend-to-RAM ends, the board resets
  * Input event: INPUT_COMMAND with HOST_POWER_BUTTON. Soft-off calls
  * host->stop with EXIT_CLEAN.
  */

@@ -2,154 +2,15 @@
  * services.c - calls the BIOS's services from a boot sector's program and
  * says on the serial port, in TAP, what they did.
  *
- * Runs at 1000h:0, CS = DS = SS. Drives: A: with this program, a disk of 20
- * cylinders, 16 heads, 63 sectors whose sectors begin with their number, an
- * empty CD-ROM drive.
+ * Drives: A: with this program, a disk of 20 cylinders, 16 heads, 63 sectors
+ * whose sectors begin with their number, an empty CD-ROM drive.
  */
-#include <stdbool.h>
-#include <stdint.h>
+#include "tests/bios/guest.h"
 
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
-
-struct regs {
-    union {
-        u32 e;
-        u16 x;
-        struct {
-            u8 l, h;
-        };
-    } a, b, c, d, si, di;
-    u32 flags;
-    u32 bp;
-    u16 ds, es;
-};
-
-enum { CF = 1, ZF = 0x40, SEGMENT = 0x1000, COM1 = 0x3f8 };
-
-void int_call(u32 n, struct regs *r);
 void mouse_handler(void);
 void tick_hook(void);
 void alarm_hook(void);
 extern volatile u16 mouse_calls, tick_calls, alarm_calls;
-void main(void);
-
-static u32 number, failures;
-static u8 buffer[4096] __attribute__((aligned(16)));
-
-/* ---- tools --------------------------------------------------------------- */
-
-static u8 inb(u16 port)
-{
-    u8 v;
-
-    __asm__ volatile("inb %w1, %b0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static void outb(u16 port, u8 v)
-{
-    __asm__ volatile("outb %b1, %w0" : : "Nd"(port), "a"(v));
-}
-
-static void outw(u16 port, u16 v)
-{
-    __asm__ volatile("outw %w1, %w0" : : "Nd"(port), "a"(v));
-}
-
-static u32 peek(u16 seg, u16 off, u32 bytes)
-{
-    u32 v = 0;
-
-    for (u32 n = 0; n < bytes; n++) {
-        u8 b;
-
-        __asm__ volatile("movw %w1, %%gs\n\tmovb %%gs:(%2), %0"
-                         : "=q"(b)
-                         : "r"(seg), "r"((u32)off + n));
-        v |= (u32)b << (8 * n);
-    }
-    return v;
-}
-
-static void poke16(u16 seg, u16 off, u16 v)
-{
-    __asm__ volatile("movw %w0, %%gs\n\tmovw %w2, %%gs:(%1)"
-                     :
-                     : "r"(seg), "r"((u32)off), "r"(v)
-                     : "memory");
-}
-
-static void put(char c)
-{
-    while (!(inb(COM1 + 5) & 0x20))
-        ;
-    outb(COM1, (u8)c);
-}
-
-static void text(const char *s)
-{
-    for (; *s; s++) {
-        if (*s == '\n')
-            put('\r');
-        put(*s);
-    }
-}
-
-static void decimal(u32 v)
-{
-    if (v >= 10)
-        decimal(v / 10);
-    put((char)('0' + v % 10));
-}
-
-static void hex(u32 v)
-{
-    for (int shift = 28; shift >= 0; shift -= 4)
-        put("0123456789abcdef"[v >> shift & 15]);
-}
-
-static void ok(bool good, const char *name, const struct regs *r)
-{
-    if (!good) {
-        failures++;
-        text("not ");
-    }
-    text("ok ");
-    decimal(++number);
-    text(" - ");
-    text(name);
-    text("\n");
-    if (!good) {
-        text("# eax ");
-        hex(r->a.e);
-        text(" ebx ");
-        hex(r->b.e);
-        text(" ecx ");
-        hex(r->c.e);
-        text(" edx ");
-        hex(r->d.e);
-        text(" flags ");
-        hex(r->flags);
-        text("\n");
-    }
-}
-
-static struct regs fresh(u32 eax)
-{
-    struct regs r;
-
-    r.a.e = eax;
-    r.b.e = r.c.e = r.d.e = r.si.e = r.di.e = r.flags = r.bp = 0;
-    r.ds = r.es = SEGMENT;
-    return r;
-}
-
-static bool cf(const struct regs *r)
-{
-    return r->flags & CF;
-}
 
 /* ---- small ones ---------------------------------------------------------- */
 
@@ -175,6 +36,7 @@ static void serial(void)
     ok((r.a.h & 0xe0) == 0x60, "14h 03h: transmitter empty", &r);
     r = fresh(0x00e3);
     int_call(0x14, &r);
+    serial_fast();
     ok(!(r.a.h & 0x80), "14h 00h: 9600 bits, 8N1", &r);
     r = fresh(0x0100 | '\n');
     int_call(0x14, &r);
@@ -266,6 +128,41 @@ static void floppy_write(void)
     r.b.x = (u16)(u32)buffer;
     int_call(0x13, &r);
     ok(!cf(&r) && buffer[100] == (u8)700, "13h 02h: what was written", &r);
+}
+
+/* The last cylinder, side 0: interleaved, then read in order. */
+static void floppy_format(void)
+{
+    static u8 fields[18 * 4];
+    struct regs r = fresh(0x1700);
+
+    r.a.l = 3;
+    int_call(0x13, &r);
+    ok(!cf(&r), "13h 17h: 1.44M in its drive", &r);
+    for (u32 n = 0; n < 18; n++) {
+        fields[4 * n] = 79;
+        fields[4 * n + 1] = 0;
+        fields[4 * n + 2] = (u8)(n / 2 + (n & 1 ? 10 : 1));
+        fields[4 * n + 3] = 2;
+    }
+    r = fresh(0x0512);
+    r.c.x = 0x4f01;
+    r.b.x = (u16)(u32)fields;
+    int_call(0x13, &r);
+    ok(!cf(&r) && !r.a.h, "13h 05h: floppy track formatted", &r);
+    buffer[0] = 0;
+    r = fresh(0x0202);
+    r.c.x = 0x4f09;
+    r.b.x = (u16)(u32)buffer;
+    int_call(0x13, &r);
+    ok(!cf(&r) && buffer[0] == 0xf6 && buffer[1023] == 0xf6,
+       "13h 05h: its sectors hold F6h", &r);
+    r = fresh(0x0501);
+    r.c.x = 0x5001;
+    r.d.l = 1;
+    r.b.x = (u16)(u32)fields;
+    int_call(0x13, &r);
+    ok(cf(&r), "13h 05h: no drive B:", &r);
 }
 
 static bool sector_is(u32 n)
@@ -373,6 +270,23 @@ static void edd(void)
        "13h 48h: sectors, geometry", &r);
     ok(*(u16 *)(info + 30) == 0xbedd && !sum && info[36] == 'P',
        "13h 48h: device path", &r);
+    r = fresh(0x4700);
+    r.d.l = 0x80;
+    r.si.x = (u16)(u32)packet;
+    int_call(0x13, &r);
+    ok(!cf(&r), "13h 47h: seek", &r);
+    r = fresh(0x4900);
+    r.d.l = 0x80;
+    int_call(0x13, &r);
+    ok(!cf(&r), "13h 49h: a disk does not change", &r);
+    r = fresh(0x4e01);
+    r.d.l = 0x80;
+    int_call(0x13, &r);
+    ok(!cf(&r) && !r.a.l, "13h 4E01h: no prefetch", &r);
+    r = fresh(0x4e00);
+    r.d.l = 0x80;
+    int_call(0x13, &r);
+    ok(cf(&r) && r.a.h == 1, "13h 4E00h: no prefetch to turn on", &r);
     r = fresh(0x4600);
     r.d.l = 0x80;
     int_call(0x13, &r);
@@ -855,15 +769,14 @@ static void tables(void)
 /* INT 13h again after everything, for what a service may have broken. */
 void main(void)
 {
-    struct regs r = fresh(0x00e3); /* 9600 bits, 8N1, for what follows */
-
-    int_call(0x14, &r);
+    serial_fast();
     text("BIOS services\n");
     equipment();
     serial();
     printer();
     floppy();
     floppy_write();
+    floppy_format();
     disk();
     edd();
     memory_sizes();
@@ -878,9 +791,6 @@ void main(void)
     pci();
     tables();
     floppy_write();
-    text("1..");
-    decimal(number);
-    text("\n");
-    text(failures ? "BIOS SERVICES FAILED\n" : "BIOS SERVICES PASSED\n");
-    outw(0xb004, 0x2000); /* soft off */
+    plan(0);
+    power_off();
 }

@@ -42,21 +42,46 @@ _start: ljmpw   $0, $1f
         movl    $0xfff0, %esp
         sti
         cld
+        movb    %cs:boot_drive, %dl
         ljmpw   $0x1000, $entry16
 3:      hlt
         jmp     3b
 boot_drive:
         .byte   0
+        .org    0x1be                   # as a disk: 20 cylinders, 2 heads
+        .byte   0x80, 0, 2, 0, 0x83, 1, 18, 19
+        .long   1, 719
         .org    510
         .word   0xaa55
 
         .text
         .global entry16
 entry16:
+        movb    %dl, %cs:start_drive
         calll   main
 1:      cli
         hlt
         jmp     1b
+
+/* Waking from S3: sleep.c. CS is not 1000h but the address is. */
+        .weak   woken
+        .global wake_start
+wake_start:
+        ljmpw   $0x1000, $1f
+1:      movw    %cs, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    $0xfff0, %esp
+        cld
+        sti
+        calll   woken
+2:      hlt
+        jmp     2b
+
+        .global start_drive
+start_drive:
+        .byte   0
 
 /* void int_call(u32 n, struct regs *r): regs as in services.c */
         .global int_call

@@ -29,9 +29,9 @@ wanted_firmware() {
     # shellcheck disable=SC2046 # words
     set -- $(case_value "$1" firmware)
     if test "$boot_set" = ci; then
-        echo "${1:-seabios}"
+        echo "${1:-klochs}"
     else
-        echo "${*:-seabios}"
+        echo "${*:-klochs}"
     fi
 }
 

@@ -2,8 +2,9 @@
 # scripted_test - scripts of `klochs test` with guests, repeated: same events
 #
 # Environment as in driver.sh. A script's head may say `# set: all`; those are
-# left out of set ci. `# guest: FILE` names what it needs; `# repeat: N` how
-# often it runs (set ci: at most twice).
+# left out of set ci. `# guest: FILE` names what it needs, `# needs: PATH` a
+# file of another package; `# repeat: N` how often it runs (set ci: at most
+# twice).
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -18,8 +19,7 @@ head_value() { # SCRIPT KEY
     sed -n "s/^# $2: *//p" "$1"
 }
 
-bios=/usr/share/seabios/bios.bin
-vga_bios=/usr/share/seabios/vgabios-stdvga.bin
+bios=$(dirname "$KLOCHS")/klochs-bios.bin
 
 for script in "$here"/scripts/*.klochs; do
     name=$(basename "$script" .klochs)
@@ -32,7 +32,9 @@ for script in "$here"/scripts/*.klochs; do
     for guest in $(head_value "$script" guest); do
         test -e "$GUESTS/$guest" || missing="guest $guest"
     done
-    test -e $bios && test -e $vga_bios || missing=seabios
+    for file in $bios $(head_value "$script" needs); do
+        test -e "$file" || missing=$file
+    done
     if test -n "$missing" && test -z "${KLOCHS_BOOT_REQUIRED:-}"; then
         echo "ok $number - $summary # SKIP $missing is not there"
         continue

@@ -1,6 +1,6 @@
 #!/bin/sh
-# vgabios_test - guests boot with our own VGA BIOS, on klochs; with
-# KLOCHS_BOOT=all also a floppy, a CD and a disk on QEMU and Bochs
+# vgabios_test - guests boot with our own VGA BIOS and other system BIOSes, on
+# klochs; with KLOCHS_BOOT=all also a floppy, a CD and a disk on QEMU and Bochs
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)

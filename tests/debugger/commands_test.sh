@@ -2,8 +2,9 @@
 # commands_test.sh - commands of the debugger against expected output.
 #
 # cases/NAME.cmd is a script; cases/NAME.out is what it prints. A line
-# `# status: N` says with what it ends (0). The guest is guest.S. With
-# UPDATE=1 the expected outputs are written anew.
+# `# status: N` says with what it ends (0), `# guest: NAME` which guest it is
+# for: guest.S, devices.S or ports.S. With UPDATE=1 the expected outputs are written
+# anew. Every command of the table must be in one of them.
 
 here=$(cd "$(dirname "$0")" && pwd)
 KLOCHS=${KLOCHS:-$here/../../klochs}
@@ -11,12 +12,14 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 number=0 failed=0
 
-as --32 "$here/guest.S" -o "$work/guest.o" 2>/dev/null &&
-    ld -m elf_i386 -Ttext 0 --oformat binary "$work/guest.o" \
-        -o "$work/guest.rom" 2>/dev/null || {
-    echo "1..0 # SKIP there is no assembler for x86"
-    exit 0
-}
+for guest in guest devices ports; do
+    as --32 "$here/$guest.S" -o "$work/$guest.o" 2>/dev/null &&
+        ld -m elf_i386 -Ttext 0 --oformat binary "$work/$guest.o" \
+            -o "$work/$guest.rom" 2>/dev/null || {
+        echo "1..0 # SKIP there is no assembler for x86"
+        exit 0
+    }
+done
 cp "$here"/cases/*.txt "$work"
 cd "$work" || exit 1
 
@@ -31,16 +34,23 @@ report() {
     fi
 }
 
-# klochs ARGUMENT...
+# klochs ARGUMENT...: with $guest
+guest=guest
 klochs() {
-    timeout 60 "$KLOCHS" -n "$@" "romimage: file=guest.rom" \
-        "memory: guest=32" "magic_break: enabled=1" "log: file=log.txt"
+    timeout 60 "$KLOCHS" -n "$@" "romimage: file=$guest.rom" \
+        "memory: guest=32" "magic_break: enabled=1" "log: file=log.txt" \
+        "clock: time0=946684800" "floppya: 1_44=a.img, status=inserted" \
+        "floppyb: 1_2=b.img, status=inserted"
 }
+truncate -s 1474560 a.img
+truncate -s 1228800 b.img
 
 for case in "$here"/cases/*.cmd; do
     name=$(basename "$case" .cmd)
     cp "$case" "$name.cmd"
     want=$(sed -n 's/^# status: //p' "$case")
+    guest=$(sed -n 's/^# guest: //p' "$case")
+    guest=${guest:-guest}
     klochs -rc "$name.cmd" </dev/null >"$name.got" 2>err.txt
     status=$?
     test -z "$UPDATE" || cp "$name.got" "$here/cases/$name.out"
@@ -52,6 +62,30 @@ for case in "$here"/cases/*.cmd; do
     test "$status" -eq "${want:-0}"
     report $? "$name: status ${want:-0}"
 done
+
+guest=guest
+
+# First words of the rows of docs/debugger.md's tables of commands, with the
+# other names of each; first words of all commands in cases.
+"$KLOCHS" --print-docs debugger | awk -F'|' '/^## Commands/ { on = 1 }
+    on && /^\| `/ { print $2 $3 }' | sed 's/<br>/ /' |
+    awk '{ split($0, part, "`"); split(part[2], w, " "); line = w[1]
+        for (n = 4; n in part; n += 2)
+            if (part[n] !~ / /) line = line " " part[n]
+        print line }' >table.txt
+cat "$here"/cases/*.cmd "$here"/cases/*.txt | tr ';' '\n' |
+    sed -e 's/^ *--json *//' | awk '{ print $1 }' | sort -u >used.txt
+test "$(wc -l <table.txt)" -gt 60
+report $? "the table of commands was found"
+uncovered=$(while read -r names; do
+    for name in $names; do
+        grep -qxF -e "$name" used.txt && continue 2
+    done
+    echo "# no case has ${names%% *}"
+done <table.txt)
+test -z "$uncovered" || echo "$uncovered"
+test -z "$uncovered"
+report $? "every command is in a case"
 
 # Commands from standard input: prompts, repetition by an empty line, errors
 # that end nothing, and the end of input as quit.
@@ -73,6 +107,32 @@ report $? "after the script comes standard input"
 klochs -rc nosuch.txt </dev/null >got.txt 2>err.txt
 test $? -eq 66
 report $? "a script that is not there"
+# A state saved before the guest has set its chips up.
+guest=devices
+cat >save.klochs <<END
+machine "romimage: file=devices.rom" "memory: guest=32" "clock: time0=946684800"
+run 16400
+save early.state
+END
+timeout 60 "$KLOCHS" test --quiet save.klochs >out.txt 2>err.txt
+report $? "a state to restore from"
+cat >rc.txt <<END
+c
+show "pic.master.imr"
+restore "pic" "early.state"
+show "pic.master.imr"
+restore "nosuch" "early.state"
+restore "cpu" "early.state"
+r rip
+END
+klochs -rc rc.txt </dev/null >got.txt 2>err.txt
+test "$(grep -c '^imr = ' got.txt)" -eq 2 &&
+    grep '^imr = ' got.txt | tail -n 1 | grep -qx 'imr = 0x00' &&
+    grep -qx 'Error: error occurred during restore' got.txt
+report $? "restore: a device"
+grep -qx 'rip: 0x0000000000000026' got.txt
+report $? "restore: the processor"
+guest=guest
 if command -v python3 >/dev/null; then
     klochs -rc json.cmd </dev/null 2>/dev/null | python3 -c '
 import json, sys

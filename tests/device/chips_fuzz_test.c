@@ -20,6 +20,8 @@
 #include "iodev/ps2kbd.h"
 #include "iodev/ps2mouse.h"
 #include "iodev/serial.h"
+#include "iodev/sound/opl3.h"
+#include "iodev/sound/sb16.h"
 #include "iodev/speaker.h"
 #include "tests/device/rig.h"
 
@@ -37,12 +39,14 @@ static const struct {
     {&hpet_class, HPET_BASE},
     {&ioapic_class, IOAPIC_BASE},
     {&kbc_class, 0},
+    {&opl3_class, 0},
     {&parallel_class, 0},
     {&pic_class, 0},
     {&pit_class, 0},
     {&port92_class, 0},
     {&ps2kbd_class, 0},
     {&ps2mouse_class, 0},
+    {&sb16_class, 0},
     {&serial_class, 0},
     {&speaker_class, 0},
 };

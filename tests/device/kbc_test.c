@@ -151,6 +151,45 @@ static void test_keyboard(struct board *b)
     EXPECT(b, "F7", 0x41, 0xc1);
 }
 
+static void leds(struct board *b, uint8_t v)
+{
+    kbd(b, 0xed);
+    next(b);
+    kbd(b, v);
+    next(b);
+}
+
+/* IBM PS/2 Hardware Interface Technical Reference, "Keyboards", scan code
+ * sets 1 and 2: the cursor keys and / with Shift and Num Lock. */
+static void test_extra_codes(struct board *b)
+{
+    leds(b, 2);
+    key(b, KEY_UP, true);
+    key(b, KEY_UP, false);
+    EXPECT(b, "cursor up with Num Lock", 0xe0, 0x2a, 0xe0, 0x48, 0xe0, 0xc8,
+           0xe0, 0xaa);
+    key(b, KEY_KP_SLASH, true);
+    key(b, KEY_KP_SLASH, false);
+    EXPECT(b, "/ does not look at Num Lock", 0xe0, 0x35, 0xe0, 0xb5);
+    key(b, KEY_RSHIFT, true);
+    key(b, KEY_UP, true);
+    key(b, KEY_UP, false);
+    EXPECT(b, "Shift and Num Lock outweigh each other", 0x36, 0xe0, 0x48, 0xe0,
+           0xc8);
+    leds(b, 0);
+    key(b, KEY_UP, true);
+    key(b, KEY_UP, false);
+    EXPECT(b, "Shift is lifted", 0xe0, 0xb6, 0xe0, 0x48, 0xe0, 0xc8, 0xe0,
+           0x36);
+    key(b, KEY_LSHIFT, true);
+    key(b, KEY_KP_SLASH, true);
+    EXPECT(b, "both", 0x2a, 0xe0, 0xaa, 0xe0, 0xb6, 0xe0, 0x35);
+    key(b, KEY_KP_SLASH, false);
+    key(b, KEY_LSHIFT, false);
+    key(b, KEY_RSHIFT, false);
+    EXPECT(b, "and back", 0xe0, 0xb5, 0xe0, 0x2a, 0xe0, 0x36, 0xaa, 0xb6);
+}
+
 static void test_sets(struct board *b)
 {
     command(b, 0x60);
@@ -333,6 +372,7 @@ int main(void)
     device_reset(b.kbc, RESET_HARDWARE);
     test_controller(&b);
     test_keyboard(&b);
+    test_extra_codes(&b);
     test_sets(&b);
     test_typematic(&b);
     test_mouse(&b);

@@ -96,7 +96,7 @@ static const struct device_class card_class = {
 struct board {
     struct rig r;
     struct device *pci, *north, *south, *pm, *card1, *card2;
-    struct probe irq[16], apic[4], hard, soft, sci, smi, s3;
+    struct probe irq[16], apic[4], hard, soft, sci, smi, s3, wake;
 };
 
 enum { DEVFN_PM = 0x0b, DEVFN_CARD1 = 0x18, DEVFN_CARD2 = 0x38 };
@@ -134,6 +134,8 @@ static void start(struct board *b)
     probe_wire(b->pm, "sci", 0, &b->sci);
     probe_wire(b->pm, "smi", 0, &b->smi);
     probe_wire(b->pm, "s3", 0, &b->s3);
+    probe_wire(b->pm, "wake", 0, &b->wake);
+    device_wire(b->north, "smiact", 0, b->pm, "smiact", 0);
     rig_init(r);
 }
 
@@ -312,6 +314,54 @@ static void test_smram(struct board *b)
     tap_eq(t, cfg_read(r, 0, 0x72, 1), 0x4a, "unlocked by reset");
 }
 
+static void press_power(struct board *b)
+{
+    struct input_event ev = {.kind = INPUT_COMMAND, .a = HOST_POWER_BUTTON};
+
+    b->pm->cls->input(b->pm, &ev);
+}
+
+/* F1h and F0h at port B2h are for the SMM handler; what it leaves is done for
+ * it when it ends. APMC_EN is set, one SMI was raised. */
+static void test_smm_yields(struct board *b)
+{
+    struct rig *r = &b->r;
+    struct tap *t = &r->tap;
+    struct line smm = device_input(b->north, "smm", 0);
+
+    outw(r, 0xb004, 0);
+    outb(r, 0xb2, 0xf1);
+    tap_ok(t, b->smi.rises == 2 && !(inw(r, 0xb004) & 1), "SMM comes first");
+    line_set(&smm, true);
+    line_set(&smm, false);
+    tap_eq(t, inw(r, 0xb004) & 1, 1, "a handler that knows nothing of it");
+    outb(r, 0xb2, 0xf0);
+    line_set(&smm, true);
+    outw(r, 0xb004, 1);
+    line_set(&smm, false);
+    tap_eq(t, inw(r, 0xb004) & 1, 1, "a handler that sees to it");
+}
+
+/* 290562-001, 7.2.2: PMSTS events raise SMI while SCI_EN is clear. */
+static void test_power_button(struct board *b)
+{
+    struct rig *r = &b->r;
+    struct tap *t = &r->tap;
+    unsigned before = b->smi.rises;
+
+    outw(r, 0xb002, 0x100);
+    outw(r, 0xb004, 0);
+    press_power(b);
+    tap_eq(t, b->smi.rises, before, "power button: no SMI without SMI_EN");
+    outl(r, 0xb028, 1);
+    press_power(b);
+    tap_eq(t, b->smi.rises, before + 1, "power button: SMI");
+    outw(r, 0xb004, 1);
+    press_power(b);
+    tap_eq(t, b->smi.rises, before + 1, "power button: SCI with SCI_EN");
+    outl(r, 0xb028, 0);
+}
+
 /* PIIX4 7.2. */
 static void test_pm(struct board *b)
 {
@@ -362,12 +412,20 @@ static void test_pm(struct board *b)
     outb(r, 0xb2, 0x10);
     tap_ok(t, b->smi.rises == 1, "SMI from APMC");
     tap_eq(t, inb(r, 0xb2), 0x10, "APMC reads back");
+    test_smm_yields(b);
+    test_power_button(b);
+    outw(r, 0xb000, 0xffff);
     outw(r, 0xb004, 0x2401);
-    tap_ok(t, b->s3.level, "suspend to RAM");
+    tap_ok(t, b->s3.level && !b->wake.rises, "suspend to RAM");
+    line_pulse(&(struct line){device_input(b->pm, "rtc", 0).set, b->pm, 0});
+    tap_ok(t, !b->wake.rises, "the alarm does not wake unless enabled");
+    press_power(b);
+    tap_ok(t, b->wake.rises == 1, "the power button wakes");
     device_reset(b->pm, RESET_HARDWARE);
     cfg_write(r, DEVFN_PM, 0x40, 0xb001, 4);
     cfg_write(r, DEVFN_PM, 0x80, 1, 1);
     tap_ok(t, !b->s3.level && (inw(r, 0xb000) & 0x8000), "woken: RSM_STS");
+    tap_eq(t, inw(r, 0xb000), 0x8500, "woken: by what");
     tap_eq(t, (uint64_t)(int64_t)r->stopped, UINT64_MAX, "still running");
     outw(r, 0xb004, 0x2000);
     tap_eq(t, (uint64_t)r->stopped, 0, "soft off ends the run");

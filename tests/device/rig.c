@@ -25,13 +25,29 @@ static int64_t host_time0(void *opaque)
     return ((struct rig *)opaque)->time0;
 }
 
-static void host_speaker(void *opaque, uint64_t ns, bool level)
+static void host_sound(void *opaque, enum host_sound source, uint64_t ns,
+                       int left, int right)
+{
+    struct rig *r = opaque;
+    struct rig_level *l = &r->sound[source];
+
+    l->changes++;
+    l->ns = ns;
+    l->left = left;
+    l->right = right;
+    if (r->mixer)
+        sound_level(r->mixer, source, ns, left, right);
+}
+
+static void host_gain(void *opaque, enum host_sound source, unsigned left,
+                      unsigned right)
 {
     struct rig *r = opaque;
 
-    (void)level;
-    r->speaker_edges++;
-    r->speaker_ns = ns;
+    r->sound[source].gain[0] = left;
+    r->sound[source].gain[1] = right;
+    if (r->mixer)
+        sound_gain(r->mixer, source, left, right);
 }
 
 static void stream_write(void *opaque, const uint8_t *p, size_t n)
@@ -74,7 +90,8 @@ void rig_init(struct rig *r, uint64_t ips)
         .open_stream = host_open,
         .stop = host_stop,
         .time0 = host_time0,
-        .speaker = host_speaker,
+        .sound = host_sound,
+        .sound_gain = host_gain,
     };
     r->sv = (struct services){
         .clock = &r->clock,
@@ -88,6 +105,8 @@ void rig_init(struct rig *r, uint64_t ips)
 
 void rig_free(struct rig *r)
 {
+    sound_destroy(r->mixer);
+    r->mixer = NULL;
     device_list_destroy(&r->devices);
     phys_destroy(r->sv.phys);
     io_bus_destroy(r->sv.io);

@@ -6,8 +6,17 @@
 
 #include "core/device.h"
 #include "core/host.h"
+#include "core/sound.h"
 #include "memory/phys.h"
 #include "tests/tap.h"
+
+/* What a source of sound said last. */
+struct rig_level {
+    unsigned changes;
+    uint64_t ns;
+    int left, right;
+    unsigned gain[2];
+};
 
 struct rig {
     struct tap tap;
@@ -21,8 +30,8 @@ struct rig {
     int64_t time0;
     uint8_t sent[4096]; /* bytes written to streams */
     size_t sent_len;
-    unsigned speaker_edges;
-    uint64_t speaker_ns;
+    struct rig_level sound[SOUND_SOURCES];
+    struct sound *mixer; /* given by the test; hears everything, freed here */
 };
 
 /* Listens to one output pin. */

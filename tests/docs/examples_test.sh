@@ -42,8 +42,8 @@ for f in "$top"/examples/*.bochsrc; do
 done
 
 for f in floppy disk-undoable; do
-    if [ ! -e /usr/share/seabios/bios.bin ]; then
-        skip "$f runs" "SeaBIOS is not installed"
+    if [ ! -e "$(dirname "$KLOCHS")/klochs-bios.bin" ]; then
+        skip "$f runs" "klochs-bios.bin is not built"
         continue
     fi
     timeout 60 "$KLOCHS" --headless --max-insns 500000000 \
@@ -51,7 +51,7 @@ for f in floppy disk-undoable; do
     [ $? -eq 42 ] && grep -q '^guest here$' out
     report $? "$f: text on standard output, exit code 42"
 done
-if [ -e /usr/share/seabios/bios.bin ]; then
+if [ -e "$(dirname "$KLOCHS")/klochs-bios.bin" ]; then
     cmp -s disk.img before.img && [ -e disk.img.redolog ]
     report $? "disk-undoable: the image is as before, the changes have a file"
 fi

@@ -48,7 +48,9 @@ int main(void)
     unsigned calls = 0;
     struct screen screen = {&calls, picture, picture};
     struct display_setup setup = {
-        "test", "scale=9", {NULL, no_key, no_mouse, no_command}};
+        .title = "test",
+        .options = "scale=9",
+        .events = {.key = no_key, .mouse = no_mouse, .command = no_command}};
     struct display *d = NULL;
     struct error err = {0};
 
@@ -65,7 +67,7 @@ int main(void)
     display_sdl2.update(d, NULL);
     display_sdl2.update(d, &screen);
     display_sdl2.update(d, &screen);
-    display_sdl2.status(d, "running");
+    display_sdl2.status(d, &(struct display_status){.text = "running"});
     tap_eq(&t, calls, 2, "each update pulls one picture");
     display_sdl2.close(d);
     return tap_done(&t);

@@ -206,8 +206,12 @@ static void test_display(struct tap *t)
 {
     static const struct screen screen = {NULL, text_a, text_a};
     unsigned presses = 0;
-    struct display_setup setup = {
-        "test", "", {&presses, count_key, no_mouse, no_command}};
+    struct display_setup setup = {.title = "test",
+                                  .options = "",
+                                  .events = {.opaque = &presses,
+                                             .key = count_key,
+                                             .mouse = no_mouse,
+                                             .command = no_command}};
     struct display *d = NULL;
     struct error err = {0};
     int master = posix_openpt(O_RDWR | O_NOCTTY), slave, in = dup(0),
@@ -232,7 +236,7 @@ static void test_display(struct tap *t)
             usleep(10000);
             display_term.poll(d);
         }
-        display_term.status(d, "running");
+        display_term.status(d, &(struct display_status){.text = "running"});
         display_term.close(d);
     }
     n = read(master, buf, sizeof buf - 1);

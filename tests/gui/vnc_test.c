@@ -81,8 +81,8 @@ static size_t receive(struct display *d, int fd, void *buf, size_t n)
     for (unsigned i = 0; i < 1000 && have < n; i++) {
         ssize_t k;
 
-        display_vnc.poll(d);
-        display_vnc.update(d, &screen);
+        d->cls->poll(d);
+        d->cls->update(d, &screen);
         k = recv(fd, (uint8_t *)buf + have, n - have, MSG_DONTWAIT);
         if (k > 0)
             have += (size_t)k;
@@ -98,7 +98,7 @@ static void transmit(struct display *d, int fd, const void *p, size_t n)
         return;
     for (unsigned i = 0; i < 20; i++) {
         usleep(1000);
-        display_vnc.poll(d);
+        d->cls->poll(d);
     }
 }
 
@@ -180,7 +180,7 @@ static void test_input(struct tap *t, struct display *d, int fd, struct seen *s)
     close(fd);
     for (unsigned i = 0; i < 20; i++) {
         usleep(1000);
-        display_vnc.poll(d);
+        d->cls->poll(d);
     }
     tap_ok(t,
            s->key_count == 2 && s->keys[0] == KEY_LSHIFT &&
@@ -221,15 +221,19 @@ int main(void)
     struct seen s = {0};
     unsigned port = 46000 + (unsigned)getpid() % 1000;
     char options[32];
-    struct display_setup setup = {
-        "test", options, {&s, on_key, on_mouse, no_command}};
+    struct display_setup setup = {.title = "test",
+                                  .options = options,
+                                  .events = {.opaque = &s,
+                                             .key = on_key,
+                                             .mouse = on_mouse,
+                                             .command = no_command}};
     struct display *d = NULL, *second = NULL;
     struct error err = {0};
     int fd;
 
     for (unsigned i = 0; i < ARRAY_LEN(pixels); i++)
         pixels[i] = i * 0x10305 & 0xffffff;
-    snprintf(options, sizeof options, "port=%u", port);
+    snprintf(options, sizeof options, "port=%u own", port);
     if (!tap_ok(&t, display_vnc.open(&setup, &d, &err), "opens %s", err.text))
         return tap_done(&t);
     tap_ok(&t, !display_vnc.open(&setup, &second, &err), "port taken: %s",
@@ -241,6 +245,6 @@ int main(void)
     test_pictures(&t, d, fd);
     test_input(&t, d, fd, &s);
     test_resize(&t, d, port);
-    display_vnc.close(d);
+    d->cls->close(d);
     return tap_done(&t);
 }

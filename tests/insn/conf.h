@@ -40,6 +40,7 @@ enum {
     SEEN_REX = 1 << 14,
     SEEN_SEG = 1 << 15,
     SEEN_256 = 1 << 16,
+    SEEN_TF = 1 << 17,
 };
 
 struct row_stats {
@@ -47,17 +48,22 @@ struct row_stats {
     uint64_t failed;
     uint64_t masked;    /* differ in what compare_tolerates lets pass */
     uint64_t undefined; /* differ in undefined flags only */
+    uint64_t leaving;   /* came to their end and left flags undefined */
     uint64_t near;      /* approximations that are not bit for bit equal */
     uint64_t vectors;   /* bit n: exception n was seen */
     uint32_t seen;      /* SEEN_* */
     uint32_t worst;     /* of `near`: units in the last place */
+    uint32_t next;      /* instance: those before it are counted here */
 };
+
+struct system_rule; /* conf_system.c */
 
 struct form {
     unsigned n;
     struct row match[ROW_MATCHES];
     enum comparison how;
-    const char *why_not; /* NULL: it is run */
+    const struct system_rule *rule; /* for `how` COMPARE_NOT */
+    const char *why_not;            /* NULL: it is run */
 };
 
 struct conf {
@@ -67,7 +73,8 @@ struct conf {
     struct form form[INSN_COUNT];
     uint64_t seed;
     uint8_t pool[POOL][EXEC_DATA_SIZE];
-    uint8_t code[EXEC_CODE_SIZE]; /* the window between instructions */
+    uint8_t scratch[EXEC_DATA_SIZE]; /* the pool's, with operands put in */
+    uint8_t code[EXEC_CODE_SIZE];    /* the window between instructions */
     const uint8_t *native_holds, *ours_holds; /* of the pool, or NULL */
 };
 
@@ -76,6 +83,7 @@ struct conf_case {
     struct prog p; /* one instruction */
     unsigned at;   /* where, in the code window */
     bool direct;   /* native_run_direct */
+    bool stepped;  /* with TF: ends in #DB after one instruction */
     struct exec_state in;
     const uint8_t *data;
 };
@@ -92,6 +100,7 @@ enum conf_result {
 struct conf_outcome {
     struct exec_state ours, want;
     struct differences d;
+    bool leaving; /* see row_stats */
     uint32_t ulps;
 };
 
@@ -113,6 +122,15 @@ enum conf_result conf_run(struct conf *f, const struct conf_case *k,
  * changed in different ways. */
 bool conf_clean(struct conf *f, const struct conf_case *k);
 
+/* conf_system.c: NULL for rows that need none of it. */
+const struct system_rule *system_rule(const struct insn_info *in);
+/* Immediates; then registers and memory (k->data); then what only the host
+ * can know. Nothing for rows without a rule. */
+void system_code(struct conf *f, struct conf_case *k);
+void system_state(struct conf *f, struct conf_case *k);
+void system_level(struct conf *f, const struct conf_case *k,
+                  struct conf_outcome *o);
+
 uint32_t conf_seen(const struct conf_case *k);
 
 /* Makes a failing case as small as it fails still and prints it with a line
@@ -130,7 +148,14 @@ struct conf_defaults {
 
 /* The main program: runs all rows, prints TAP. The environment may say
  * otherwise: KLOCHS_CONF_CASES, _SECONDS, _JOBS, _SEED; _ROW (a mnemonic),
- * _CASE (ROW:INSTANCE:STATE), _TABLE (file for the table). */
-int conf_program(const struct conf_defaults *d);
+ * _CASE (ROW:INSTANCE:STATE), _TABLE (file for the table). And arguments:
+ * --cases N for all rows together, --seconds N, --jobs N, --seed N, --table
+ * FILE, --state FILE, in which a run goes on where the last one ended. */
+int conf_program(const struct conf_defaults *d, int argc, char **argv);
+
+/* conf_store.c: the statistics, in a file where `path` is given. What another
+ * seed or another build of the program has left there is dropped. NULL: it
+ * cannot be made. */
+struct row_stats *conf_store_open(const char *path, uint64_t seed);
 
 #endif

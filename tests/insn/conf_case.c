@@ -27,26 +27,28 @@ static const char *reason(const struct insn_info *in)
         return "not there yet";
     if (!native_has((enum cpu_feature)in->feature))
         return "the host lacks it";
-    if (gen_comparison(in) == COMPARE_NOT)
+    if (gen_comparison(in) == COMPARE_NOT && !system_rule(in))
         return "depends on the system";
     return NULL;
 }
 
+static void take_row(void *opaque, const struct row *r)
+{
+    struct conf *f = opaque;
+    struct form *m = &f->form[insn_matches[r->match].info];
+
+    if (m->n < ROW_MATCHES)
+        m->match[m->n++] = *r;
+}
+
 static void collect(struct conf *f)
 {
-    for (unsigned map = 0; map < MAP_COUNT; map++)
-        for (unsigned op = 0; op < 256; op++)
-            for (unsigned k = insn_first[map][op]; k < insn_first[map][op + 1];
-                 k++) {
-                struct form *m = &f->form[insn_matches[k].info];
-
-                if (m->n < ROW_MATCHES)
-                    m->match[m->n++] =
-                        (struct row){(uint16_t)k, (uint8_t)map, (uint8_t)op};
-            }
+    gen_each_row(take_row, f);
     for (unsigned r = 0; r < INSN_COUNT; r++) {
         f->form[r].why_not = reason(&insn_table[r]);
         f->form[r].how = gen_comparison(&insn_table[r]);
+        if (f->form[r].how == COMPARE_NOT)
+            f->form[r].rule = system_rule(&insn_table[r]);
     }
 }
 
@@ -168,12 +170,14 @@ bool conf_instruction(struct conf *f, unsigned row, unsigned instance,
         return false;
     k->p.n = 1;
     k->p.len = d->len;
+    system_code(f, k);
     k->p.off[0] = 0;
     k->p.off[1] = d->len;
     k->p.undef[0] = 0;
     k->p.undef[1] = gen_undefined(d);
+    k->stepped = gen_one_in(g, 40);
     /* 16-bit code can read what stands behind it. */
-    k->direct = !(m->bits == 16 && d->seg_override == SEG_CS) &&
+    k->direct = !k->stepped && !(m->bits == 16 && d->seg_override == SEG_CS) &&
                 !(d->info->attr & (ATTR_JUMP | ATTR_COND)) &&
                 strncmp(d->info->mnemonic, "popf", 4);
     put_code(f, k);
@@ -191,11 +195,15 @@ void conf_state(struct conf *f, struct conf_case *k)
     gen_state(g, &k->in);
     k->in.legacy = m->legacy;
     k->in.rip = (m->bits == 16 ? 0 : EXEC_CODE) + k->at;
+    if (k->stepped)
+        k->in.rflags |= EFL_TF;
     if (d->rep && d->asize == 4)
         k->in.gpr[RCX] = (uint32_t)k->in.gpr[RCX]; /* see by_vendor */
     if (!strncmp(d->info->mnemonic, "sh", 2) && d->osize == 2)
         k->in.gpr[RCX] &= ~UINT64_C(16);
     k->data = f->pool[gen_below(g, POOL)];
+    if (f->form[k->row].rule)
+        system_state(f, k);
 }
 
 static void fill_data(struct conf *f, const struct conf_case *k)
@@ -304,17 +312,38 @@ static void level_x87(struct fpu *e, struct fpu *n)
     e->fcs = n->fcs = e->fds = n->fds = 0;
 }
 
-/* MXCSR_MASK in the area of FXSAVE: AMD has bit 17. */
+/* Areas that hold MXCSR_MASK. */
+static bool writes_mask(const struct conf_case *k)
+{
+    const char *m = k->p.dec[0].info->mnemonic;
+
+    return !strncmp(m, "fxsave", 6) || !strncmp(m, "xsave", 5);
+}
+
+/* AMD has bit 17 in MXCSR_MASK. */
 static void level_mask(const struct conf *f, const struct conf_case *k)
 {
     uint8_t *ours = exec_data(f->x);
     const uint8_t *want = native_data(f->native);
 
-    if (strncmp(k->p.dec[0].info->mnemonic, "fxsave", 6))
+    if (!writes_mask(k))
         return;
     for (unsigned n = 28; n + 4 <= EXEC_DATA_SIZE; n++)
         if (ld_le32(ours + n) == 0xffff && ld_le32(want + n) == 0x2ffff)
             ours[n + 2] = 2;
+}
+
+static void compare_selectors(struct differences *d, const struct exec_state *e,
+                              const struct exec_state *n)
+{
+    static const char *const names[] = {"ES", "CS", "SS", "DS", "FS", "GS"};
+
+    /* A null selector with RPL may be 0 after an exception (IRET). */
+    for (unsigned k = 0; k < 6; k++)
+        if (e->selector[k] != n->selector[k] &&
+            (e->selector[k] > 3 || n->selector[k]))
+            differ(d, " %s=%x want %x", names[k], e->selector[k],
+                   n->selector[k]);
 }
 
 static void compare_all(struct conf *f, const struct conf_case *k,
@@ -331,6 +360,8 @@ static void compare_all(struct conf *f, const struct conf_case *k,
         compare_vectors(&o->d, &k->p, e, n, false);
     level_mask(f, k);
     compare_data(&o->d, exec_data(f->x), native_data(f->native));
+    if (memcmp(e->selector, n->selector, sizeof e->selector))
+        compare_selectors(&o->d, e, n);
     if (k->in.bits == 64 &&
         (e->fs_base != n->fs_base || e->gs_base != n->gs_base))
         differ(&o->d, " FS or GS base");
@@ -345,6 +376,7 @@ enum conf_result conf_run(struct conf *f, const struct conf_case *k,
 
     o->d.len = 0;
     o->ulps = 0;
+    o->leaving = false;
     fill_data(f, k);
     ended = k->direct ? native_run_direct(f->native, &k->in, &o->want, end)
                       : native_run(f->native, &k->in, &o->want);
@@ -355,6 +387,8 @@ enum conf_result conf_run(struct conf *f, const struct conf_case *k,
         adopt_x87(o);
     else if (how == COMPARE_NEAR_SSE)
         adopt_sse(o);
+    else if (f->form[k->row].rule)
+        system_level(f, k, o);
     compare_all(f, k, o);
     if (o->d.len)
         return compare_tolerates(&k->p, &o->ours, &o->want, k->in.rip)
@@ -364,8 +398,8 @@ enum conf_result conf_run(struct conf *f, const struct conf_case *k,
         f->native_holds = f->ours_holds = k->data;
     if (o->ulps)
         return CONF_NEAR;
-    return o->want.rip == end + 1 &&
-                   (o->ours.rflags ^ o->want.rflags) & k->p.undef[1]
+    o->leaving = k->p.undef[1] && o->want.rip == end + !k->stepped;
+    return o->leaving && (o->ours.rflags ^ o->want.rflags) & k->p.undef[1]
                ? CONF_UNDEFINED
                : CONF_SAME;
 }
@@ -386,7 +420,7 @@ bool conf_clean(struct conf *f, const struct conf_case *k)
         !memcmp(ours, f->code, EXEC_CODE_SIZE))
         return same;
     /* Stores may reach code: both windows alike, then. */
-    same = same && !memcmp(native, ours, EXEC_CODE_SIZE);
+    same = same && (writes_mask(k) || !memcmp(native, ours, EXEC_CODE_SIZE));
     memcpy(native, f->code, EXEC_CODE_SIZE);
     exec_poke(f->x, EXEC_CODE, f->code, EXEC_CODE_SIZE);
     return same;
@@ -410,5 +444,6 @@ uint32_t conf_seen(const struct conf_case *k)
     s |= d->rex ? SEEN_REX : 0;
     s |= d->seg_override != 0xff ? SEEN_SEG : 0;
     s |= d->vl ? SEEN_256 : 0;
+    s |= k->stepped ? SEEN_TF : 0;
     return s;
 }

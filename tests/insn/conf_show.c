@@ -215,7 +215,7 @@ static void print_seen(FILE *out, uint32_t seen)
 {
     static const char *const names[] = {
         "64", "32", "16", "legacy", "reg",  "mem", "o16", "o32", "o64",
-        "66", "67", "F2", "F3",     "LOCK", "REX", "seg", "256"};
+        "66", "67", "F2", "F3",     "LOCK", "REX", "seg", "256", "TF"};
     const char *gap = "";
 
     for (unsigned n = 0; n < ARRAY_LEN(names); n++)
@@ -223,6 +223,19 @@ static void print_seen(FILE *out, uint32_t seen)
             fprintf(out, "%s%s", gap, names[n]);
             gap = " ";
         }
+}
+
+/* The share of the cases that left flags undefined which has them equal. */
+static void print_undefined(FILE *out, const struct row_stats *x)
+{
+    uint64_t equal = x->leaving - x->undefined;
+
+    if (x->leaving)
+        fprintf(out, "%.1f %% of %llu",
+                100.0 * (double)equal / (double)x->leaving,
+                (unsigned long long)x->leaving);
+    else
+        fprintf(out, "-");
 }
 
 uint64_t conf_report(const struct conf *f, const struct row_stats *s, FILE *out,
@@ -233,7 +246,7 @@ uint64_t conf_report(const struct conf *f, const struct row_stats *s, FILE *out,
 
     if (all)
         fprintf(out, "| form | cases | pass | fail | masked | undefined flags "
-                     "| last places | faults | seen |\n"
+                     "equal | last places | faults | seen |\n"
                      "|---|--:|--:|--:|--:|--:|--:|--:|---|\n");
     for (unsigned r = 0; r < INSN_COUNT; r++) {
         const struct row_stats *x = &s[r];
@@ -243,6 +256,7 @@ uint64_t conf_report(const struct conf *f, const struct row_stats *s, FILE *out,
         sum.failed += x->failed;
         sum.masked += x->masked;
         sum.undefined += x->undefined;
+        sum.leaving += x->leaving;
         sum.near += x->near;
         sum.faults += x->faults;
         run += x->cases != 0;
@@ -255,21 +269,24 @@ uint64_t conf_report(const struct conf *f, const struct row_stats *s, FILE *out,
                     f->form[r].why_not ? f->form[r].why_not : "not reached");
             continue;
         }
-        fprintf(out, " %llu | %llu | %llu | %llu | %llu | %llu | %llu | ",
+        fprintf(out, " %llu | %llu | %llu | %llu | ",
                 (unsigned long long)x->cases,
                 (unsigned long long)(x->cases - x->failed - x->masked),
-                (unsigned long long)x->failed, (unsigned long long)x->masked,
-                (unsigned long long)x->undefined, (unsigned long long)x->near,
+                (unsigned long long)x->failed, (unsigned long long)x->masked);
+        print_undefined(out, x);
+        fprintf(out, " | %llu | %llu | ", (unsigned long long)x->near,
                 (unsigned long long)x->faults);
         print_seen(out, x->seen);
         fprintf(out, " |\n");
     }
     fprintf(out,
             "%s%u of %u forms, %llu cases, %llu faults: %llu fail, %llu "
-            "masked, %llu differ in undefined flags, %llu in last places\n",
+            "masked, %llu of %llu differ in undefined flags, %llu in last "
+            "places\n",
             all ? "\n" : "# ", run, (unsigned)INSN_COUNT,
             (unsigned long long)sum.cases, (unsigned long long)sum.faults,
             (unsigned long long)sum.failed, (unsigned long long)sum.masked,
-            (unsigned long long)sum.undefined, (unsigned long long)sum.near);
+            (unsigned long long)sum.undefined, (unsigned long long)sum.leaving,
+            (unsigned long long)sum.near);
     return sum.failed;
 }

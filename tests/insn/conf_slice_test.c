@@ -3,9 +3,9 @@
  */
 #include "tests/insn/conf.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct conf_defaults d = {2400, 30, 1};
 
-    return conf_program(&d);
+    return conf_program(&d, argc, argv);
 }

@@ -159,11 +159,12 @@ static void test_elf(struct tap *t, struct rng *rng)
     struct symbols *s = symbols_create();
     struct error err = {0};
     uint64_t addr = 0, main_addr = 0;
+    bool packed;
     size_t size = 0;
     uint8_t *data = NULL;
     FILE *f = fopen("/proc/self/exe", "rb");
 
-    tap_ok(t, symbols_load(s, "/proc/self/exe", 0x1000, &err),
+    tap_ok(t, symbols_load(s, "/proc/self/exe", 0x1000, SYMBOLS_GLOBAL, &err),
            "symbols of an ELF file: %s", err.text);
     tap_ok(t,
            symbols_value(s, "symbols_load_elf", &addr) &&
@@ -190,7 +191,7 @@ static void test_elf(struct tap *t, struct rng *rng)
             copy[rng_next(rng) % (k < 4 && n > 64 ? 64 : n)] =
                 (uint8_t)rng_next(rng);
         s = symbols_create();
-        symbols_load_elf(s, copy, n, 0, &err);
+        symbols_load_elf(s, copy, n, 0, &packed, &err);
         symbols_destroy(s);
         free(copy);
     }

@@ -4,6 +4,15 @@
 #undef _GNU_SOURCE /* its names of registers are those of cpu/decode.h */
 #define _DEFAULT_SOURCE
 #include "tests/insn/native.h"
+#include <time.h>
+
+double native_seconds(void)
+{
+    struct timespec t;
+
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
 
 #if defined(__x86_64__) && defined(__linux__)
 
@@ -66,7 +75,8 @@ struct direct {
     uint32_t far_offset, far_selector; /* 176 */
     uint64_t data_selector;            /* 184: 0 in 64-bit code */
     uint32_t mxcsr, unused;            /* 192: the C program's */
-    uint64_t pad[7];
+    uint16_t selector[6];              /* 200 */
+    uint8_t pad[44];
     uint8_t x[1024]; /* 256: XSAVE image */
 };
 
@@ -74,6 +84,27 @@ struct direct native_direct __attribute__((aligned(64), visibility("hidden")));
 void native_enter(void) __attribute__((visibility("hidden")));
 void native_exit(void) __attribute__((visibility("hidden")));
 void native_resume(void) __attribute__((visibility("hidden")));
+
+/* RAX comes last in loading and first in storing. */
+#define GPRS_BUT_RAX(X)                                                        \
+    X("rcx", "16")                                                             \
+    X("rdx", "24")                                                             \
+    X("rbx", "32")                                                             \
+    X("rbp", "48")                                                             \
+    X("rsi", "56")                                                             \
+    X("rdi", "64")                                                             \
+    X("r8", "72")                                                              \
+    X("r9", "80")                                                              \
+    X("r10", "88")                                                             \
+    X("r11", "96")                                                             \
+    X("r12", "104")                                                            \
+    X("r13", "112")                                                            \
+    X("r14", "120")                                                            \
+    X("r15", "128")                                                            \
+    X("rsp", "40")
+#define LOAD(reg, at)  "mov native_direct+" at "(%rip), %" reg "\n"
+#define STORE(reg, at) "mov %" reg ", native_direct+" at "(%rip)\n"
+#define LOAD_FLAGS     "pushq native_direct+144(%rip)\npopfq\n"
 
 /* clang-format off */
 __asm__(
@@ -86,91 +117,54 @@ __asm__(
     "push %r14\n"
     "push %r15\n"
     "pushfq\n"
-    "mov %rsp, native_direct+0(%rip)\n"
+    STORE("rsp", "0")
     "mov $7, %eax\n"
     "xor %edx, %edx\n"
     "xrstor64 native_direct+256(%rip)\n"
     "rdfsbase %rax\n"
-    "mov %rax, native_direct+168(%rip)\n"
-    "mov native_direct+184(%rip), %rcx\n"
+    STORE("rax", "168")
+    LOAD("rcx", "184")
     "test %rcx, %rcx\n"
     "jz 1f\n"
     "mov %ecx, %ds\n"
     "mov %ecx, %es\n"
     "mov %ecx, %ss\n"
-    "pushq native_direct+144(%rip)\n"
-    "popfq\n"
-    "mov native_direct+16(%rip), %rcx\n"
-    "mov native_direct+24(%rip), %rdx\n"
-    "mov native_direct+32(%rip), %rbx\n"
-    "mov native_direct+48(%rip), %rbp\n"
-    "mov native_direct+56(%rip), %rsi\n"
-    "mov native_direct+64(%rip), %rdi\n"
-    "mov native_direct+72(%rip), %r8\n"
-    "mov native_direct+80(%rip), %r9\n"
-    "mov native_direct+88(%rip), %r10\n"
-    "mov native_direct+96(%rip), %r11\n"
-    "mov native_direct+104(%rip), %r12\n"
-    "mov native_direct+112(%rip), %r13\n"
-    "mov native_direct+120(%rip), %r14\n"
-    "mov native_direct+128(%rip), %r15\n"
-    "mov native_direct+40(%rip), %rsp\n"
-    "mov native_direct+8(%rip), %rax\n"
+    LOAD_FLAGS
+    GPRS_BUT_RAX(LOAD)
+    LOAD("rax", "8")
     "ljmp *native_direct+176(%rip)\n"
     "1:\n"
-    "mov native_direct+160(%rip), %rax\n"
+    LOAD("rax", "160")
     "wrgsbase %rax\n"
-    "mov native_direct+152(%rip), %rax\n"
+    LOAD("rax", "152")
     "wrfsbase %rax\n"
-    "pushq native_direct+144(%rip)\n"
-    "popfq\n"
-    "mov native_direct+16(%rip), %rcx\n"
-    "mov native_direct+24(%rip), %rdx\n"
-    "mov native_direct+32(%rip), %rbx\n"
-    "mov native_direct+48(%rip), %rbp\n"
-    "mov native_direct+56(%rip), %rsi\n"
-    "mov native_direct+64(%rip), %rdi\n"
-    "mov native_direct+72(%rip), %r8\n"
-    "mov native_direct+80(%rip), %r9\n"
-    "mov native_direct+88(%rip), %r10\n"
-    "mov native_direct+96(%rip), %r11\n"
-    "mov native_direct+104(%rip), %r12\n"
-    "mov native_direct+112(%rip), %r13\n"
-    "mov native_direct+120(%rip), %r14\n"
-    "mov native_direct+128(%rip), %r15\n"
-    "mov native_direct+40(%rip), %rsp\n"
-    "mov native_direct+8(%rip), %rax\n"
+    LOAD_FLAGS
+    GPRS_BUT_RAX(LOAD)
+    LOAD("rax", "8")
     "jmp *native_direct+136(%rip)\n"
     "native_exit:\n"
-    "mov %rax, native_direct+8(%rip)\n"
-    "mov %rcx, native_direct+16(%rip)\n"
-    "mov %rdx, native_direct+24(%rip)\n"
-    "mov %rbx, native_direct+32(%rip)\n"
-    "mov %rsp, native_direct+40(%rip)\n"
-    "mov %rbp, native_direct+48(%rip)\n"
-    "mov %rsi, native_direct+56(%rip)\n"
-    "mov %rdi, native_direct+64(%rip)\n"
-    "mov %r8, native_direct+72(%rip)\n"
-    "mov %r9, native_direct+80(%rip)\n"
-    "mov %r10, native_direct+88(%rip)\n"
-    "mov %r11, native_direct+96(%rip)\n"
-    "mov %r12, native_direct+104(%rip)\n"
-    "mov %r13, native_direct+112(%rip)\n"
-    "mov %r14, native_direct+120(%rip)\n"
-    "mov %r15, native_direct+128(%rip)\n"
-    "mov native_direct+0(%rip), %rsp\n"
+    STORE("rax", "8")
+    GPRS_BUT_RAX(STORE)
+    LOAD("rsp", "0")
     "pushfq\n"
     "popq native_direct+144(%rip)\n"
     "rdfsbase %rax\n"
-    "mov %rax, native_direct+152(%rip)\n"
+    STORE("rax", "152")
     "rdgsbase %rax\n"
-    "mov %rax, native_direct+160(%rip)\n"
-    "mov native_direct+168(%rip), %rax\n"
-    "wrfsbase %rax\n"
+    STORE("rax", "160")
+    STORE("es", "200")
+    STORE("ss", "204")
+    STORE("ds", "206")
+    STORE("fs", "208")
+    STORE("gs", "210")
     "xor %eax, %eax\n"
     "mov %eax, %ds\n"
     "mov %eax, %es\n"
+    "mov %eax, %fs\n"
+    "mov %eax, %gs\n"
     "wrgsbase %rax\n"
+    LOAD("rax", "168")
+    "wrfsbase %rax\n"
     "mov $0x2b, %eax\n"
     "mov %eax, %ss\n"
     "mov $7, %eax\n"
@@ -220,6 +214,18 @@ static inline void write_gs(uint64_t v)
 static inline void set_ds_es(unsigned sel)
 {
     __asm__ volatile("mov %0, %%ds; mov %0, %%es" ::"r"(sel));
+}
+
+static inline void clear_fs_gs(void)
+{
+    __asm__ volatile("mov %0, %%fs; mov %0, %%gs" ::"r"(0));
+}
+
+static inline void read_data_selectors(uint16_t *s)
+{
+    __asm__ volatile("mov %%es, %0; mov %%ds, %1; mov %%fs, %2; mov %%gs, %3"
+                     : "=m"(s[SEG_ES]), "=m"(s[SEG_DS]), "=m"(s[SEG_FS]),
+                       "=m"(s[SEG_GS]));
 }
 
 /* memcpy needs no FS, and native_open has called it before. */
@@ -348,31 +354,41 @@ BARE static bool has_code(unsigned v)
     return v == 8 || v == 17 || (v >= 10 && v <= 14);
 }
 
-BARE static void leave(ucontext_t *u)
+/* What the signal caught; then the C library's FS and GS again. */
+BARE static void take(const ucontext_t *u, uint64_t fs_base)
 {
     struct exec_state *out = the.out;
-    greg_t *g = u->uc_mcontext.gregs;
-    uint8_t *x = (uint8_t *)u->uc_mcontext.fpregs;
-    void *keep = u->uc_mcontext.fpregs;
+    const greg_t *g = u->uc_mcontext.gregs;
 
+    read_data_selectors(out->selector);
     if (out->bits == 64) {
         __asm__ volatile("rdgsbase %0" : "=r"(out->gs_base));
         out->fs_base = read_fs();
-        write_fs(the.fs_base);
-        write_gs(0);
     }
+    clear_fs_gs();
+    write_fs(fs_base);
+    write_gs(0);
     set_ds_es(0);
     the.phase = IDLE;
     for (unsigned n = 0; n < 16; n++)
         out->gpr[n] = (uint64_t)g[greg_of[n]];
     out->rip = (uint64_t)g[G_RIP];
     out->rflags = (uint64_t)g[G_EFL];
+    out->selector[SEG_CS] = (uint16_t)g[G_CSGSFS];
+    out->selector[SEG_SS] = (uint16_t)((uint64_t)g[G_CSGSFS] >> 48);
     out->raised = true;
     out->vector = (uint8_t)g[G_TRAPNO];
     out->code = has_code(out->vector) ? (uint32_t)g[G_ERR] : 0;
     out->cr2 = (uint64_t)g[G_CR2];
-    store_x(x, out);
-    copy(x, the.saved_x, x_size(the.saved_x));
+    store_x((uint8_t *)u->uc_mcontext.fpregs, out);
+}
+
+BARE static void leave(ucontext_t *u)
+{
+    void *keep = u->uc_mcontext.fpregs;
+
+    take(u, the.fs_base);
+    copy(keep, the.saved_x, x_size(the.saved_x));
     copy(&u->uc_mcontext, &the.saved.uc_mcontext, sizeof u->uc_mcontext);
     u->uc_mcontext.fpregs = keep;
 }
@@ -380,25 +396,9 @@ BARE static void leave(ucontext_t *u)
 /* From code that native_enter started: on to native_resume. */
 BARE static void leave_direct(ucontext_t *u)
 {
-    struct exec_state *out = the.out;
     greg_t *g = u->uc_mcontext.gregs;
 
-    if (out->bits == 64) {
-        __asm__ volatile("rdgsbase %0" : "=r"(out->gs_base));
-        out->fs_base = read_fs();
-        write_fs(native_direct.host_fs);
-        write_gs(0);
-    }
-    set_ds_es(0);
-    the.phase = IDLE;
-    for (unsigned n = 0; n < 16; n++)
-        out->gpr[n] = (uint64_t)g[greg_of[n]];
-    out->rip = (uint64_t)g[G_RIP];
-    out->rflags = (uint64_t)g[G_EFL];
-    out->vector = (uint8_t)g[G_TRAPNO];
-    out->code = has_code(out->vector) ? (uint32_t)g[G_ERR] : 0;
-    out->cr2 = (uint64_t)g[G_CR2];
-    store_x((uint8_t *)u->uc_mcontext.fpregs, out);
+    take(u, native_direct.host_fs);
     g[G_RIP] = (greg_t)(uintptr_t)native_resume;
     g[greg_of[RSP]] = (greg_t)native_direct.host_rsp;
     g[G_EFL] = 0x202;
@@ -440,20 +440,26 @@ static bool map_windows(void)
     return the.code != MAP_FAILED && the.data != MAP_FAILED;
 }
 
+/* exec_ldt, entry by entry. */
 static bool make_ldt(void)
 {
-    struct user_desc d = {.entry_number = LDT_CODE >> 3,
-                          .base_addr = EXEC_CODE,
-                          .limit = 0xffff,
-                          .contents = MODIFY_LDT_CONTENTS_CODE};
+    for (unsigned n = 1; n < EXEC_LDT; n++) {
+        uint64_t e = exec_ldt[n];
+        struct user_desc d = {
+            .entry_number = n,
+            .base_addr = (uint32_t)((e >> 16 & 0xffffff) | e >> 56 << 24),
+            .limit = (uint32_t)((e & 0xffff) | (e >> 48 & 15) << 16),
+            .seg_32bit = e >> 54 & 1,
+            .contents = e >> 42 & 3,
+            .read_exec_only = !(e >> 41 & 1),
+            .limit_in_pages = e >> 55 & 1,
+            .seg_not_present = !(e >> 47 & 1),
+            .useable = e >> 52 & 1};
 
-    if (syscall(SYS_modify_ldt, 1, &d, sizeof d))
-        return false;
-    d = (struct user_desc){.entry_number = LDT_DATA >> 3,
-                           .base_addr = EXEC_DATA,
-                           .limit = EXEC_DATA_SIZE - 1,
-                           .contents = MODIFY_LDT_CONTENTS_DATA};
-    return !syscall(SYS_modify_ldt, 1, &d, sizeof d);
+        if (e && syscall(SYS_modify_ldt, 0x11, &d, sizeof d))
+            return false;
+    }
+    return true;
 }
 
 /* No system call whose return address lies in the code window. */
@@ -585,6 +591,16 @@ bool native_has(enum cpu_feature f)
         {FEAT_POPCNT, 1, C, 23},
         {FEAT_AVX, 1, C, 28},
         {FEAT_AVX_F16C, 1, C, 29},
+        {FEAT_XSAVE, 1, C, 26},
+        {FEAT_RDRAND, 1, C, 30},
+        {FEAT_INVPCID, 7, B, 10},
+        {FEAT_RDSEED, 7, B, 18},
+        {FEAT_SMAP, 7, B, 20},
+        {FEAT_RDPID, 7, C, 22},
+        {FEAT_XSAVEOPT, 13, A, 0},
+        {FEAT_XSAVEC, 13, A, 1},
+        {FEAT_XSAVES, 13, A, 3},
+        {FEAT_RDTSCP, 0x80000001, D, 27},
         {FEAT_FSGSBASE, 7, B, 0},
         {FEAT_BMI1, 7, B, 3},
         {FEAT_AVX2, 7, B, 5},
@@ -698,6 +714,8 @@ bool native_run_direct(struct native *n, const struct exec_state *in,
     out->rflags = d->rflags;
     out->fs_base = d->fs;
     out->gs_base = d->gs;
+    memcpy(out->selector, d->selector, sizeof out->selector);
+    out->selector[SEG_CS] = (uint16_t)(in->bits == 64 ? CS64 : d->far_selector);
     out->vector = EXC_BP;
     out->code = 0;
     out->cr2 = 0;

@@ -40,4 +40,7 @@ unsigned native_put_exit(struct native *n, unsigned at, unsigned bits);
 bool native_run_direct(struct native *n, const struct exec_state *in,
                        struct exec_state *out, uint64_t end);
 
+/* A clock of the host that only goes forwards. */
+double native_seconds(void);
+
 #endif

@@ -9,20 +9,11 @@
 #include "gen/insn_table.h"
 #include "tests/insn/oracle_compare.h"
 #include <stdlib.h>
-#include <time.h>
 
 enum { SHOWN = 12 };
 
 #define FEATURES                                                               \
     "adx movbe cmpxhg16b lzcnt bmi1 bmi2 popcnt fsgsbase lm_lahf_sahf"
-
-static double now(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static uint64_t number(const char *name, uint64_t otherwise)
 {
@@ -201,13 +192,13 @@ static void run_case(struct oracle *o, const struct oracle_part *part,
 static void run_part(struct oracle *o, const struct oracle_part *part,
                      double seconds)
 {
-    double end = now() + seconds;
+    double end = native_seconds() + seconds;
 
     o->cases = o->faults = o->differ = o->shown = 0;
     if (o->only != UINT64_MAX) {
         run_case(o, part, o->only);
     } else {
-        for (uint64_t id = 0; id % 64 || now() < end; id++)
+        for (uint64_t id = 0; id % 64 || native_seconds() < end; id++)
             run_case(o, part, id);
     }
     tap_ok(&o->tap, !o->differ, "%s: %llu of %llu cases differ (%llu faults)",

@@ -106,7 +106,7 @@ static void add_row(struct gen *g, enum family f, const struct row *r)
 
 static void sort_row(struct gen *g, const struct row *r)
 {
-    const struct insn_info *in = &insn_table[insn_matches[r->match].info];
+    const struct insn_info *in = gen_row_info(r);
 
     if (x87_row(in, r)) {
         add_row(g, FAM_X87, r);
@@ -126,24 +126,45 @@ static void sort_row(struct gen *g, const struct row *r)
     }
 }
 
+void gen_each_row(void (*fn)(void *opaque, const struct row *r), void *opaque)
+{
+    for (unsigned map = 0; map < MAP_COUNT; map++)
+        for (unsigned op = 0; op < 256; op++)
+            for (unsigned k = insn_first[map][op]; k < insn_first[map][op + 1];
+                 k++) {
+                struct row r = {(uint16_t)k, (uint8_t)map, (uint8_t)op};
+
+                fn(opaque, &r);
+            }
+}
+
+const struct insn_info *gen_row_info(const struct row *r)
+{
+    return &insn_table[insn_matches[r->match].info];
+}
+
+struct chooser {
+    struct gen *g;
+    bool (*usable)(const struct insn_info *);
+};
+
+static void choose(void *opaque, const struct row *r)
+{
+    const struct chooser *c = opaque;
+    const struct insn_info *in = gen_row_info(r);
+
+    if (r->map != MAP_3DNOW && c->usable(in) && !alone(in) &&
+        gen_comparison(in) == COMPARE_EXACT)
+        sort_row(c->g, r);
+}
+
 void gen_init(struct gen *g, const uint64_t *features,
               bool (*usable)(const struct insn_info *))
 {
+    struct chooser c = {g, usable};
+
     *g = (struct gen){.bits = 64, .features = features};
-    for (unsigned map = 0; map < MAP_COUNT; map++) {
-        for (unsigned op = 0; op < 256; op++) {
-            unsigned end = insn_first[map][op + 1];
-
-            for (unsigned k = insn_first[map][op]; k < end; k++) {
-                struct row r = {(uint16_t)k, (uint8_t)map, (uint8_t)op};
-                const struct insn_info *in = &insn_table[insn_matches[k].info];
-
-                if (map != MAP_3DNOW && usable(in) && !alone(in) &&
-                    gen_comparison(in) == COMPARE_EXACT)
-                    sort_row(g, &r);
-            }
-        }
-    }
+    gen_each_row(choose, &c);
 }
 
 /* ---- one instruction ---- */
@@ -253,6 +274,10 @@ static void shape_mem(struct gen *g, struct shape *s)
     }
     if (gen_one_in(g, g->pinned ? 60 : 12))
         base = gen_below(g, g->bits == 64 ? 16 : 8);
+    if (g->bits == 64 && gen_one_in(g, 12)) { /* RIP-relative */
+        mod = 0;
+        base = RBP;
+    }
     s->disp_size = mod == 1 ? 1 : mod == 2 ? 4 : 0;
     s->disp = (uint64_t)gen_below(g, 128) - 64;
     if (s->disp_size == 4 && gen_one_in(g, 2))
@@ -338,6 +363,10 @@ static void put_legacy(struct gen *g, struct asm_buf *a, const struct row *r,
         put(a, 0x40 | s->rex | (s->w ? 8u : 0));
     if (r->map != MAP_ONE)
         put(a, 0x0f);
+    if (r->map == MAP_3DNOW) { /* the opcode comes behind the operands */
+        put(a, 0x0f);
+        return;
+    }
     if (r->map == MAP_0F38)
         put(a, 0x38);
     else if (r->map == MAP_0F3A)
@@ -396,6 +425,8 @@ static bool try_insn(struct gen *g, const struct row *r, uint64_t rip,
         put(&a, s.sib);
     disp_at = a.n;
     put_n(&a, s.disp, s.disp_size);
+    if (r->map == MAP_3DNOW)
+        put(&a, r->opcode);
     if (m->imm == IMM_MOFFS)
         put_n(&a, window_base(g) + 0x400 + gen_below(g, 0x1000), 8);
     else
@@ -452,6 +483,10 @@ static bool by_vendor(const struct gen *g, const struct decoded *d)
     /* 66 on near branches in 64-bit mode. */
     if (g->bits == 64 && d->opsize_prefix &&
         d->info->attr & (ATTR_JUMP | ATTR_COND))
+        return true;
+    /* AMD has no far pointers of 10 bytes. */
+    if (d->osize == 8 &&
+        (d->info->operand[0] == OPC_MP || d->info->operand[1] == OPC_MP))
         return true;
     /* PUSH of a segment register as 32 bits writes 2 bytes or 4. */
     if (!strcmp(m, "push") && first >= LOC_SEG_ES && first <= LOC_SEG_GS &&

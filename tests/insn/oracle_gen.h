@@ -58,6 +58,10 @@ enum comparison {
 
 enum comparison gen_comparison(const struct insn_info *in);
 
+/* Calls fn for every row of x86.tab, in the order of the decoder's tables. */
+void gen_each_row(void (*fn)(void *opaque, const struct row *r), void *opaque);
+const struct insn_info *gen_row_info(const struct row *r);
+
 /* `usable`: may this row be run at all (host, handler). */
 void gen_init(struct gen *g, const uint64_t *features,
               bool (*usable)(const struct insn_info *));

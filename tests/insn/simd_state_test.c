@@ -428,6 +428,26 @@ static void test_3dnow(struct rig *r)
              0x3fff000040000000, "PMULHRW rounds");
     now_case(r, "0f 0f ca bb", 0, 0x0000000100000002, 0x0000000200000001,
              "PSWAPD");
+    now_case(r, "0f 0f ca aa", 0x3f80000040000000, 0x3f80000040400000,
+             0x000000003f800000, "PFSUBR: 1 - 1, 3 - 2");
+    now_case(r, "0f 0f ca 94", 0x40000000c0000000, 0x4040000040400000,
+             0x40000000c0000000, "PFMIN");
+    now_case(r, "0f 0f ca a4", 0x40000000c0000000, 0x4040000080000000,
+             0x4040000000000000, "PFMAX: a zero is positive");
+    now_case(r, "0f 0f ca a0", 0x4040000040400000, 0x4040000040000000,
+             0x00000000ffffffff, "PFCMPGT: 3 > 3, 3 > 2");
+    now_case(r, "0f 0f ca 8a", 0x3f80000040000000, 0x4040000040800000,
+             0x3f8000003f800000, "PFNACC: 4 - 3, 2 - 1");
+    now_case(r, "0f 0f ca 0c", 0, 0x1234ffff80000005, 0xbf80000040a00000,
+             "PI2FW of the low words");
+    now_case(r, "0f 0f ca bf", 0x00ff01fe807f0102, 0x01ff02ff80800304,
+             0x01ff02ff80800203, "PAVGUSB rounds up");
+    now_case(r, "0f 0f ca a6", 0x4000000040000000, 0x3f0000003e800000,
+             0x3f8000003fc00000, "PFRCPIT1: 2 - x y");
+    now_case(r, "0f 0f ca b6", 0x3f8000003fc00000, 0x3f0000003e800000,
+             0x3f0000003ec00000, "PFRCPIT2: x y");
+    now_case(r, "0f 0f ca a7", 0x3e80000040800000, 0x408000003e000000,
+             0x3f8000003fa00000, "PFRSQIT1: (3 - x y) / 2");
     expect(r, "0f 0e", NO_FAULT, "FEMMS");
     tap_eq(&r->t, r->c->fpu.tw, 0xffff, "all tags empty");
 }

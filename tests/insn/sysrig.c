@@ -257,7 +257,10 @@ bool exec(struct sysrig *r, const char *bytes, unsigned n)
     struct cpu *c = r->c;
     struct decoded d;
 
-    need(decode(r, bytes, n, &d), "decodes to a plain handler");
+    if (!decode(r, bytes, n, &d)) {
+        printf("# %02x %02x\n", bytes[0] & 0xff, bytes[1] & 0xff);
+        need(false, "decodes to a plain handler");
+    }
     c->insn_rip = c->rip;
     c->rip += d.len;
     c->fault = (struct fault){0};

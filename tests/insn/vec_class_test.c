@@ -124,6 +124,7 @@ struct bench {
     struct exec *x;
     struct gen gen;
     unsigned cases[ARRAY_LEN(conditions)], bad[ARRAY_LEN(conditions)];
+    unsigned rows, missed, aligned, misaligned; /* the last: wrong ones */
 };
 
 /* The vector that the code ends with; NO_VECTOR: none. */
@@ -163,7 +164,66 @@ static int run(struct bench *b, const uint8_t *code, unsigned len,
     return out.raised ? out.vector : NO_VECTOR;
 }
 
-static void one(struct bench *b, const struct row *r, enum kind kind)
+static bool in_list(const char *m, const char *const *list)
+{
+    for (; *list; list++)
+        if (!strcmp(m, *list))
+            return true;
+    return false;
+}
+
+/* Raises #GP when its memory operand is not aligned. */
+static bool wants_alignment(const struct decoded *d, enum kind kind)
+{
+    static const char *const vex[] = {"vmovaps",   "vmovapd",  "vmovdqa",
+                                      "vmovntps",  "vmovntpd", "vmovntdq",
+                                      "vmovntdqa", NULL};
+    static const char *const free[] = {"movups",    "movupd",    "movdqu",
+                                       "lddqu",     "pcmpestri", "pcmpestrm",
+                                       "pcmpistri", "pcmpistrm", NULL};
+    unsigned size = 0;
+
+    if (kind == VEX)
+        return in_list(d->info->mnemonic, vex);
+    if (kind != SSE || in_list(d->info->mnemonic, free))
+        return false;
+    for (unsigned k = 0; k < 4; k++) {
+        const struct operand_info *o = &operand_info[d->info->operand[k]];
+
+        if (o->loc == LOC_W || o->loc == LOC_M || o->loc == LOC_U)
+            size = o->msize;
+    }
+    return size == SZ_DQ || size == SZ_X;
+}
+
+/* The operand aligned and not, where one register says where it is. */
+static void alignment(struct bench *b, const struct decoded *d,
+                      const uint8_t *code, const struct exec_state *state,
+                      enum kind kind)
+{
+    struct exec_state in = *state;
+    bool gp[2];
+
+    if (d->mod == 3 || d->base >= 16 || d->index != REG_NONE || d->asize != 8 ||
+        d->seg == SEG_FS || d->seg == SEG_GS)
+        return;
+    in.rflags &= ~(uint64_t)EFL_AC;
+    in.gpr[RDI] = EXEC_DATA + 0x400; /* MASKMOVDQU */
+    for (unsigned n = 0; n < 2; n++) {
+        memset(exec_data(b->x) + 0x800, 0, 80);
+        in.gpr[d->base] = EXEC_DATA + 0x800 + n - (uint64_t)d->disp;
+        gp[n] = run(b, code, d->len, &in, NULL) == EXC_GP;
+    }
+    b->aligned++;
+    if (!gp[0] && gp[1] == wants_alignment(d, kind))
+        return;
+    if (b->misaligned++ < 8)
+        printf("# %s: #GP %d aligned, %d not\n", d->info->mnemonic, gp[0],
+               gp[1]);
+}
+
+/* False: not a case of this row. */
+static bool one(struct bench *b, const struct row *r, enum kind kind)
 {
     uint8_t code[16];
     struct decoded d;
@@ -171,13 +231,16 @@ static void one(struct bench *b, const struct row *r, enum kind kind)
     int plain;
 
     if (!gen_form(&b->gen, r, EXEC_CODE, code, &d))
-        return;
+        return false;
     gen_state(&b->gen, &in);
     in.rip = EXEC_CODE;
     in.mxcsr |= 0x1f80;
+    in.mxcsr &= ~0x3fu;
     plain = run(b, code, d.len, &in, NULL);
     if (d.lock || plain == EXC_UD)
-        return;
+        return false;
+    if (kind == SSE || kind == VEX)
+        alignment(b, &d, code, &in, kind);
     for (unsigned n = 0; n < ARRAY_LEN(conditions); n++) {
         const struct condition *k = &conditions[n];
         int want = k->expect[kind], got;
@@ -194,23 +257,26 @@ static void one(struct bench *b, const struct row *r, enum kind kind)
             printf("# %s: %s (opcode %02x) raises %d, not %d\n", k->name,
                    d.info->mnemonic, r->opcode, got, want);
     }
+    return true;
 }
 
-static void all_rows(struct bench *b)
+static void row(void *opaque, const struct row *r)
 {
-    for (unsigned map = 0; map < MAP_COUNT; map++)
-        for (unsigned op = 0; op < 256; op++)
-            for (unsigned m = insn_first[map][op]; m < insn_first[map][op + 1];
-                 m++) {
-                struct row r = {(uint16_t)m, (uint8_t)map, (uint8_t)op};
-                const struct insn_info *in = &insn_table[insn_matches[m].info];
-                enum kind kind = kind_of(in, &r);
+    struct bench *b = opaque;
+    const struct insn_info *in = gen_row_info(r);
+    enum kind kind = kind_of(in, r);
+    unsigned ran = 0;
 
-                if (kind == NEITHER || gen_comparison(in) == COMPARE_NOT)
-                    continue;
-                for (unsigned n = 0; n < INSTANCES; n++)
-                    one(b, &r, kind);
-            }
+    if (kind == NEITHER || gen_comparison(in) == COMPARE_NOT ||
+        !feature_test(b->gen.features, in->feature))
+        return;
+    for (unsigned n = 0; n < INSTANCES; n++)
+        ran += one(b, r, kind);
+    b->rows++;
+    if (ran)
+        return;
+    b->missed++;
+    printf("# no case of %s (opcode %02x)\n", in->mnemonic, r->opcode);
 }
 
 int main(void)
@@ -227,10 +293,13 @@ int main(void)
     b.gen.bits = 64;
     b.gen.features = exec_cpu(b.x)->features;
     b.gen.seed = 1;
-    all_rows(&b);
+    gen_each_row(row, &b);
     for (unsigned n = 0; n < ARRAY_LEN(conditions); n++)
         tap_ok(&b.tap, !b.bad[n] && b.cases[n], "%s: %u of %u cases are wrong",
                conditions[n].name, b.bad[n], b.cases[n]);
+    tap_ok(&b.tap, !b.missed, "%u of %u rows without a case", b.missed, b.rows);
+    tap_ok(&b.tap, !b.misaligned && b.aligned, "alignment: %u of %u are wrong",
+           b.misaligned, b.aligned);
     exec_destroy(b.x);
     return tap_done(&b.tap);
 }

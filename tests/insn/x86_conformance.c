@@ -5,9 +5,9 @@
  */
 #include "tests/insn/conf.h"
 
-int main(void)
+int main(int argc, char **argv)
 {
     static const struct conf_defaults d = {3000, 1000000, 2};
 
-    return conf_program(&d);
+    return conf_program(&d, argc, argv);
 }

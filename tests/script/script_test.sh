@@ -116,6 +116,8 @@ wants 1 "a machine that ends too early is 1" "$ready" \
     'wait-serial ready' 'send q' 'wait-serial never'
 wants 1 "an end with another status is 1" "$ready" \
     'wait-serial ready' 'type q' 'wait-stop 0'
+wants 0 "without ACPI the power button reaches our BIOS, which ends it" \
+    "$ready" 'wait-serial ready' power-button 'wait-stop 0'
 wants 1 "another picture is 1" "$ready" 'wait-serial ready' 'type 5' \
     'wait-picture 0123456789abcdef 20M'
 wants 124 "the limit of ticks is 124" "$ready" 'limit ticks 3M' \

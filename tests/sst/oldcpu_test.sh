@@ -72,7 +72,7 @@ check "one of the 80286 does not" "" "$out"
 "$KLOCHS" -n --headless --max-insns 1000 "cpu: model=i8086" </dev/null \
     >stdout 2>stderr
 check "without a ROM of its own it is refused" 64 $?
-grep -q 'need a 386' stderr
+grep -q 'needs a 386' stderr
 check "and told why" 0 $?
 
 echo "1..$number"

@@ -103,14 +103,23 @@ static int64_t host_time0(void *opaque)
     return 946684800; /* 1 January 2000 */
 }
 
-static void host_speaker(void *opaque, uint64_t ns, bool level)
+static void host_sound(void *opaque, enum host_sound source, uint64_t ns,
+                       int left, int right)
 {
-    uint8_t bytes[9];
+    uint8_t bytes[17];
     struct bench *b = opaque;
 
     st_le64(bytes, ns);
-    bytes[8] = level;
+    st_le32(bytes + 8, (uint32_t)left);
+    st_le32(bytes + 12, (uint32_t)right);
+    bytes[16] = (uint8_t)source;
     b->seen = hash_bytes(bytes, sizeof bytes, b->seen);
+}
+
+static void host_gain(void *opaque, enum host_sound source, unsigned left,
+                      unsigned right)
+{
+    host_sound(opaque, source, 0, (int)left, (int)right);
 }
 
 /* --- The bench ------------------------------------------------------------ */
@@ -130,7 +139,8 @@ static bool bench_open(struct bench *b, const struct device_class *cls)
         .set_screen = host_set_screen,
         .stop = host_stop,
         .time0 = host_time0,
-        .speaker = host_speaker,
+        .sound = host_sound,
+        .sound_gain = host_gain,
     };
     b->sv = (struct services){.clock = &b->clock,
                               .io = b->io,

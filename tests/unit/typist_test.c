@@ -78,6 +78,7 @@ static void test_serial(struct tap *tap)
     typist_add(t, "login:=aB\\n", NULL);
     typist_add(t, "login:=<down><ctrl-alt-delete>", NULL);
     typist_add(t, "never=x", NULL);
+    typist_prepare(t, NULL, NULL);
     say(t, "some log");
     tap_eq(tap, look(t, r), 0, "half of the text is not enough");
     say(t, "\x1b[1;32min\x1b[0m: ");
@@ -118,6 +119,7 @@ static void test_screen(struct tap *tap)
     typist_add(t, "boot:=3", NULL);
     typist_add(t, "below=", NULL);
     typist_add(t, "above=4", NULL);
+    typist_prepare(t, NULL, NULL);
     put(r, 3, "boot: here");
     tap_eq(tap, look(t, r), 2, "found on the screen");
     tap_eq(tap, look(t, r), 0, "what was there is old");
@@ -137,22 +139,28 @@ static void test_screen(struct tap *tap)
     free(r);
 }
 
+static bool accepted(const char *entry, struct error *err)
+{
+    struct typist *t = typist_create();
+    bool good = typist_add(t, entry, err) && typist_prepare(t, NULL, err);
+
+    typist_destroy(t);
+    return good;
+}
+
 static void test_errors(struct tap *tap)
 {
     static const char *const bad[] = {"no sign", "=keys", "x=<dwon>",
                                       "x=\xc3\xa4"};
-    struct typist *t = typist_create();
     struct error err = {0};
 
     for (size_t n = 0; n < ARRAY_LEN(bad); n++) {
         err = (struct error){0};
-        tap_ok(tap, !typist_add(t, bad[n], &err) && err.code == EXIT_USAGE,
+        tap_ok(tap, !accepted(bad[n], &err) && err.code == EXIT_USAGE,
                "refused: %s", err.text);
     }
-    tap_ok(tap, typist_add(t, "x=cat <file >out; a<b", &err),
-           "a lone < is itself");
-    tap_ok(tap, typist_add(t, "a=b=c", &err), "only the first = splits");
-    typist_destroy(t);
+    tap_ok(tap, accepted("x=cat <file >out; a<b", &err), "a lone < is itself");
+    tap_ok(tap, accepted("a=b=c", &err), "only the first = splits");
 }
 
 int main(void)

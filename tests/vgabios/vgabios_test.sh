@@ -2,14 +2,15 @@
 # vgabios_test.sh - calls each function of INT 10h of our VGA BIOS
 #
 # The guest (guest/) writes lines `SERVICE what: values`. They must be those of
-# expected.txt, one test for each service. Where SeaBIOS's and Debian's VGA
-# BIOS are installed, the guest runs with them too, and what we do unlike both
-# must be explained in differences.txt.
+# expected.txt, one test for each service. Where SeaBIOS and Debian's VGA BIOS
+# are installed, the guest runs with them too, and what we do unlike both must
+# be explained in differences.txt.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 KLOCHS=${KLOCHS:-$top/klochs}
 guest=${BUILDDIR:-$top}/tests/vgabios/guest.img
+bios=/usr/share/seabios/bios-256k.bin
 seabios=/usr/share/seabios/vgabios-stdvga.bin
 debian=/usr/share/vgabios/vgabios.stdvga.bin
 work=$(mktemp -d) || exit 1
@@ -20,16 +21,12 @@ if ! test -e "$guest"; then
     echo "1..0 # SKIP no compiler for 16-bit x86: no VGA BIOS, no guest"
     exit 0
 fi
-if ! test -e /usr/share/seabios/bios-256k.bin; then
-    echo "1..0 # SKIP SeaBIOS is not installed"
-    exit 0
-fi
 
-# run NAME ROM: what the guest wrote goes to NAME.
+# run NAME BIOS ROM: what the guest wrote goes to NAME.
 run() {
     cp "$guest" "$1.img"
     "$KLOCHS" -n --headless --max-insns 1000000000 --max-seconds 20 \
-        -log "$1.log" "vgaromimage: file=$2" \
+        -log "$1.log" "romimage: file=$2" "vgaromimage: file=$3" \
         "port_e9_hack: enabled=1" "$1.img" </dev/null >"$1" 2>"$1.err"
 }
 
@@ -44,7 +41,7 @@ result() { # STATUS NAME
     fi
 }
 
-run ours klochs-vgabios
+run ours klochs-bios klochs-vgabios
 test "$(tail -n 1 ours)" = done
 result $? "the guest runs to its end"
 
@@ -61,7 +58,7 @@ sed 's/[ :].*//' "$here/expected.txt" | grep -v '^done$' | sort -u |
     cmp -s - services
 result $? "no service without expectation"
 
-# explained NAME...: every line of ours that none of the files has is matched
+# explained NAME...: every line of `compared` that none of the files has is matched
 # by a pattern of differences.txt, and every pattern is needed.
 explained() {
     awk '
@@ -70,7 +67,7 @@ explained() {
             pattern[++patterns] = $0
         next
     }
-    FILENAME != "ours" { theirs[$0] = 1; next }
+    FILENAME != "compared" { theirs[$0] = 1; next }
     $0 in theirs { next }
     {
         known = 0
@@ -89,13 +86,14 @@ explained() {
                 bad = 1
             }
         exit bad
-    }' "$here/differences.txt" "$@" ours
+    }' "$here/differences.txt" "$@" compared
 }
 
-if test -e $seabios && test -e $debian; then
-    run seabios $seabios
+if test -e $bios && test -e $seabios && test -e $debian; then
+    run compared $bios klochs-vgabios
+    run seabios $bios $seabios
     # It never comes back from the far call that is the last test.
-    run debian $debian &
+    run debian $bios $debian &
     pid=$!
     while kill -0 $pid 2>/dev/null; do
         grep -q '^4f05 far call' debian 2>/dev/null && kill $pid

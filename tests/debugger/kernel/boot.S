@@ -49,6 +49,7 @@ real_mode:
 real_loop:
 	incw	real_word
 	loop	real_loop
+	calll	real16
 	/* CS with a base */
 	lcall	$0x700, $(in_segment - 0x7000)
 	cli
@@ -80,7 +81,9 @@ protected:
 	mov	%ax, %ss
 	mov	$0x7c00, %esp
 	xor	%ebp, %ebp
+	fninit
 	call	main32
+	call	more32
 	/* page tables at 10000h: the first 2 MiB, one to one */
 	mov	$0x10000, %edi
 	xor	%eax, %eax

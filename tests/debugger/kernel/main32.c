@@ -12,9 +12,16 @@ static unsigned __attribute__((noinline)) factorial(unsigned n)
     return n * factorial(n - 1);
 }
 
+int types(int start);
 void main32(void);
+void more32(void);
 
 void main32(void)
 {
     result32 = factorial(5);
+}
+
+void more32(void)
+{
+    counter32 += (unsigned)types(10);
 }

@@ -25,6 +25,7 @@ static void __attribute__((noinline)) fill(unsigned char v)
         guarded64[k] = v;
 }
 
+int types(int start);
 void main64(void);
 
 void main64(void)
@@ -36,4 +37,5 @@ void main64(void)
     total64 = sum(points64, 4);
     ratio64 = (double)total64 / 8;
     fill(0x5a);
+    total64 += types(20);
 }

@@ -7,6 +7,7 @@ file kernel32.elf
 target remote ./socket
 echo MARK reset\n
 x/i $pc
+info threads
 echo MARK boot sector\n
 break *0x7c00
 continue
@@ -22,6 +23,19 @@ echo MARK real mode watch\n
 watch *(short*)&real_word
 continue
 delete
+echo MARK C in real mode\n
+break count16
+continue
+bt
+list
+info args
+info locals
+next
+next
+next
+info locals
+delete
+finish
 echo MARK segment\n
 tbreak in_segment
 continue
@@ -36,6 +50,9 @@ continue
 p $cr0
 unset tdesc filename
 set architecture auto
+info registers apic_base pat lstar
+info registers cs_base gdtr_base cpl
+info registers dr6 dr7
 x/2i $pc
 stepi
 stepi
@@ -44,6 +61,7 @@ echo MARK frames\n
 break factorial if n == 2
 continue
 bt
+info frame
 finish
 p counter32
 delete
@@ -53,6 +71,30 @@ set var counter32 = 41
 call main32()
 p counter32
 p result32
+echo MARK C without frame pointers\n
+break visit if depth == 11
+continue
+bt
+list
+info args
+output *list
+echo \n
+output list->bits
+echo \n
+set var list->bits.middle = -7
+output list->bits.middle
+echo \n
+step
+next
+next
+info locals
+rwatch nodes[1].n.i
+continue
+delete
+up
+info args
+set $ecx = 0x1234
+info registers ecx
 echo MARK long mode\n
 add-symbol-file kernel64.elf
 tbreak entry64
@@ -64,6 +106,8 @@ echo MARK C in long mode\n
 tbreak sum
 continue
 bt
+info locals
+list
 p *p@4
 finish
 echo MARK watch in long mode\n
@@ -82,5 +126,9 @@ p/x $ebx
 p $ymm0.v2_int128
 monitor r
 delete
+info registers lstar fs_base gs_base cr3 cr8 dr7
+info registers xmm1
+info registers ymm1
+info registers st0
 echo MARK end\n
 continue

@@ -79,6 +79,112 @@ static void test_text_fonts(void)
     report_height("1112 8x8, mode 7");
 }
 
+/* ---- the save table: tables of ours in SCRATCH:8000 ---- */
+
+enum {
+    TABLE = 0x8000,
+    SECOND = 0x8040,
+    FONT_1 = 0x8060,
+    FONT_2 = 0x8080,
+    FONT_G = 0x80a0,
+    PALETTE = 0x80c0,
+    DATA = 0x8100,
+    COPIED = 0x8200
+};
+
+static void poke_far(uint16_t at, uint16_t off)
+{
+    poke16(SCRATCH, at, off);
+    poke16(SCRATCH, (uint16_t)(at + 2), SCRATCH);
+}
+
+static void make_tables(void)
+{
+    static const uint8_t modes[] = {3, 0xff};
+
+    for (uint16_t i = TABLE; i < COPIED + 32; i++)
+        poke8(SCRATCH, i, 0);
+    for (uint16_t i = 0; i < 4; i++) /* rows of registers: the ROM's */
+        poke8(SCRATCH, (uint16_t)(TABLE + i),
+              peek8(peek16(0x40, 0xaa), (uint16_t)(peek16(0x40, 0xa8) + i)));
+    poke_far(TABLE + 4, COPIED);
+    poke_far(TABLE + 8, FONT_1);
+    poke_far(TABLE + 12, FONT_G);
+    poke_far(TABLE + 16, SECOND);
+    poke16(SCRATCH, SECOND, 26);
+    poke_far(SECOND + 6, FONT_2);
+    poke_far(SECOND + 10, PALETTE);
+    /* 12 rows, block 1, 256 characters from 0, as many rows as fit. */
+    poke8(SCRATCH, FONT_1, 12);
+    poke8(SCRATCH, FONT_1 + 1, 1);
+    poke16(SCRATCH, FONT_1 + 2, 256);
+    poke_far(FONT_1 + 6, 0x4000);
+    poke8(SCRATCH, FONT_1 + 10, 0xff);
+    poke8(SCRATCH, FONT_2, 12);
+    poke8(SCRATCH, FONT_2 + 1, 2);
+    poke_far(FONT_2 + 3, 0x4100);
+    poke8(SCRATCH, FONT_G, 40);
+    poke16(SCRATCH, FONT_G + 1, 12);
+    poke_far(FONT_G + 3, 0x4000);
+    poke8(SCRATCH, FONT_G + 7, 0x12);
+    poke8(SCRATCH, FONT_G + 8, 0xff);
+    poke8(SCRATCH, PALETTE, 1);
+    poke16(SCRATCH, PALETTE + 4, 3);
+    poke16(SCRATCH, PALETTE + 6, 14);
+    poke_far(PALETTE + 8, DATA);
+    poke16(SCRATCH, PALETTE + 12, 2);
+    poke16(SCRATCH, PALETTE + 14, 1);
+    poke_far(PALETTE + 16, DATA);
+    for (uint16_t i = 0; i < 6; i++)
+        poke8(SCRATCH, (uint16_t)(DATA + i), (uint8_t)(0x21 + 3 * i));
+    for (uint16_t i = 0; i < 2; i++) {
+        poke8(SCRATCH, (uint16_t)(FONT_1 + 11 + i), modes[i]);
+        poke8(SCRATCH, (uint16_t)(FONT_2 + 7 + i), modes[i]);
+        poke8(SCRATCH, (uint16_t)(PALETTE + 20 + i), modes[i]);
+    }
+}
+
+static void test_save_table(void)
+{
+    uint16_t off = peek16(0x40, 0xa8), seg = peek16(0x40, 0xaa);
+
+    set_mode(3);
+    use_test_font();
+    make_tables();
+    poke16(0x40, 0xa8, TABLE);
+    poke16(0x40, 0xaa, SCRATCH);
+    video(0x0003, 0, 0, 0);
+    line("00 save table, text");
+    plane_2(1, 12);
+    plane_2(2, 12);
+    value("map", in_index(0x3c4, 3), 2);
+    value("under", in_index(crtc_port(), 0x14), 2);
+    end();
+    report_height("00 save table, height");
+    line("00 save table, palette");
+    report_dac();
+    value("14", in_attribute(14), 2);
+    value("15", in_attribute(15), 2);
+    value("border", in_attribute(0x11), 2);
+    bytes("copy", SCRATCH, COPIED, 17);
+    video(0x1000, 0x2a05, 0, 0);
+    bytes("written", SCRATCH, COPIED, 17);
+    end();
+    video(0x0012, 0, 0, 0);
+    line("00 save table, graphics");
+    bytes("rows", 0x40, 0x84, 3);
+    value("own", peek16(0, 4 * 0x43 + 2) == SCRATCH, 1);
+    end();
+    video(0x0001, 0, 0, 0);
+    line("00 save table, another mode");
+    value("map", in_index(0x3c4, 3), 2);
+    bytes("rows", 0x40, 0x84, 3);
+    end();
+    poke16(0x40, 0xa8, off);
+    poke16(0x40, 0xaa, seg);
+    set_mode(3);
+}
+
 /* The fonts of the ROM are its own: what counts is that the loaded one is the
  * one that 30h points to. */
 static void test_own_fonts(void)
@@ -152,4 +258,5 @@ void test_fonts(void)
     test_own_fonts();
     test_font_info();
     test_graphics_fonts();
+    test_save_table();
 }

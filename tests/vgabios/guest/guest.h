@@ -17,6 +17,7 @@ struct call {
 
 void call_video(struct call *c);
 void call_protected(uint32_t entry, struct call *c);
+void call_protected_16(uint32_t offset, struct call *c);
 
 /* INT 10h with the registers that most functions take; returns AX. */
 struct call video(uint32_t a, uint32_t b, uint32_t c, uint32_t d);

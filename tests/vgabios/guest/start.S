@@ -145,7 +145,48 @@ call_protected:
     popal
     retl
 
+/*
+ * void call_protected_16(uint32_t offset, struct call *c): a far call into the
+ * copy of the ROM at 50000h in 16-bit protected mode; the same registers, ES is
+ * SCRATCH.
+ */
+    .globl call_protected_16
+call_protected_16:
+    pushal
+    movw %ax, pm_far
+    movl %edx, pm_call
+    cli
+    lgdtl pm_gdt_pointer
+    movl %cr0, %eax
+    orb $1, %al
+    movl %eax, %cr0
+    ljmpw $24, $8f
+8:  movw $32, %ax
+    movw %ax, %ds
+    movw %ax, %ss
+    movw %ax, %fs
+    movw %ax, %gs
+    movw $0x58, %ax
+    movw %ax, %es
+    movl pm_call, %esi
+    movl (%esi), %eax
+    movl 4(%esi), %ebx
+    movl 8(%esi), %ecx
+    movl 12(%esi), %edx
+    movl 20(%esi), %edi
+    movl 24(%esi), %ebp
+    lcallw *pm_far
+    movl pm_call, %esi
+    movl %eax, (%esi)
+    movl %ebx, 4(%esi)
+    movl %ecx, 8(%esi)
+    movl %edx, 12(%esi)
+    movl %edi, 20(%esi)
+    jmp 6b
+
     .data
+pm_far:
+    .word 0, 0x28
     .balign 8
 pm_gdt:
     .quad 0
@@ -153,8 +194,15 @@ pm_gdt:
     .quad 0x00cf93000000ffff    /* 10: 32-bit data */
     .quad 0x00009b000000ffff    /* 18: 16-bit code */
     .quad 0x000093000000ffff    /* 20: 16-bit data */
+    .quad 0x00009b050000ffff    /* 28: the copy of the ROM */
+    .quad 0x000093050000ffff    /* 30: the same as data */
+    .quad 0x00009306000005ff    /* 38: 600h bytes for a BIOS data area */
+    .quad 0x0000930a0000ffff    /* 40: display memory */
+    .quad 0x0000930b0000ffff    /* 48 */
+    .quad 0x0000930b80007fff    /* 50 */
+    .quad 0x000093030000ffff    /* 58: SCRATCH */
 pm_gdt_pointer:
-    .word 39
+    .word 95
     .long pm_gdt
 pm_entry:
     .long 0

@@ -167,6 +167,17 @@ static void test_teletype(void)
     end();
 }
 
+/* Channel 2 makes a square wave, and the speaker is off again. */
+static void test_bell(void)
+{
+    video(0x0e07, 0x0007, 0, 0);
+    line("0e bell");
+    value("gate", in8(0x61) & 3, 1);
+    out8(0x43, 0xe8);
+    value("timer", in8(0x42) & 0x3f, 2);
+    end();
+}
+
 static void string(const char *what, uint8_t al, uint16_t dx)
 {
     static const char text[] = "one\r\nt\b\at\x1fw\x2o\x3";
@@ -207,6 +218,7 @@ void test_text(void)
     set_mode(3);
     test_characters();
     test_teletype();
+    test_bell();
     test_strings();
     set_mode(1);
     line("0f 40 columns");

@@ -261,6 +261,107 @@ static void test_protected(void)
     end();
 }
 
+/* The entry point of VBE 3.0, in a copy of the ROM. */
+enum { COPY = 0x5000, COPY_DATA = 0x6000 };
+
+static uint16_t find_pm_info(void)
+{
+    for (uint16_t i = 0; i < 0x8000; i++)
+        if (peek8(0xc000, i) == 'P' && peek8(0xc000, i + 1u) == 'M' &&
+            peek8(0xc000, i + 2u) == 'I' && peek8(0xc000, i + 3u) == 'D')
+            return i;
+    return 0;
+}
+
+static struct call entry_16(uint16_t at, uint32_t a, uint32_t b, uint32_t c,
+                            uint32_t d)
+{
+    struct call r = {.a = a, .b = b, .c = c, .d = d};
+
+    call_protected_16(peek16(COPY, at), &r);
+    return r;
+}
+
+static void prepare_copy(uint16_t info)
+{
+    static const uint8_t selectors[5] = {0x38, 0x40, 0x48, 0x50, 0x30};
+
+    for (uint32_t i = 0; i < 0x10000; i++)
+        poke8(COPY, (uint16_t)i, peek8(0xc000, (uint16_t)i));
+    for (uint16_t i = 0; i < 0x600; i++)
+        poke8(COPY_DATA, i, 0);
+    for (unsigned i = 0; i < 5; i++)
+        poke16(COPY, (uint16_t)(info + 8 + 2 * i), selectors[i]);
+    poke8(COPY, (uint16_t)(info + 18), 1);
+}
+
+static void test_entry_point(void)
+{
+    uint16_t info = find_pm_info(), at = (uint16_t)(info + 4);
+    uint8_t total = 0;
+    struct call r;
+
+    line("4fpm block");
+    value("found", info != 0, 1);
+    if (!info) {
+        end();
+        return;
+    }
+    for (uint16_t i = 0; i < 20; i++)
+        total = (uint8_t)(total + peek8(0xc000, (uint16_t)(info + i)));
+    value("sum", total, 2);
+    bytes("defaults", 0xc000, (uint16_t)(info + 8), 11);
+    end();
+    prepare_copy(info);
+    entry_16((uint16_t)(info + 6), 0, 0, 0, 0);
+    line("4fpm initialized");
+    bytes("mode", COPY_DATA, 0x449, 5);
+    bytes("rows", COPY_DATA, 0x484, 3);
+    end();
+    r = entry_16(at, 0x4f02, 0x4103, 0, 0);
+    line("4fpm 4f02");
+    value("ax", r.a & 0xffff, 4);
+    report_dispi();
+    value("mode", entry_16(at, 0x4f03, 0, 0, 0).b & 0xffff, 4);
+    end();
+    r = entry_16(at, 0x4f07, 0x0000, 8, 3);
+    line("4fpm 4f07");
+    value("ax", r.a & 0xffff, 4);
+    value("x", in_dispi(8), 4);
+    value("y", in_dispi(9), 4);
+    end();
+    r = entry_16(at, 0x4f01, 0, 0x0103, 0);
+    line("4fpm 4f01");
+    value("ax", r.a & 0xffff, 4);
+    bytes("size", SCRATCH, 0x12, 4);
+    end();
+    r = entry_16(at, 0x0003, 0, 0, 0);
+    entry_16(at, 0x0941, 0x001e, 3, 0);
+    line("4fpm 00 text mode");
+    bytes("text", 0xb800, 0, 8);
+    bytes("mode", COPY_DATA, 0x449, 5);
+    value("enable", in_dispi(4), 4);
+    end();
+    entry_16(at, 0x0012, 0, 0, 0);
+    entry_16(at, 0x0e42, 0x0007, 0, 0);
+    line("4fpm 0e in mode 12");
+    sum("screen", 0xa000, 0, 0x9600);
+    end();
+    video(0x4f02, 0x0101, 0, 0);
+}
+
+static void test_clock(void)
+{
+    struct call r = video(0x4f0b, 0, 25175000, 0x0101);
+
+    line("4f0b");
+    value("ax", r.a & 0xffff, 4);
+    value("ecx", r.c, 8);
+    r = video(0x4f0b, 0, 25175000, 0x01fe);
+    value("no mode", r.a & 0xffff, 4);
+    end();
+}
+
 static void test_ddc(void)
 {
     struct call r = video(0x4f15, 0, 0, 0);
@@ -364,6 +465,8 @@ void test_vbe(void)
     value("ax", video(0x4f7f, 0, 0, 0).a & 0xffff, 4);
     end();
     test_protected();
+    test_entry_point();
+    test_clock();
     test_ddc();
     test_power();
     test_vbe_text("0e linear 101", 0x0101);

@@ -1,7 +1,7 @@
 /*
  * dl.c - a library opened at run time, and its functions as a struct.
  */
-#include "gui/dl.h"
+#include "core/dl.h"
 
 #include <dlfcn.h>
 

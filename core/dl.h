@@ -1,8 +1,8 @@
 /*
  * dl.h - a library opened at run time, and its functions as a struct.
  */
-#ifndef GUI_DL_H
-#define GUI_DL_H
+#ifndef CORE_DL_H
+#define CORE_DL_H
 
 #include "core/err.h"
 
