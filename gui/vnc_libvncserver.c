@@ -4,7 +4,7 @@
  * Its headers describe its structures when we are built; the library itself
  * is opened when the display is. All runs in our thread.
  */
-#include "gui/dl.h"
+#include "core/dl.h"
 #include "gui/rfb.h"
 #include "gui/vnc.h"
 
