@@ -155,7 +155,7 @@ static void report_data(struct debugger *d, const struct stop *s)
 {
     uint64_t phys;
 
-    if (!to_physical(d, s->addr, &phys))
+    if (s->physical || !to_physical(d, s->addr, &phys))
         phys = s->addr;
     say(d, "(0) Caught %s watch point at 0x%012" PRIx64 "\n",
         s->write ? "write" : "read", phys);
