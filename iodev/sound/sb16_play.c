@@ -332,7 +332,12 @@ void sb16_play_fire(void *opaque)
 
     play_until(p, player->wide, UINT64_MAX);
     if (x->left == 0) {
-        x->active = x->auto_init && !x->last;
+        x->active = (x->auto_init && !x->last) || x->next_block;
+        if (x->next_block) {
+            x->auto_init = false;
+            x->block = x->next_block;
+            x->next_block = 0;
+        }
         x->left = x->active ? x->block : 0;
         sb16_raise(p, player->wide ? SB16_IRQ_16 : SB16_IRQ_8);
     }

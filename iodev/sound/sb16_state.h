@@ -30,6 +30,7 @@ struct sb16_transfer {
     bool reference; /* the next byte sets the level */
     uint8_t adpcm_level, adpcm_step;
     uint32_t block, left;      /* units of a block, still to come */
+    uint32_t next_block;       /* of a single transfer to follow, 0: none */
     uint32_t chunk;            /* units being fetched or not yet played */
     uint64_t start_ns, played; /* units since start_ns */
     bool late;                 /* the DMA controller keeps us waiting */
