@@ -96,8 +96,8 @@ click() { # X Y in the window
 
 choose() { # FIRST-LETTER: the item of the menu by keys
     xdotool key ctrl+alt+m
-    sleep 0.3
-    xdotool key "$1" Return
+    sleep 0.5
+    xdotool key --delay 100 "$1" Return
 }
 
 # A number that no server has.
