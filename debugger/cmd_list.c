@@ -72,6 +72,14 @@ void print_source_line(struct debugger *d, uint64_t addr)
 
 /* ---- places ---- */
 
+static bool is_assembly(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+
+    return dot && (!strcmp(dot, ".S") || !strcmp(dot, ".s") ||
+                   !strcmp(dot, ".asm") || !strcmp(dot, ".nasm"));
+}
+
 /* The second row of a function's lines is where its prologue ends; optimized
  * code whose body begins at once has several lines at its first address. */
 uint64_t after_prologue(const struct symbols *s, uint64_t addr)
@@ -80,7 +88,8 @@ uint64_t after_prologue(const struct symbols *s, uint64_t addr)
     const struct source_line *next = symbols_next_line(s, addr);
     const struct symbol *y = symbols_at(s, addr);
 
-    if (symbols_lines_share(s, addr))
+    if (symbols_lines_share(s, addr) ||
+        (first && is_assembly(symbols_file(s, first->file))))
         return addr;
     if (!first || !next || !next->line || first->addr != addr ||
         symbols_at(s, next->addr) != y)
@@ -259,7 +268,8 @@ static struct stop one(struct debugger *d, const struct stepping *k,
 
     *arrived = false;
     read_linear(d, before, &op, 1);
-    if (op == 0xcd || op == 0xcc || op == 0xf2 || op == 0xf3)
+    /* INT, far CALL, REP */
+    if (op == 0xcd || op == 0xcc || op == 0x9a || op == 0xf2 || op == 0xf3)
         return target_step_over(d->t);
     s = target_step_program(d->t);
     if (s.kind != STOP_STEP || !called(d, before, sp, &ret))

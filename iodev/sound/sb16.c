@@ -241,6 +241,7 @@ static bool sb16_post_load(struct device *dev, struct error *err)
         return error_set(err, EXIT_BAD_DATA, "%s: impossible transfer",
                          dev->id);
     sb16_mixer_tell(p);
+    sb16_tell_band(p, p->s.rate);
     return true;
 }
 

@@ -17,8 +17,8 @@ for tool in Xvfb xdotool python3; do
         exit 0
     fi
 done
-if ! test -e "$image" || ! test -e /usr/share/seabios/bios-256k.bin; then
-    echo "1..0 # SKIP no compiler for 16-bit x86, or no SeaBIOS"
+if ! test -e "$image"; then
+    echo "1..0 # SKIP no compiler for 16-bit x86: no guest, no BIOS"
     exit 0
 fi
 

@@ -44,7 +44,7 @@ static int add(int a, int b)
 {
     return a + b;
 }
-
+extern double scale;
 volatile int sink;
 struct hidden *volatile hiding;
 static struct hidden cache = {42};
