@@ -227,6 +227,19 @@ static void fill_data(struct conf *f, const struct conf_case *k)
     f->native_holds = f->ours_holds = NULL;
 }
 
+/* Goes there without TF, so that the way is known when it is stepped. */
+static void run_before(struct conf *f, const struct conf_case *k)
+{
+    struct exec_state s;
+
+    for (unsigned n = 0; n < 3; n++) {
+        s = k->in;
+        s.rflags &= ~(uint64_t)EFL_TF;
+        exec_run(f->x, &s, &s, 20);
+        memcpy(exec_data(f->x), k->data, EXEC_DATA_SIZE);
+    }
+}
+
 /* Ends at the opcode that there is not, or before it. */
 static void run_ours(struct conf *f, const struct conf_case *k,
                      struct exec_state *out)
@@ -234,6 +247,8 @@ static void run_ours(struct conf *f, const struct conf_case *k,
     uint64_t end = k->in.rip + k->p.len;
     bool one = k->direct && k->state && !k->p.dec[0].rep;
 
+    if (k->stepped && k->p.dec[0].info->attr & ATTR_JUMP)
+        run_before(f, k);
     exec_run(f->x, &k->in, out, one ? 1 : 2000000);
     if (!k->direct)
         return;
