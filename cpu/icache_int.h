@@ -40,6 +40,7 @@ struct hot_fact {
     uint8_t condition;  /* of a conditional branch, plus 1 */
     uint16_t kills;     /* arithmetic flags that always get new values */
     bool stack;         /* uses SS:rSP */
+    bool shift; /* of a register by a constant: all flags, if it is not 0 */
     bool lea, call, counts, movabs;
     bool direct;    /* jumps to a target known here */
     uint8_t leaves; /* enum flag_class */

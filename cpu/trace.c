@@ -184,6 +184,13 @@ static bool observes(const struct building *b, unsigned n, uint16_t op)
     return !hot_reg_table[op] || hot_slow_table[op];
 }
 
+/* A count of 0 would leave the flags as they are. */
+static bool shifts(const struct decoded *d)
+{
+    return operand_info[d->info->operand[1]].loc == LOC_ONE ||
+           d->imm & (d->osize == 8 ? 63 : 31);
+}
+
 static void find_dead_flags(struct building *b)
 {
     uint64_t live = EFL_ARITH;
@@ -193,6 +200,8 @@ static void find_dead_flags(struct building *b)
         const struct hot_fact *f = &b->ic->fact[op];
         uint64_t kills = f->kills;
 
+        if (f->shift && shifts(b->dec[n]))
+            kills = EFL_ARITH;
         b->dead_flags[n] =
             op && f->no_flags && !(live & (kills ? kills : EFL_ARITH));
         live &= ~kills;
