@@ -7,18 +7,18 @@
 #include "cpu/hot_simd.h"
 #include "cpu/icache.h"
 
-#define ARENA_BYTES  (96u << 20)
-#define TRACE_HASH   65536u
-#define PAGE_HASH    16384u
-#define MODE_IDS     1024u
-#define MODE_HASH    256u
+#define ARENA_BYTES   (96u << 20)
+#define TRACE_HASH    65536u
+#define PAGE_HASH     16384u
+#define MODE_IDS      1024u
+#define MODE_HASH     256u
 #define SCRATCH_BYTES 16384u
 
 /* A page from which instructions were decoded. */
 struct code_page {
-    uint64_t page;          /* physical address */
-    uint32_t chunks;        /* 128-byte pieces that traces depend on */
-    const uint8_t *host;    /* until something is mapped anew; may be NULL */
+    uint64_t page;       /* physical address */
+    uint32_t chunks;     /* 128-byte pieces that traces depend on */
+    const uint8_t *host; /* until something is mapped anew; may be NULL */
     struct trace *traces;
     struct code_page *next;
 };
@@ -33,16 +33,17 @@ enum flag_class { FLAGS_OTHER, FLAGS_SUB, FLAGS_LOG, FLAGS_KEPT };
 
 /* Facts about a hot op, derived from its name once. */
 struct hot_fact {
-    uint16_t no_flags;      /* its _nf twin or 0 */
-    uint16_t after_sub;     /* _S twin or 0 */
-    uint16_t after_log;     /* _L twin or 0 */
-    uint16_t fused[16];     /* with the branch of each condition, or 0 */
-    uint8_t condition;      /* of a conditional branch, plus 1 */
-    uint16_t kills;         /* arithmetic flags that always get new values */
-    bool stack;             /* uses SS:rSP */
+    uint16_t no_flags;  /* its _nf twin or 0 */
+    uint16_t after_sub; /* _S twin or 0 */
+    uint16_t after_log; /* _L twin or 0 */
+    uint16_t fused[16]; /* with the branch of each condition, or 0 */
+    uint8_t condition;  /* of a conditional branch, plus 1 */
+    uint16_t kills;     /* arithmetic flags that always get new values */
+    bool stack;         /* uses SS:rSP */
+    bool shift; /* of a register by a constant: all flags, if it is not 0 */
     bool lea, call, counts, movabs;
-    bool direct;            /* jumps to a target known here */
-    uint8_t leaves;         /* enum flag_class */
+    bool direct;    /* jumps to a target known here */
+    uint8_t leaves; /* enum flag_class */
 };
 
 /* Two hot ops that have a handler together. */
@@ -56,7 +57,7 @@ struct hot_pair {
 struct icache {
     uint8_t *arena;
     size_t used;
-    bool flush;             /* at the next lookup */
+    bool flush; /* at the next lookup */
     uint32_t generation;
     struct trace *hash[TRACE_HASH];
     struct code_page *pages[PAGE_HASH];
@@ -69,7 +70,7 @@ struct icache {
     uint16_t mode_recent[MODE_HASH]; /* number last found, by hash */
     struct insn *want_link; /* slot to be patched after the next lookup */
     struct trace *want_stamp;
-    struct trace *scratch;  /* the running cut-short trace, if any */
+    struct trace *scratch; /* the running cut-short trace, if any */
     uint64_t scratch_space[SCRATCH_BYTES / 8];
     struct hot_fact fact[HOT_COUNT];
     struct hot_pair pair[PAIR_SLOTS]; /* by hash of both */
@@ -102,8 +103,11 @@ static inline bool trace_wraps(const struct cpu *c)
 {
     return UNLIKELY(c->quirks & QUIRK_WRAP_64K) && c->rip > 0xfff0;
 }
-/* Fills icache.fact. */
+/* Fills icache.fact, .pair and .simd; these find the entries of the latter,
+ * empty ones if there is nothing. */
 void trace_facts(struct icache *ic);
+struct hot_pair *trace_pair(struct icache *ic, uint16_t first, uint16_t second);
+struct hot_simd *trace_simd(struct icache *ic, insn_fn *plain);
 /* Memory for a trace and its parts; never fails (the caller made room). */
 void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,
                    size_t n);

@@ -13,7 +13,6 @@
 #include "cpu/optable.h"
 #include "cpu/probe.h"
 #include "gen/insn_handlers.h"
-#include <stdio.h>
 
 struct building {
     struct cpu *c;
@@ -154,228 +153,6 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
     }
 }
 
-/* ---- facts about hot ops, from their names ---- */
-
-static bool base_is(const char *name, const char *const *list)
-{
-    size_t n = strcspn(name, "_");
-
-    for (; *list; list++)
-        if (strlen(*list) == n && !memcmp(*list, name, n))
-            return true;
-    return false;
-}
-
-/* All arithmetic flags get new values. */
-static const char *const sub_ops[] = {"sub", "cmp", "neg", "cmpxchg", NULL};
-static const char *const log_ops[] = {"and", "or", "xor", "test", "andn", NULL};
-static const char *const kill_ops[] = {"add",   "adc",   "sbb",   "xadd", "mul",
-                                       "imul1", "imul2", "imul3", NULL};
-/* No flag changes. */
-static const char *const keep_ops[] = {
-    "mov",  "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd", "lea",
-    "xchg", "not",    "bswap",  "cbw",    "cwd",    "push",   "pop",    "leave",
-    "jmp",  "call",   "ret",    "nop",    "cld",    "std",    "rorx",   "sarx",
-    "shlx", "shrx",   "div",    "idiv",   NULL};
-
-#define NAME_SLOTS 8192u /* more than twice HOT_COUNT */
-
-/* Numbers of hot ops by name; only while the facts are made. */
-struct names {
-    uint16_t op[NAME_SLOTS];
-};
-
-static unsigned name_slot(const char *s)
-{
-    uint32_t h = 0;
-
-    while (*s)
-        h = h * 31 + (uint8_t)*s++;
-    return (h * 0x9e3779b1u >> 16) & (NAME_SLOTS - 1);
-}
-
-static void names_fill(struct names *names)
-{
-    memset(names, 0, sizeof *names);
-    for (unsigned n = 1; n < HOT_COUNT; n++) {
-        unsigned k = name_slot(hot_names[n]);
-
-        while (names->op[k])
-            k = (k + 1) & (NAME_SLOTS - 1);
-        names->op[k] = (uint16_t)n;
-    }
-}
-
-static uint16_t find_name(const struct names *names, const char *base,
-                          const char *suffix)
-{
-    char want[64];
-    unsigned k;
-
-    snprintf(want, sizeof want, "%s%s", base, suffix);
-    for (k = name_slot(want); names->op[k]; k = (k + 1) & (NAME_SLOTS - 1))
-        if (!strcmp(hot_names[names->op[k]], want))
-            return names->op[k];
-    return 0;
-}
-
-static const char *const condition_names[16] = {
-    "o", "no", "b", "ae", "e", "ne", "be", "a",
-    "s", "ns", "p", "np", "l", "ge", "le", "g"};
-
-/* "cmp_d_rr" fused with JNE is "cmp_d_rr_jne". */
-static void fused_forms(const struct names *names, struct hot_fact *f,
-                        const char *name)
-{
-    for (unsigned cc = 0; cc < 16; cc++) {
-        char suffix[8];
-
-        snprintf(suffix, sizeof suffix, "_j%s", condition_names[cc]);
-        f->fused[cc] = find_name(names, name, suffix);
-    }
-}
-
-/* "jne_d_j" is condition 5; stored plus one. */
-static uint8_t jump_condition(const char *name)
-{
-    size_t n = strcspn(name, "_");
-
-    for (unsigned cc = 0; cc < 16; cc++)
-        if (name[0] == 'j' && strlen(condition_names[cc]) == n - 1 &&
-            !memcmp(condition_names[cc], name + 1, n - 1))
-            return (uint8_t)(cc + 1);
-    return 0;
-}
-
-/* "jne_d_j" has its twins under "jne"; others under their whole name. */
-static void consumer_twins(const struct names *names, struct hot_fact *f,
-                           const char *name)
-{
-    char base[40];
-
-    snprintf(base, sizeof base, "%s", name);
-    if (name[0] == 'j' && strlen(name) > 4 &&
-        !strcmp(name + strlen(name) - 2, "_j"))
-        base[strcspn(base, "_")] = 0;
-    f->after_sub = find_name(names, base, "_S");
-    f->after_log = find_name(names, base, "_L");
-}
-
-static uint16_t flags_killed(const char *name)
-{
-    if (base_is(name, sub_ops) || base_is(name, log_ops) ||
-        base_is(name, kill_ops))
-        return EFL_ARITH;
-    if (!strncmp(name, "inc_", 4) || !strncmp(name, "dec_", 4))
-        return EFL_ARITH & ~(unsigned)EFL_CF;
-    return 0;
-}
-
-/* What the builder asks of every instruction, without looking at names. */
-static void plain_facts(struct hot_fact *f, const char *name)
-{
-    static const char *const stack_ops[] = {"push", "pop",   "call",
-                                            "ret",  "leave", NULL};
-    size_t len = strlen(name);
-
-    f->kills = flags_killed(name);
-    f->stack = base_is(name, stack_ops);
-    f->lea = !strncmp(name, "lea_", 4);
-    f->call = !strncmp(name, "call_", 5);
-    f->movabs = !strncmp(name, "movabs_", 7);
-    f->counts = !strncmp(name, "loop", 4) || !strncmp(name, "jrcxz_", 6);
-    f->direct = len > 2 && !strcmp(name + len - 2, "_j");
-}
-
-static struct hot_simd *simd_entry(struct icache *ic, insn_fn *plain)
-{
-    uint32_t h = (uint32_t)((uintptr_t)plain >> 4) * 0x9e3779b1u;
-    unsigned k = h >> 16 & (SIMD_SLOTS - 1);
-
-    while (ic->simd[k].plain && ic->simd[k].plain != plain)
-        k = (k + 1) & (SIMD_SLOTS - 1);
-    return &ic->simd[k];
-}
-
-/* Register and memory forms of one instruction may be two entries. */
-static void simd_facts(struct icache *ic)
-{
-    for (const struct hot_simd *e = hot_simd_table; e->plain; e++) {
-        struct hot_simd *to = simd_entry(ic, e->plain);
-
-        to->plain = e->plain;
-        for (unsigned f = 0; f < VF_COUNT; f++)
-            if (e->form[f])
-                to->form[f] = e->form[f];
-    }
-}
-
-static struct hot_pair *pair_entry(struct icache *ic, uint16_t first,
-                                   uint16_t second)
-{
-    uint32_t h = ((uint32_t)first << 16 | second) * 0x9e3779b1u;
-    unsigned k = h >> 16 & (PAIR_SLOTS - 1);
-
-    while (ic->pair[k].op &&
-           (ic->pair[k].first != first || ic->pair[k].second != second))
-        k = (k + 1) & (PAIR_SLOTS - 1);
-    return &ic->pair[k];
-}
-
-/* "mov_d_rr__add_d_ri" is both in one. */
-static void pair_fact(struct icache *ic, const struct names *names, uint16_t op)
-{
-    const char *name = hot_names[op], *cut = strstr(name, "__");
-    char first[40];
-    uint16_t a, b;
-
-    if (!cut)
-        return;
-    snprintf(first, sizeof first, "%.*s", (int)(cut - name), name);
-    a = find_name(names, first, "");
-    b = find_name(names, cut + 2, "");
-    if (a && b)
-        *pair_entry(ic, a, b) = (struct hot_pair){a, b, op};
-}
-
-void trace_facts(struct icache *ic)
-{
-    struct names names;
-
-    names_fill(&names);
-    simd_facts(ic);
-    for (unsigned n = 1; n < HOT_COUNT; n++) {
-        struct hot_fact *f = &ic->fact[n];
-        const char *name = hot_names[n];
-
-        plain_facts(f, name);
-        pair_fact(ic, &names, (uint16_t)n);
-        if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
-            fused_forms(&names, f, name);
-        if (n + 1 < HOT_COUNT) {
-            size_t len = strlen(name);
-
-            if (!strncmp(hot_names[n + 1], name, len) &&
-                !strcmp(hot_names[n + 1] + len, "_nf"))
-                f->no_flags = (uint16_t)(n + 1);
-        }
-        if (name[0] == 'j' || !strncmp(name, "set", 3) ||
-            !strncmp(name, "cmov", 4)) {
-            consumer_twins(&names, f, name);
-            f->condition = jump_condition(name);
-            f->leaves = FLAGS_KEPT;
-        } else if (base_is(name, sub_ops)) {
-            f->leaves = FLAGS_SUB;
-        } else if (base_is(name, log_ops)) {
-            f->leaves = FLAGS_LOG;
-        } else if (base_is(name, keep_ops)) {
-            f->leaves = FLAGS_KEPT;
-        } else {
-            f->leaves = FLAGS_OTHER;
-        }
-    }
-}
-
 /* ---- liveness ---- */
 
 static uint16_t hot_of(const struct decoded *d)
@@ -407,6 +184,13 @@ static bool observes(const struct building *b, unsigned n, uint16_t op)
     return !hot_reg_table[op] || hot_slow_table[op];
 }
 
+/* A count of 0 would leave the flags as they are. */
+static bool shifts(const struct decoded *d)
+{
+    return operand_info[d->info->operand[1]].loc == LOC_ONE ||
+           d->imm & (d->osize == 8 ? 63 : 31);
+}
+
 static void find_dead_flags(struct building *b)
 {
     uint64_t live = EFL_ARITH;
@@ -416,6 +200,8 @@ static void find_dead_flags(struct building *b)
         const struct hot_fact *f = &b->ic->fact[op];
         uint64_t kills = f->kills;
 
+        if (f->shift && shifts(b->dec[n]))
+            kills = EFL_ARITH;
         b->dead_flags[n] =
             op && f->no_flags && !(live & (kills ? kills : EFL_ARITH));
         live &= ~kills;
@@ -651,7 +437,7 @@ static enum hot_simd_form simd_form(const struct cpu *c,
 static void fill_simd(const struct building *b, unsigned n, struct insn *i)
 {
     const struct decoded *d = b->dec[n];
-    const struct hot_simd *e = simd_entry(b->ic, d->info->fn);
+    const struct hot_simd *e = trace_simd(b->ic, d->info->fn);
     enum hot_simd_form form = d->mod == 3 ? VF_REG : simd_form(b->c, d);
 
     if (HOST_BIG_ENDIAN || !e->plain || d->vex || form == VF_COUNT ||
@@ -767,7 +553,7 @@ static bool pair_up(struct building *b, struct insn *i, uint16_t before,
 
     if (!before || !b->filled || (b->table != HT_REG && b->table != t))
         return false;
-    fn = table_entry(t, pair_entry(b->ic, before, b->filled)->op);
+    fn = table_entry(t, trace_pair(b->ic, before, b->filled)->op);
     if (fn)
         i[-1].fn = fn;
     return fn != NULL;

@@ -100,29 +100,10 @@ static inline bool fast80_add_zero(struct f80 a, struct f80 b, struct fp_env *e,
     return false;
 }
 
-/* The sum of two normal numbers of which the smaller one is far away: only
- * its being there can matter. */
-static bool fast80_sum_far(struct f80 a, struct f80 b, struct fp_env *e,
-                           struct f80 *r)
-{
-    struct f80 large = fast80_exp(a) < fast80_exp(b) ? b : a;
-    struct f80 small = fast80_exp(a) < fast80_exp(b) ? a : b;
-    unsigned d = (unsigned)(fast80_exp(large) - fast80_exp(small));
-    uint128 n = (uint128)large.frac << 63, s = (uint128)small.frac << 63;
-    unsigned shift;
-
-    /* Sticky in bit 0; 126 zeros are between that and the larger one's top. */
-    s = d < 127 ? s >> d | (s << (128 - d) != 0) : 1;
-    n = (a.se ^ b.se) & 0x8000 ? n - s : n + s;
-    shift = fp_clz128(n);
-    n <<= shift;
-    return fast80_round(large.se >> 15, fast80_exp(large) + 1 - (int)shift,
-                        (uint64_t)(n >> 64), (uint64_t)n, e, r);
-}
-
 /*
- * The sum of two normal numbers, exact in 128 bits. Which one is larger and
- * whether the signs differ is as good as random, so it is done with masks.
+ * The sum of two normal numbers that are not far apart, exact in 128 bits.
+ * Which one is larger and whether the signs differ is as good as random, so it
+ * is done with masks.
  */
 static ALWAYS_INLINE bool fast80_sum(struct f80 a, struct f80 b,
                                      struct fp_env *e, struct f80 *r)
@@ -137,7 +118,7 @@ static ALWAYS_INLINE bool fast80_sum(struct f80 a, struct f80 b,
     uint128 n, s;
 
     if (UNLIKELY(d >= 64))
-        return fast80_sum_far(a, b, e, r);
+        return false;
     n = (uint128)(a.frac ^ frac) << 63;
     s = ((uint128)(b.frac ^ frac) << 63) >> d;
     n += (s ^ ((uint128)minus << 64 | minus)) + (minus & 1);
