@@ -39,7 +39,7 @@ static bool sums_up(u32 at)
     return !checksum((const void *)at, *mem8(at + 2) * ROM_BLOCK);
 }
 
-/* RAM for C0000h-DFFFFh: on, write-only copies come from behind. */
+/* RAM in place of ROM for C0000h-DFFFFh: bit 0 to read, bit 1 to write. */
 static void shadow(u32 from, u32 bytes, u8 access)
 {
     for (u32 at = from & ~0x3fffu; at < from + bytes; at += 0x4000) {
@@ -51,17 +51,20 @@ static void shadow(u32 from, u32 bytes, u8 access)
     }
 }
 
-/* A ROM that is seen there goes into RAM, with what shares its windows. */
+/* What is seen there goes into RAM, with what shares its windows. By a copy:
+ * QEMU has no RAM that is written and not read. */
 static void to_ram(u32 at, u32 bytes)
 {
+    static u8 copy[0x4000];
+
     for (u32 w = at & ~0x3fffu; w < at + bytes; w += 0x4000) {
         u8 reg = (u8)(PAM0 + 1 + (w - VGA_AT) / 0x8000);
 
         if (pci_read8(0, reg) >> (w & 0x4000 ? 4 : 0) & 1)
             continue;
-        shadow(w, 0x4000, 2);
-        memcpy((void *)w, (const void *)w, 0x4000);
+        memcpy(copy, (const void *)w, sizeof copy);
         shadow(w, 0x4000, 3);
+        memcpy((void *)w, copy, sizeof copy);
     }
 }
 
@@ -141,7 +144,7 @@ static u32 pci_rom(u16 bdf)
         if (to + bytes > ROMS_END) {
             image = 0;
         } else {
-            shadow(to, bytes, 3);
+            to_ram(to, bytes);
             memcpy((void *)to, (const void *)image, bytes);
         }
     }
@@ -166,8 +169,17 @@ static void text_mode(void)
     real_call(CALL_INT, 0x10, &r);
 }
 
+/* Not every board's reset closes the shadow RAM, where ROMs of the last start
+ * would be found, as they have shrunk. */
+static void show_roms(void)
+{
+    for (u8 reg = PAM0 + 1; has_pam() && reg <= PAM0 + 4; reg++)
+        pci_write8(0, reg, 0);
+}
+
 void vga_rom_init(void)
 {
+    show_roms();
     next_rom = VGA_AT;
     bd.vga_bdf = 0xffff;
     if (is_rom(VGA_AT) && sums_up(VGA_AT)) {
