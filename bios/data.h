@@ -157,7 +157,7 @@ struct bios_data {
     /* APM 1.2. */
     u8 apm_version_minor;
     u32 extended_kb;
-    u16 pnp_off; /* of $PnP in F000h */
+    u16 pnp_off, pir_off; /* of $PnP and $PIR in F000h; 0 without */
     struct pmm_block pmm[MAX_PMM];
 };
 

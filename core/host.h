@@ -114,6 +114,9 @@ struct host {
     /* Volume of a source, 65536 is 1; NULL when `sound` is. */
     void (*sound_gain)(void *opaque, enum host_sound source, unsigned left,
                        unsigned right);
+    /* From now on a source changes so many times a second, and a filter
+     * behind it hides that; 0: at any time. NULL when `sound` is. */
+    void (*sound_band)(void *opaque, enum host_sound source, unsigned rate);
 };
 
 /* Physical keys, by position on a US PC keyboard, named by what is printed on

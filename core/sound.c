@@ -1,10 +1,11 @@
 /*
  * sound.c - mixes the sources of sound of a machine into one stereo stream.
  *
- * A step at any time between two frames is added to a ring as the samples of
- * a windowed sinc around it; their running sum is the level. The sum of the
- * taps is exact, so that levels return to where they were. A high-pass of a
- * few Hz takes the place of the capacitor behind a converter.
+ * A step at any time between two frames is added to a ring as the changes,
+ * from frame to frame, of a step without high frequencies; their running sum
+ * is the level. They add up exactly, so that levels return to where they
+ * were. A high-pass of a few Hz takes the place of the capacitor behind a
+ * converter.
  */
 #include "core/sound.h"
 
@@ -12,16 +13,19 @@
 #include <stdlib.h>
 
 enum {
-    TAPS = 32,
-    HALF = TAPS / 2,
+    HALF = 16,    /* frames over which a step rises and falls, either side */
+    STRETCH = 16, /* ... times this for a source of a low rate */
+    DELAY = HALF * STRETCH + 2,
+    FINE = 256, /* entries of the table for a frame */
+    POINTS = 2 * HALF * FINE,
     PHASE_BITS = 9,
-    PHASES = 1 << PHASE_BITS,
-    SCALE_BITS = 15, /* of the taps, hence of the sums */
+    SCALE_BITS = 20, /* of the table, hence of the sums */
     DC_SHIFT = 10,   /* 7 Hz at 44.1 kHz */
     RING = 1 << 13,  /* frames */
     BLOCK = 512
 };
 
+/* Frames of the ring are those of the output, DELAY later. */
 struct sound {
     struct sound_sink sink;
     unsigned rate;
@@ -29,12 +33,13 @@ struct sound {
     uint64_t base; /* the first frame that is not yet summed */
     uint64_t end;  /* the ring holds nothing from here on */
     int64_t sum[2], dc[2];
-    struct {
+    struct source {
         int level[2];
         unsigned gain[2];
+        uint32_t pitch; /* entries for a frame, in 65536ths */
     } source[SOUND_SOURCES];
     int64_t ring[RING][2];
-    int16_t kernel[PHASES][TAPS];
+    int32_t step[POINTS + 2];
     int16_t block[2 * BLOCK];
     size_t in_block;
     uint64_t block_frame;
@@ -44,31 +49,24 @@ struct sound {
 static double impulse(double t)
 {
     const double pi = 3.14159265358979323846, cut = 0.92;
-    double w = 2 * pi * t / TAPS;
+    double w = pi * t / HALF;
     double window = 0.42 + 0.5 * cos(w) + 0.08 * cos(2 * w);
 
-    if (fabs(t) >= HALF)
-        return 0;
     return window * (fabs(t) < 1e-9 ? cut : sin(pi * cut * t) / (pi * t));
 }
 
-static void make_kernel(struct sound *s)
+/* The integral of the impulse, from 0 to 1. */
+static void make_step(struct sound *s)
 {
-    for (unsigned p = 0; p < PHASES; p++) {
-        double at = HALF - 0.5 + (double)p / PHASES, all = 0;
-        int left = 1 << SCALE_BITS;
+    double all = 0, sum = 0;
 
-        for (unsigned i = 0; i < TAPS; i++)
-            all += impulse(i - at);
-        for (unsigned i = 0; i < TAPS; i++) {
-            double tap = impulse(i - at) / all * (1 << SCALE_BITS);
-
-            s->kernel[p][i] = (int16_t)lrint(tap);
-            left -= s->kernel[p][i];
-        }
-        /* What rounding left over goes to the tap next to the step. */
-        s->kernel[p][HALF - 1] = (int16_t)(s->kernel[p][HALF - 1] + left);
+    for (unsigned n = 0; n < POINTS; n++)
+        all += impulse((n + 0.5) / FINE - HALF);
+    for (unsigned n = 0; n < POINTS; n++) {
+        s->step[n] = (int32_t)lrint(sum / all * (1 << SCALE_BITS));
+        sum += impulse((n + 0.5) / FINE - HALF);
     }
+    s->step[POINTS] = s->step[POINTS + 1] = 1 << SCALE_BITS;
 }
 
 struct sound *sound_create(unsigned rate, const struct sound_sink *sink)
@@ -83,9 +81,11 @@ struct sound *sound_create(unsigned rate, const struct sound_sink *sink)
     s->sink = *sink;
     s->rate = rate;
     s->lag = mul_div_up_u64(SOUND_LAG_NS, rate, 1000000000);
-    for (unsigned n = 0; n < SOUND_SOURCES; n++)
+    for (unsigned n = 0; n < SOUND_SOURCES; n++) {
         s->source[n].gain[0] = s->source[n].gain[1] = SOUND_UNITY;
-    make_kernel(s);
+        s->source[n].pitch = FINE << 16;
+    }
+    make_step(s);
     return s;
 }
 
@@ -110,9 +110,8 @@ static bool next_frame(struct sound *s)
     int16_t *out = &s->block[2 * s->in_block];
     bool silent = true;
 
-    /* The sinc is centred on its step: it begins HALF - 1 frames before. */
     if (s->in_block == 0)
-        s->block_frame = s->base - (HALF - 1);
+        s->block_frame = s->base - DELAY;
     for (unsigned k = 0; k < 2; k++) {
         int64_t y;
 
@@ -123,7 +122,7 @@ static bool next_frame(struct sound *s)
         out[k] = clip((y + (1 << (SCALE_BITS - 1))) >> SCALE_BITS);
         silent &= out[k] == 0;
     }
-    if (s->base++ >= HALF - 1 && ++s->in_block == BLOCK)
+    if (s->base++ >= DELAY && ++s->in_block == BLOCK)
         write_block(s);
     return silent;
 }
@@ -186,9 +185,41 @@ static uint64_t reach(struct sound *s, uint64_t frame)
         restart(s, frame);
     else if (frame < s->base)
         frame = s->base; /* a source is later than it may be */
-    if (frame + TAPS > s->base + RING)
+    if (frame + 2 * DELAY + 2 > s->base + RING)
         emit(s, frame - s->lag);
     return frame;
+}
+
+/* The step at a point of the table, in 65536ths of an entry. */
+static int32_t step_at(const struct sound *s, int64_t point)
+{
+    int64_t last = (int64_t)POINTS << 16;
+    const int32_t *v;
+
+    point = point < 0 ? 0 : point > last ? last : point;
+    v = s->step + (point >> 16);
+    return v[0] + (int32_t)((v[1] - v[0]) * (point & 0xffff) >> 16);
+}
+
+/* Adds a step of one side, `part` PHASES after `frame`. */
+static void add_step(struct sound *s, const struct source *from, unsigned side,
+                     uint64_t frame, unsigned part, int64_t height)
+{
+    const int64_t middle = (int64_t)HALF * FINE << 16, pitch = from->pitch;
+    int64_t far = middle / pitch + 1; /* frames to either end */
+    int64_t point = middle - far * pitch - (part * pitch >> PHASE_BITS);
+    uint64_t at = frame + DELAY - (uint64_t)far;
+    int32_t before = 0;
+
+    for (int64_t n = 0; n <= 2 * far + 1; n++) {
+        int32_t now = step_at(s, point);
+
+        s->ring[at++ % RING][side] += height * (now - before);
+        before = now;
+        point += pitch;
+    }
+    if (s->end < at)
+        s->end = at;
 }
 
 void sound_level(struct sound *s, enum host_sound source, uint64_t ns, int left,
@@ -196,21 +227,28 @@ void sound_level(struct sound *s, enum host_sound source, uint64_t ns, int left,
 {
     uint64_t at = mul_div_u64(ns, (uint64_t)s->rate << PHASE_BITS, 1000000000);
     uint64_t frame = reach(s, at >> PHASE_BITS);
-    const int16_t *taps = s->kernel[at & (PHASES - 1)];
+    struct source *from = &s->source[source];
     const int level[2] = {left, right};
 
     for (unsigned k = 0; k < 2; k++) {
-        int64_t v = (int64_t)level[k] * s->source[source].gain[k] / SOUND_UNITY;
-        int64_t delta = v - s->source[source].level[k];
+        int64_t v = (int64_t)level[k] * from->gain[k] / SOUND_UNITY;
 
-        if (!delta)
+        if (v == from->level[k])
             continue;
-        s->source[source].level[k] = (int)v;
-        for (unsigned i = 0; i < TAPS; i++)
-            s->ring[(frame + i) % RING][k] += delta * taps[i];
-        if (s->end < frame + TAPS)
-            s->end = frame + TAPS;
+        add_step(s, from, k, frame, at & ((1u << PHASE_BITS) - 1),
+                 v - from->level[k]);
+        from->level[k] = (int)v;
     }
+}
+
+void sound_band(struct sound *s, enum host_sound source, unsigned rate)
+{
+    uint32_t least = (FINE << 16) / STRETCH + 1;
+    uint64_t pitch = (uint64_t)(FINE << 16) * rate / s->rate;
+
+    if (rate == 0 || rate > s->rate)
+        pitch = FINE << 16;
+    s->source[source].pitch = pitch < least ? least : (uint32_t)pitch;
 }
 
 void sound_gain(struct sound *s, enum host_sound source, unsigned left,

@@ -39,6 +39,9 @@ void sound_level(struct sound *s, enum host_sound source, uint64_t ns, int left,
 /* In parts of SOUND_UNITY; holds from the next level on. At first 1. */
 void sound_gain(struct sound *s, enum host_sound source, unsigned left,
                 unsigned right);
+/* The source changes `rate` times a second: what is above half of that is an
+ * image of what is below, and is not heard. 0: at any time, as at first. */
+void sound_band(struct sound *s, enum host_sound source, unsigned rate);
 /* Writes what can no longer change, the clock being at ns. */
 void sound_flush(struct sound *s, uint64_t ns);
 

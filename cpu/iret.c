@@ -29,6 +29,8 @@ void rflags_load(struct cpu *c, uint64_t image, uint64_t mask)
         image |= EFL_IOPL | EFL_NT;
     if (UNLIKELY(c->quirks & QUIRK_FLAGS_ZEROS && c->mode == MODE_REAL))
         mask &= ~(uint64_t)(EFL_IOPL | EFL_NT);
+    if (UNLIKELY(!cpu_has(c, FEAT_486NI))) /* how programs know a 386 */
+        mask &= ~(uint64_t)(EFL_AC | EFL_ID);
     c->rflags = (old & ~mask) | (image & mask);
     c->fl_kind = FL_EFLAGS;
     rflags_changed(c);

@@ -7,6 +7,7 @@
  */
 #include "cpu/paging.h"
 #include "cpu/models/model.h"
+#include "cpu/probe.h"
 #include "cpu/tlb.h"
 #include "memory/phys.h"
 
@@ -51,6 +52,13 @@ static uint64_t bits(unsigned high, unsigned low)
     return ((uint64_t)2 << high) - ((uint64_t)1 << low);
 }
 
+static void tell(struct cpu *c, uint64_t addr, unsigned size, bool write,
+                 uint64_t e)
+{
+    if (UNLIKELY(c->probe_mask & PROBE_DATA))
+        probe_bus(c, addr, size, write, e);
+}
+
 /* Reads the next entry; false if it is not present. */
 static bool trail_step(struct cpu *c, struct trail *t, uint64_t addr)
 {
@@ -59,6 +67,7 @@ static bool trail_step(struct cpu *c, struct trail *t, uint64_t addr)
                  : t->size == 8 ? ld_le64(p)
                                 : ld_le32(p);
 
+    tell(c, addr, t->size, false, e);
     t->addr[t->count] = addr;
     t->entry[t->count] = e;
     t->seen = t->count + 1;
@@ -189,8 +198,10 @@ static void mark_used(struct cpu *c, struct trail *t, bool write)
 
         if (write && i == t->count - 1)
             e |= PTE_D;
-        if (e != t->entry[i])
+        if (e != t->entry[i]) {
+            tell(c, t->addr[i], t->size, true, e);
             phys_store(c->phys, t->addr[i], e, t->size);
+        }
         t->entry[i] = e;
     }
 }
@@ -300,6 +311,7 @@ bool paging_load_cr3(struct cpu *c, uint64_t cr3)
     if (c->cr0 & CR0_PG && c->cr4 & CR4_PAE && !cpu_long(c)) {
         for (unsigned i = 0; i < 4; i++) {
             entry[i] = phys_load(c->phys, (cr3 & 0xffffffe0) + i * 8, 8);
+            tell(c, (cr3 & 0xffffffe0) + i * 8, 8, false, entry[i]);
             if (entry[i] & PTE_P && entry[i] & reserved)
                 return false;
         }

@@ -173,7 +173,7 @@ bool probe_fault(struct cpu *c)
         return false;
     /* The instruction will be done again: so will its accesses. */
     for (unsigned n = 0; n < p->hit_count && !c->fault_depth; n++)
-        if (!(p->hits[n].what & (PROBE_DATA | PROBE_MSR)))
+        if (!(p->hits[n].what & (PROBE_DATA | PROBE_MSR)) || p->hits[n].bus)
             p->hits[kept++] = p->hits[n];
     if (kept != p->hit_count && !c->fault_depth) {
         p->hit_count = kept;
@@ -262,6 +262,30 @@ void probe_access(struct cpu *c, uint64_t laddr, uint64_t paddr, unsigned len,
         if ((write ? r->write : r->read) &&
             at - r->addr + len - 1 < r->len + len - 1) {
             note_stop(c, &h);
+            return;
+        }
+    }
+}
+
+void probe_bus(struct cpu *c, uint64_t paddr, size_t len, bool write,
+               uint64_t value)
+{
+    const struct probe *p = c->probe;
+
+    if (!debugger_wants(c, PROBE_DATA))
+        return;
+    for (size_t n = 0; n < p->data_count; n++) {
+        const struct probe_range *r = &p->data[n];
+
+        if (r->physical && (write ? r->write : r->read) &&
+            paddr - r->addr + len - 1 < r->len + len - 1) {
+            note_stop(c, &(struct probe_hit){.what = PROBE_DATA,
+                                             .addr = paddr,
+                                             .paddr = paddr,
+                                             .value = value,
+                                             .len = (unsigned)len,
+                                             .write = write,
+                                             .bus = true});
             return;
         }
     }

@@ -63,6 +63,7 @@ struct probe_hit {
     uint64_t old;
     unsigned len;
     bool write; /* of an interrupt: of the hardware; of a reset: not INIT */
+    bool bus;   /* data by no instruction: a page walk or DMA; addr is paddr */
 };
 
 /* Instrumentation. All calls are made in the middle of a run, by the guest's
@@ -138,6 +139,9 @@ void probe_interrupt(struct cpu *c, unsigned vector, enum int_source source,
 bool probe_watches_page(const struct cpu *c, uint64_t laddr, uint64_t paddr);
 void probe_access(struct cpu *c, uint64_t laddr, uint64_t paddr, unsigned len,
                   bool write, uint64_t old, uint64_t value);
+/* A page walk's or a device's access: physical data points see it. */
+void probe_bus(struct cpu *c, uint64_t paddr, size_t len, bool write,
+               uint64_t value);
 /* Anything else. */
 void probe_note(struct cpu *c, const struct probe_hit *h);
 /* Runs a trace that listeners or the ring of branches want to see. */

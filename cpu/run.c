@@ -278,6 +278,8 @@ enum run_result cpu_run(struct cpu *c, uint64_t until)
             break;
         if (cpu_halted(c)) /* the timers that fired did not wake it */
             continue;
+        if (UNLIKELY(c->probe && c->probe->stop)) /* a device's DMA */
+            continue;
         round_trip(c);
     }
     c->running = false;

@@ -202,6 +202,20 @@ static void on_code_write(void *opaque, uint64_t paddr, unsigned len)
     icache_invalidate(opaque, paddr, len);
 }
 
+/* Devices, and the processor's own accesses to system management memory. */
+static void on_transfer(void *opaque, uint64_t paddr, size_t len, bool write,
+                        const uint8_t *bytes)
+{
+    struct cpu *c = opaque;
+    uint8_t first[8] = {0};
+
+    if (LIKELY(!(c->probe_mask & PROBE_DATA) || !c->running))
+        return;
+    if (bytes)
+        memcpy(first, bytes, len < 8 ? len : 8);
+    probe_bus(c, paddr, len, write, ld_le64(first));
+}
+
 bool tlb_create(struct cpu *c)
 {
     struct tlb *t = calloc(1, sizeof *t);
@@ -218,7 +232,8 @@ bool tlb_create(struct cpu *c)
     t->listener = (struct phys_listener){.opaque = c,
                                          .remap = on_remap,
                                          .clean = on_clean,
-                                         .code_write = on_code_write};
+                                         .code_write = on_code_write,
+                                         .transfer = on_transfer};
     phys_listen(c->phys, &t->listener);
     return true;
 }

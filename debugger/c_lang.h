@@ -56,6 +56,7 @@ struct c_work {
     struct error err;
     struct c_block *blocks;
     unsigned depth;
+    unsigned elements; /* printed so far: there are arrays of arrays */
 };
 
 void c_begin(struct c_work *w, struct target *t, const struct symbols *s,

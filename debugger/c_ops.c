@@ -36,6 +36,8 @@ bool c_negate(struct c_work *w, char op, struct c_value *v)
         *v = c_from_double(w, -x);
         return true;
     }
+    if (op == '~' && is_float(w, v))
+        return error_set(&w->err, EXIT_USAGE, "not for floating point");
     if (!c_to_int(w, v, &n))
         return false;
     *v = op == '!' ? c_from_int(w, c_int(w, 4, true), !n)

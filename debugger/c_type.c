@@ -128,7 +128,7 @@ static void complete(struct c_work *w, struct c_type *t, unsigned tag)
     const struct dw_name *found = NULL;
     struct dw_module *m = NULL;
 
-    if (!t->name || !dw_has(t->m, &t->die, DW_AT_declaration))
+    if (!t->name || !dw_declares(t->m, &t->die))
         return;
     while ((m = symbols_module(w->x.s, m)) != NULL)
         if (dw_find(m, t->name, tags, NULL, &found) &&
@@ -574,7 +574,7 @@ static void describe_at(struct c_work *w, struct c_type *t, unsigned indent,
     w->depth++;
     out_printf(o, "%s %s%s{", t->kind == C_UNION ? "union" : "struct",
                t->name ? t->name : "", t->name ? " " : "");
-    if (t->m && dw_has(t->m, &t->die, DW_AT_declaration))
+    if (t->m && dw_declares(t->m, &t->die))
         out_printf(o, " /* not complete here */ }");
     else {
         out_printf(o, "\n");

@@ -15,6 +15,8 @@
 #define SHOWN_MAX   200u
 #define NESTING_MAX 16u
 #define REPEATS_MIN 10u
+/* Elements that are looked at for one value. */
+#define ELEMENTS_MAX 200000u
 
 /* ---- bytes ---- */
 
@@ -538,7 +540,8 @@ static void print_array(struct c_work *w, const struct c_value *v,
         uint64_t same = 1;
 
         out_printf(o, "%s%s", shown ? ", " : "", text);
-        while (i + same < t->count && same < 65536) {
+        while (i + same < t->count && same < 65536 &&
+               w->elements++ < ELEMENTS_MAX) {
             char *other = element_text(w, v, i + same, format);
             bool equal = !strcmp(text, other) && !w->err.text[0];
 
@@ -551,7 +554,8 @@ static void print_array(struct c_work *w, const struct c_value *v,
         if (same >= REPEATS_MIN)
             out_printf(o, " <repeats %" PRIu64 " times>", same);
         i += same >= REPEATS_MIN ? same : 1;
-        if (++shown == SHOWN_MAX && i < t->count) {
+        if ((++shown == SHOWN_MAX || w->elements > ELEMENTS_MAX) &&
+            i < t->count) {
             out_printf(o, "...");
             break;
         }

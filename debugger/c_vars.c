@@ -138,7 +138,7 @@ static void match(void *opaque, struct c_work *w, struct dw_die *die,
 
     (void)parameter;
     if (k->found || !name || strcmp(name, k->name) != 0 ||
-        dw_has(w->f->m, die, DW_AT_declaration))
+        dw_declares(w->f->m, die))
         return;
     k->die = *die;
     k->found = true;

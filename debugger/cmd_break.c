@@ -60,26 +60,53 @@ static bool options(struct debugger *d, struct dbg_point *p, bool temporary)
     return true;
 }
 
-static void add(struct debugger *d, const struct point *wanted, char letter,
-                const char *what, bool temporary)
+/* In one address space, or SYMBOLS_GLOBAL. */
+static void add_in(struct debugger *d, const struct point *wanted, char letter,
+                   const char *what, bool temporary, uint64_t space)
 {
     struct dbg_point *p = point_add(d, wanted, letter, what);
 
-    data_int(d, "number", p->number);
+    point_in_space(p, space);
     if (!options(d, p, temporary)) {
         point_remove(d, p);
         d->next_number--;
     }
 }
 
-/* file.c:12 */
-static bool source_address(struct debugger *d, uint64_t *addr, bool *is)
+static void add(struct debugger *d, const struct point *wanted, char letter,
+                const char *what, bool temporary)
+{
+    data_int(d, "number", d->next_number);
+    add_in(d, wanted, letter, what, temporary, SYMBOLS_GLOBAL);
+}
+
+/* Places that one breakpoint command is about. */
+#define PLACES_MAX 16u
+
+struct places {
+    uint64_t addr[PLACES_MAX];
+    size_t count;
+};
+
+/* Behind the prologue, if a function begins there. */
+static void skip_prologues(struct debugger *d, struct places *at)
+{
+    for (size_t i = 0; i < at->count; i++) {
+        const struct symbol *y = symbols_at(d->syms, at->addr[i]);
+
+        if (!y || y->addr == at->addr[i])
+            at->addr[i] = after_prologue(d->syms, at->addr[i]);
+    }
+}
+
+/* file.c:12. False: it is that, and there is no code. */
+static bool source_places(struct debugger *d, struct places *at)
 {
     struct lexer l = d->lx;
     char word[256], *colon;
     unsigned line = 0;
 
-    *is = false;
+    at->count = 0;
     if (l.kind != TOK_WORD && l.kind != TOK_STRING)
         return true;
     lexer_whole_word(&l);
@@ -88,23 +115,45 @@ static bool source_address(struct debugger *d, uint64_t *addr, bool *is)
     if (!colon || !strchr(word, '.') || sscanf(colon + 1, "%u", &line) != 1)
         return true;
     *colon = '\0';
-    *is = true;
-    if (!symbols_line_addr(d->syms, word, line, addr)) {
+    at->count = symbols_line_addrs(d->syms, word, line, at->addr, PLACES_MAX);
+    if (!at->count) {
         fail(d, "no code is known for %s:%u", word, line);
         return false;
     }
+    skip_prologues(d, at);
     d->lx = l;
     lexer_next(&d->lx);
     return true;
 }
 
+/* The name of a function: where it begins to do something. */
+static void function_places(struct debugger *d, struct places *at)
+{
+    char name[64];
+
+    at->count = 0;
+    if (d->lx.kind != TOK_WORD)
+        return;
+    lexer_copy(&d->lx, name, sizeof name);
+    at->count = symbols_values(d->syms, name, at->addr, PLACES_MAX);
+    if (!at->count)
+        at->count = source_entry(d, name, &at->addr[0]);
+    if (!at->count)
+        return;
+    lexer_next(&d->lx);
+    skip_prologues(d, at);
+}
+
 static bool code_address(struct debugger *d, uint64_t *addr)
 {
-    bool is;
+    struct places at;
 
-    if (!source_address(d, addr, &is))
+    if (!source_places(d, &at))
         return false;
-    return is || arg_expr(d, addr);
+    if (!at.count)
+        return arg_expr(d, addr);
+    *addr = at.addr[0];
+    return true;
 }
 
 static struct point code_point(enum addr_kind space, uint64_t addr)
@@ -118,6 +167,7 @@ static void linear(struct debugger *d, bool temporary)
     uint64_t addr;
     struct point p;
     bool named = d->lx.kind == TOK_STRING;
+    bool bare = !arg_more(d) || d->lx.kind == TOK_NUMBER;
 
     if (!arg_more(d))
         addr = target_pc(d->t);
@@ -128,7 +178,10 @@ static void linear(struct debugger *d, bool temporary)
         return;
     }
     p = code_point(ADDR_LINEAR, addr);
-    add(d, &p, 'l', NULL, temporary);
+    data_int(d, "number", d->next_number);
+    /* A name means the place in its own address space. */
+    add_in(d, &p, 'l', NULL, temporary,
+           bare ? SYMBOLS_GLOBAL : symbols_space_at(d->syms, addr));
 }
 
 void cmd_lbreak(struct debugger *d)
@@ -136,9 +189,49 @@ void cmd_lbreak(struct debugger *d)
     linear(d, false);
 }
 
+/* Breakpoints at what a name says, in its address space; a temporary one is
+ * at the first place alone. */
+static void at_places(struct debugger *d, struct places *at, bool temporary)
+{
+    struct lexer rest = d->lx;
+    unsigned first = d->next_number;
+
+    data_open(d, "numbers", '[');
+    for (size_t i = 0; i < at->count && !d->failed; i++) {
+        struct point p = code_point(ADDR_LINEAR, at->addr[i]);
+
+        data_int(d, NULL, d->next_number);
+        d->lx = rest; /* the options are for all of them */
+        add_in(d, &p, 'l', NULL, temporary,
+               symbols_space_at(d->syms, at->addr[i]));
+        if (temporary)
+            break;
+    }
+    data_close(d, ']');
+    if (d->next_number - first > 1)
+        say(d, "breakpoints %u to %u: %u places\n", first, d->next_number - 1,
+            d->next_number - first);
+}
+
+/* A function or file.c:line has a linear address, as symbols do. True: it was
+ * one of these. */
+static bool break_at_name(struct debugger *d, bool temporary)
+{
+    struct places at;
+
+    if (!source_places(d, &at))
+        return true;
+    if (!at.count)
+        function_places(d, &at);
+    if (at.count)
+        at_places(d, &at, temporary);
+    return at.count != 0;
+}
+
 void cmd_tbreak(struct debugger *d)
 {
-    linear(d, true);
+    if (!break_at_name(d, true))
+        linear(d, true);
 }
 
 void cmd_vbreak(struct debugger *d)
@@ -220,28 +313,9 @@ void cmd_pbreak(struct debugger *d)
 {
     struct point p;
     uint64_t addr;
-    bool source;
 
-    if (break_on_event(d))
+    if (break_on_event(d) || break_at_name(d, false))
         return;
-    /* A function or file.c:line has a linear address, as symbols do. */
-    if (!source_address(d, &addr, &source))
-        return;
-    if (!source && d->lx.kind == TOK_WORD) {
-        char name[64];
-
-        lexer_copy(&d->lx, name, sizeof name);
-        source = source_entry(d, name, &addr);
-        if (source) {
-            lexer_next(&d->lx);
-            addr = after_prologue(d->syms, addr);
-        }
-    }
-    if (source) {
-        p = code_point(ADDR_LINEAR, addr);
-        add(d, &p, 'l', NULL, false);
-        return;
-    }
     lexer_take(&d->lx, "*");
     if (!arg_more(d)) {
         if (!to_physical(d, target_pc(d->t), &addr)) {
@@ -281,7 +355,10 @@ static void list_kind(struct debugger *d, char letter)
             say(d, "%s 0x%" PRIx64, p->what, tp->addr);
         else
             say(d, "%s", p->what);
-        say(d, " %s\n", p->text ? p->text : "");
+        say(d, " %s", p->text ? p->text : "");
+        if (p->space != SYMBOLS_GLOBAL)
+            say(d, " in CR3 0x%" PRIx64, p->space);
+        say(d, "\n");
         data_open(d, NULL, '{');
         data_int(d, "number", p->number);
         data_text(d, "type", text[strchr(names, letter) - names]);

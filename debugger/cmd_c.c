@@ -133,8 +133,7 @@ static void list_variable(void *opaque, struct c_work *w, struct dw_die *die,
     struct c_value v;
     struct out o;
 
-    if (parameter != l->parameters || !name ||
-        dw_has(w->f->m, die, DW_AT_declaration))
+    if (parameter != l->parameters || !name || dw_declares(w->f->m, die))
         return;
     v = c_value_of_die(w, w->f->m, die);
     out_to_string(&o);

@@ -72,6 +72,14 @@ void print_source_line(struct debugger *d, uint64_t addr)
 
 /* ---- places ---- */
 
+static bool is_assembly(const char *file)
+{
+    const char *dot = strrchr(file, '.');
+
+    return dot && (!strcmp(dot, ".S") || !strcmp(dot, ".s") ||
+                   !strcmp(dot, ".asm") || !strcmp(dot, ".nasm"));
+}
+
 /* The second row of a function's lines is where its prologue ends; optimized
  * code whose body begins at once has several lines at its first address. */
 uint64_t after_prologue(const struct symbols *s, uint64_t addr)
@@ -80,7 +88,8 @@ uint64_t after_prologue(const struct symbols *s, uint64_t addr)
     const struct source_line *next = symbols_next_line(s, addr);
     const struct symbol *y = symbols_at(s, addr);
 
-    if (symbols_lines_share(s, addr))
+    if (symbols_lines_share(s, addr) ||
+        (first && is_assembly(symbols_file(s, first->file))))
         return addr;
     if (!first || !next || !next->line || first->addr != addr ||
         symbols_at(s, next->addr) != y)
@@ -259,7 +268,8 @@ static struct stop one(struct debugger *d, const struct stepping *k,
 
     *arrived = false;
     read_linear(d, before, &op, 1);
-    if (op == 0xcd || op == 0xcc || op == 0xf2 || op == 0xf3)
+    /* INT, far CALL, REP */
+    if (op == 0xcd || op == 0xcc || op == 0x9a || op == 0xf2 || op == 0xf3)
         return target_step_over(d->t);
     s = target_step_program(d->t);
     if (s.kind != STOP_STEP || !called(d, before, sp, &ret))
@@ -342,48 +352,116 @@ void cmd_next_line(struct debugger *d)
 
 /* ---- finish ---- */
 
-/* What the function has left in the registers for results. */
+/* ---- what a function returned: System V ABI of the i386 and of x86-64 ---- */
+
+/* Which of two eightbytes have something but floating point in them. */
+static void classify(struct c_work *w, struct c_type *type, uint64_t at,
+                     bool integer[2])
+{
+    struct c_type *t = c_plain(w, type);
+    struct c_members next = {.begun = false};
+    struct c_member k;
+
+    if (at >= 16 || ++w->depth > 16)
+        return;
+    if (t->kind == C_STRUCT || t->kind == C_UNION) {
+        while (c_next_member(w, t, &next, &k))
+            classify(w, k.type, at + k.at, integer);
+    } else if (t->kind == C_ARRAY) {
+        struct c_type *of = c_target(w, t);
+
+        for (uint64_t i = 0; i < t->count && i < 16; i++)
+            classify(w, of, at + i * c_size(w, of), integer);
+    } else if (t->kind != C_FLOAT) {
+        integer[at / 8] = true;
+    }
+    w->depth--;
+}
+
+/* Small ones in registers, the others where AX points to. */
+static void structure_result(struct c_work *w, struct dw_module *m,
+                             struct c_type *t, struct c_value *v)
+{
+    const struct cpu *c = target_cpu(w->x.t);
+    const uint64_t whole[2] = {c->gpr[RAX], c->gpr[RDX]};
+    bool integer[2] = {false, false};
+    unsigned words = 0, vectors = 0;
+    uint64_t size = c_size(w, t);
+
+    if (!m->wide || size > 16) {
+        v->memory = true;
+        v->addr = m->wide ? c->gpr[RAX] : (uint32_t)c->gpr[RAX];
+        return;
+    }
+    classify(w, t, 0, integer);
+    for (unsigned i = 0; i < 2 && 8 * i < size; i++) {
+        uint8_t raw[32] = {0};
+
+        if (integer[i])
+            st_le64(raw, whole[words++]);
+        else
+            dw_register(&w->x, w->f, m, 17 + vectors++, raw);
+        memcpy(v->data + 8 * i, raw, 8);
+    }
+}
+
+static void float_result(struct c_work *w, struct dw_module *m,
+                         struct c_type *plain, struct c_value *v)
+{
+    uint8_t raw[32] = {0};
+    struct c_type *wide = c_double(w);
+    struct c_value top = {.type = wide, .gpr = -1, .data = raw};
+    double number = 0;
+
+    if (plain->size <= 8 && m->wide) {
+        dw_register(&w->x, w->f, m, 17, v->data); /* XMM0 */
+        return;
+    }
+    dw_register(&w->x, w->f, m, m->wide ? 33 : 11, raw); /* ST(0) */
+    wide->size = 16;
+    c_to_double(w, &top, &number);
+    *v = c_from_double(w, number);
+}
+
+static bool result(struct c_work *w, struct dw_module *m, struct c_type *t,
+                   struct c_value *v)
+{
+    const struct cpu *c = target_cpu(w->x.t);
+    struct c_type *plain = c_plain(w, t);
+
+    *v = c_from_int(w, t, 0);
+    if (plain->kind == C_FLOAT) {
+        float_result(w, m, plain, v);
+    } else if (plain->kind == C_STRUCT || plain->kind == C_UNION) {
+        structure_result(w, m, t, v);
+    } else if (plain->kind <= C_POINTER && plain->kind != C_VOID &&
+               plain->size <= 8) {
+        st_le64(v->data, c->gpr[RAX]);
+        if (plain->size == 8 && !m->wide)
+            st_le32(v->data + 4, (uint32_t)c->gpr[RDX]);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 static void print_result(struct debugger *d, struct dw_module *m,
                          struct dw_die *function)
 {
     struct dw_ctx x = source_ctx(d);
     struct frame f;
     struct c_work w;
-    struct c_type *t, *plain;
     struct c_value v;
     struct out text;
-    uint8_t raw[32] = {0};
 
     frame_here(&x, &f);
     c_begin(&w, d->t, d->syms, &f);
-    t = c_target(&w, c_type_at(&w, m, function));
-    plain = c_plain(&w, t);
-    v = c_from_int(&w, t, 0);
-    /* System V ABI: AX; XMM0 or ST(0) for floating point. */
-    if (plain->kind == C_FLOAT && plain->size <= 8 && m->wide)
-        dw_register(&x, &f, m, 17, v.data);
-    else if (plain->kind == C_FLOAT &&
-             dw_register(&x, &f, m, m->wide ? 33 : 11, raw)) {
-        struct c_type *wide = c_double(&w);
-        struct c_value top = {.type = wide, .gpr = -1, .data = raw};
-        double number = 0;
-
-        wide->size = 16;
-        c_to_double(&w, &top, &number);
-        v = c_from_double(&w, number);
-    } else if (plain->kind <= C_POINTER && plain->kind != C_VOID &&
-               plain->size <= 8) {
-        st_le64(v.data, target_cpu(d->t)->gpr[RAX]);
-        if (plain->size == 8 && !m->wide)
-            st_le32(v.data + 4, (uint32_t)target_cpu(d->t)->gpr[RDX]);
-    } else {
-        c_end(&w);
-        return;
-    }
     out_to_string(&text);
-    c_print(&w, &v, 0, &text);
-    say(d, "Value returned: %s\n", text.text ? text.text : "");
-    data_text(d, "value", text.text ? text.text : "");
+    if (result(&w, m, c_target(&w, c_type_at(&w, m, function)), &v)) {
+        c_print(&w, &v, 0, &text);
+        say(d, "Value returned: %s\n", text.text ? text.text : "");
+        data_text(d, "value", text.text ? text.text : "");
+    }
     out_free(&text);
     c_end(&w);
 }

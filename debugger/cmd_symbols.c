@@ -40,12 +40,11 @@ void cmd_ldsym(struct debugger *d)
             symbols_destroy(d->syms);
             d->syms = NULL;
         }
-    } else {
-        if (err.text[0])
-            say(d, "%s\n", err.text);
-        if (space != SYMBOLS_GLOBAL)
-            say(d, "symbols for CR3 0x%" PRIx64 "\n", space);
+    } else if (err.text[0]) {
+        say(d, "%s\n", err.text);
     }
+    if (space != SYMBOLS_GLOBAL)
+        data_hex(d, "cr3", space);
     data_int(d, "symbols", symbols_count(d->syms));
 }
 
@@ -65,7 +64,7 @@ void cmd_slist(struct debugger *d)
 
         if (strncmp(y->name, prefix, strlen(prefix)) != 0)
             continue;
-        say(d, *prefix ? "%016" PRIx64 ": %s\n" : "%17" PRIx64 ": %s\n",
+        say(d, *prefix ? "%016" PRIx64 ": %s\n" : "%16" PRIx64 ": %s\n",
             y->addr, y->name);
         data_open(d, NULL, '{');
         data_text(d, "name", y->name);

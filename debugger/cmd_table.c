@@ -68,8 +68,10 @@ const struct command debugger_commands[] = {
      "Breakpoint at a physical address, a function or a source line, or on "
      "an event.",
      cmd_pbreak, "rs"},
-    {"tb", "tbreak", POINTS, "ADDR " MORE,
-     "Breakpoint at a linear address that is gone after its first stop.",
+    {"tb", "tbreak", POINTS,
+     "ADDR " MORE "\nFUNCTION " MORE "\nFILE:LINE " MORE,
+     "Breakpoint at a linear address, a function or a source line that is gone "
+     "after its first stop.",
      cmd_tbreak, "rs"},
     {"catch", NULL, POINTS,
      "exception|interrupt|in|out|msr [N] " MORE "\nmode|cr3 " MORE,

@@ -61,6 +61,8 @@ bool dw_path_at(struct dw_module *m, uint64_t pc, struct dw_path *p);
 bool dw_find(struct dw_module *m, const char *name, const unsigned *tags,
              const struct dw_die *near, const struct dw_name **found);
 bool dw_has(const struct dw_module *m, struct dw_die *die, unsigned attr);
+/* A declaration of something that is defined elsewhere. */
+bool dw_declares(const struct dw_module *m, struct dw_die *die);
 /* Unsigned attribute, or `otherwise`. */
 uint64_t dw_number(const struct dw_module *m, struct dw_die *die, unsigned attr,
                    uint64_t otherwise);

@@ -175,6 +175,9 @@ struct dw_api {
                            uint8_t *address_size, uint8_t *offset_size);
     struct dw_attr *(*attr)(struct dw_die *d, unsigned name,
                             struct dw_attr *out);
+    /* Of this DIE alone, not of what it specifies or instantiates. */
+    struct dw_attr *(*own_attr)(struct dw_die *d, unsigned name,
+                                struct dw_attr *out);
     int (*udata)(struct dw_attr *a, uint64_t *out);
     int (*sdata)(struct dw_attr *a, int64_t *out);
     int (*addr)(struct dw_attr *a, uint64_t *out);

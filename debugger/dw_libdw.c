@@ -25,6 +25,7 @@ void *dw_library(struct dw_api *api, struct error *err)
         ROW(offset, "dieoffset"),
         ROW(unit, "diecu"),
         ROW(attr, "attr_integrate"),
+        ROW(own_attr, "attr"),
         ROW(udata, "formudata"),
         ROW(sdata, "formsdata"),
         ROW(addr, "formaddr"),

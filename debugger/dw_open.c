@@ -105,6 +105,13 @@ bool dw_has(const struct dw_module *m, struct dw_die *die, unsigned attr)
     return m->api.attr(die, attr, &a) != NULL;
 }
 
+bool dw_declares(const struct dw_module *m, struct dw_die *die)
+{
+    struct dw_attr a;
+
+    return m->api.own_attr(die, DW_AT_declaration, &a) != NULL;
+}
+
 uint64_t dw_number(const struct dw_module *m, struct dw_die *die, unsigned attr,
                    uint64_t otherwise)
 {
@@ -181,7 +188,7 @@ static void add_name(struct dw_module *m, struct dw_die *die, uint64_t parent,
 {
     const char *name = m->api.name(die);
 
-    if (!name || dw_has(m, die, DW_AT_declaration))
+    if (!name || dw_declares(m, die))
         return;
     m->name = grown(m->name, m->name_count, &m->name_cap, sizeof *m->name);
     m->name[m->name_count++] =
@@ -217,8 +224,7 @@ static void index_unit(struct dw_module *m, struct dw_die *unit)
             break;
         case DW_TAG_subprogram:
             /* Not what is inlined everywhere: it has no code of its own. */
-            if (dw_has(m, &die, DW_AT_low_pc) ||
-                dw_has(m, &die, DW_AT_ranges))
+            if (dw_has(m, &die, DW_AT_low_pc) || dw_has(m, &die, DW_AT_ranges))
                 add_name(m, &die, 0, tag);
             break;
         case DW_TAG_variable:

@@ -20,7 +20,8 @@ struct dbg_point {
     unsigned id;     /* the target's */
     char letter;     /* v l p: Bochs's kinds; w: watch; x: others */
     enum point_kind kind;
-    char *text; /* condition, NULL: none */
+    uint64_t space; /* CR3 that it is meant for, or SYMBOLS_GLOBAL */
+    char *text;     /* condition, NULL: none */
     struct expr *cond;
     char *commands; /* done at each stop, NULL: none */
     bool log_only;  /* goes on after its commands */

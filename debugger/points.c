@@ -72,7 +72,10 @@ static bool condition_holds(void *opaque, struct target *t,
     uint64_t v;
 
     (void)unused;
-    return !expr_eval(p->cond, t, &v, &err) || v != 0;
+    if (p->space != SYMBOLS_GLOBAL &&
+        p->space != target_cpu(t)->cr3 >> 12 << 12)
+        return false;
+    return !p->cond || !expr_eval(p->cond, t, &v, &err) || v != 0;
 }
 
 struct dbg_point *point_add(struct debugger *d, const struct point *wanted,
@@ -87,6 +90,7 @@ struct dbg_point *point_add(struct debugger *d, const struct point *wanted,
     p->letter = letter;
     p->kind = wanted->kind;
     p->what = what ? strdup(what) : NULL;
+    p->space = SYMBOLS_GLOBAL;
     p->number = d->next_number++;
     copy.enabled = true;
     p->id = target_add_point(d->t, &copy);
@@ -94,6 +98,17 @@ struct dbg_point *point_add(struct debugger *d, const struct point *wanted,
         at = &(*at)->next;
     *at = p;
     return p;
+}
+
+void point_in_space(struct dbg_point *p, uint64_t space)
+{
+    struct point *tp = target_point(p->d->t, p->id);
+
+    if (space == SYMBOLS_GLOBAL || !tp)
+        return;
+    p->space = space;
+    tp->condition = condition_holds;
+    tp->opaque = p;
 }
 
 bool point_condition(struct dbg_point *p, const char *text, struct error *err)
@@ -140,7 +155,7 @@ static void report_data(struct debugger *d, const struct stop *s)
 {
     uint64_t phys;
 
-    if (!to_physical(d, s->addr, &phys))
+    if (s->physical || !to_physical(d, s->addr, &phys))
         phys = s->addr;
     say(d, "(0) Caught %s watch point at 0x%012" PRIx64 "\n",
         s->write ? "write" : "read", phys);

@@ -12,6 +12,8 @@ struct dbg_point *point_add(struct debugger *d, const struct point *wanted,
 /* NULL: none. */
 struct dbg_point *point_by_number(struct debugger *d, uint64_t number);
 void point_remove(struct debugger *d, struct dbg_point *p);
+/* It stops only while this is CR3. */
+void point_in_space(struct dbg_point *p, uint64_t space);
 /* Compiles it; the point keeps a copy of the text. */
 bool point_condition(struct dbg_point *p, const char *text, struct error *err);
 

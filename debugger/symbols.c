@@ -361,6 +361,19 @@ bool symbols_value(const struct symbols *s, const char *name, uint64_t *addr)
     return false;
 }
 
+size_t symbols_values(const struct symbols *s, const char *name, uint64_t *out,
+                      size_t max)
+{
+    const struct set *k;
+    size_t n = 0;
+
+    for (unsigned v = 0; !n && (k = visible(s, v)) != NULL; v++)
+        for (size_t i = 0; i < k->count && n < max; i++)
+            if (!strcmp(k->sym[i].name, name))
+                out[n++] = k->sym[i].addr;
+    return n;
+}
+
 static const struct symbol *symbol_in(const struct set *k, uint64_t addr)
 {
     size_t lo = 0, hi = k->count;
@@ -393,6 +406,13 @@ const struct symbol *symbols_at(const struct symbols *s, uint64_t addr)
     for (unsigned v = 0; !y && (k = visible(s, v)) != NULL; v++)
         y = symbol_in(k, addr);
     return y;
+}
+
+uint64_t symbols_space_at(const struct symbols *s, uint64_t addr)
+{
+    const struct set *own = visible(s, 0);
+
+    return own && symbol_in(own, addr) ? own->space : SYMBOLS_GLOBAL;
 }
 
 size_t symbols_count(const struct symbols *s)
@@ -503,23 +523,50 @@ static bool same_file(const char *have, const char *want)
            (h == w || have[h - w - 1] == '/');
 }
 
+/* The line asked for, or the next one that has code; 0: none. */
+static uint32_t line_with_code(const struct symbols *s, const struct set *k,
+                               const char *file, unsigned line)
+{
+    uint32_t best = 0;
+
+    for (size_t i = 0; i < k->line_count; i++) {
+        const struct source_line *r = &k->line[i];
+
+        if (r->line >= line && (!best || r->line < best) &&
+            same_file(symbols_file(s, r->file), file))
+            best = r->line;
+    }
+    return best;
+}
+
+size_t symbols_line_addrs(const struct symbols *s, const char *file,
+                          unsigned line, uint64_t *out, size_t max)
+{
+    const struct set *k;
+    size_t n = 0;
+
+    for (unsigned v = 0; !n && (k = visible(s, v)) != NULL; v++) {
+        uint32_t best = line_with_code(s, k, file, line ? line : 1);
+
+        for (size_t i = 0; best && i < k->line_count && n < max; i++) {
+            const struct source_line *r = &k->line[i];
+            const struct symbol *y = symbol_in(k, r->addr);
+            bool known =
+                r->line != best || !same_file(symbols_file(s, r->file), file);
+
+            for (size_t o = 0; o < n; o++)
+                known |= y && symbol_in(k, out[o]) == y;
+            if (!known && (!n || out[n - 1] != r->addr))
+                out[n++] = r->addr;
+        }
+    }
+    return n;
+}
+
 bool symbols_line_addr(const struct symbols *s, const char *file, unsigned line,
                        uint64_t *addr)
 {
-    const struct source_line *best = NULL;
-    const struct set *k;
-
-    for (unsigned v = 0; !best && (k = visible(s, v)) != NULL; v++)
-        for (size_t i = 0; i < k->line_count; i++) {
-            const struct source_line *r = &k->line[i];
-
-            if (r->line >= line && (!best || r->line < best->line) &&
-                same_file(symbols_file(s, r->file), file))
-                best = r;
-        }
-    if (best)
-        *addr = best->addr;
-    return best != NULL;
+    return symbols_line_addrs(s, file, line, addr, 1) != 0;
 }
 
 /* ---- debug information ---- */

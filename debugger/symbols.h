@@ -42,11 +42,18 @@ bool symbols_load(struct symbols *s, const char *path, uint64_t offset,
                   uint64_t space, struct error *err);
 /* s may be NULL, here and below. The name of the current space, or of all. */
 bool symbols_value(const struct symbols *s, const char *name, uint64_t *addr);
+/* All that have the name: static functions may share it. How many of at most
+ * `max`. */
+size_t symbols_values(const struct symbols *s, const char *name, uint64_t *out,
+                      size_t max);
 /* The last one that begins at or before addr and reaches it; NULL: none. */
 const struct symbol *symbols_at(const struct symbols *s, uint64_t addr);
 /* Of those that can be seen now: the current space's, then those of all,
  * each by address. */
 size_t symbols_count(const struct symbols *s);
+/* The space whose symbol reaches the address, SYMBOLS_GLOBAL: that of all, or
+ * none. */
+uint64_t symbols_space_at(const struct symbols *s, uint64_t addr);
 /* Nothing was loaded for any space. */
 bool symbols_empty(const struct symbols *s);
 const struct symbol *symbols_get(const struct symbols *s, size_t i);
@@ -57,8 +64,12 @@ size_t symbols_line_count(const struct symbols *s);
 const struct source_line *symbols_line_at(const struct symbols *s,
                                           uint64_t addr);
 const char *symbols_file(const struct symbols *s, uint32_t file);
-/* First address of FILE:LINE, or of the next line that has code. FILE may
- * lack its folders. */
+/* Where the code of FILE:LINE begins in each function that has some of it, or
+ * that of the next line with code; how many of at most `max`. FILE may lack
+ * its folders. */
+size_t symbols_line_addrs(const struct symbols *s, const char *file,
+                          unsigned line, uint64_t *out, size_t max);
+/* The first of these. */
 bool symbols_line_addr(const struct symbols *s, const char *file, unsigned line,
                        uint64_t *addr);
 /* Does more than one line begin at the address? */

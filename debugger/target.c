@@ -73,6 +73,11 @@ unsigned target_code_bits(struct target *t)
     return t->c->code_bits;
 }
 
+uint64_t target_slices(const struct target *t)
+{
+    return t->slices;
+}
+
 bool target_running(const struct target *t)
 {
     return t->running;
@@ -128,6 +133,7 @@ void target_unobserve(struct target *t, void *opaque)
 static void run_begin(struct target *t)
 {
     t->running = true;
+    t->slices = 0;
     t->interrupted = 0;
     t->break_wanted = false;
     points_apply(t);
@@ -183,6 +189,7 @@ static bool noted(struct target *t, struct stop *s)
 /* One slice up to `until`: true when it ends the run. */
 static bool slice(struct target *t, uint64_t until, struct stop *s)
 {
+    t->slices++;
     switch (t->host.run(t->host.opaque, until)) {
     case TARGET_ENDED:
         *s = (struct stop){.kind = STOP_END};
@@ -325,9 +332,9 @@ static bool steps_over(const struct decoded *d)
 struct stop target_step_over(struct target *t)
 {
     const struct cpu *c = t->c;
-    struct decode_env env = {
-        c->code_bits, c->mode == MODE_REAL || c->mode == MODE_V86, c->features,
-        c->quirks};
+    struct decode_env env = {c->code_bits,
+                             c->mode == MODE_REAL || c->mode == MODE_V86,
+                             c->features, c->quirks};
     uint64_t pc = target_pc(t);
     struct decoded d;
     uint8_t bytes[15];

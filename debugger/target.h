@@ -110,6 +110,7 @@ struct stop {
     uint64_t old;
     unsigned len; /* bytes accessed */
     bool write;
+    bool physical; /* addr is: a page walk's access, or a device's */
 };
 
 /* Registers: one table, in the order in which `info` and gdb want them. */
@@ -179,6 +180,9 @@ struct stop target_step_program(struct target *t);
 struct stop target_step_over(struct target *t);
 /* From a signal handler or another front end: the run ends soon. */
 void target_interrupt(struct target *t);
+/* Calls of host.run in this run, the one in work included: a condition that is
+ * asked often or single steps make many short ones. */
+uint64_t target_slices(const struct target *t);
 /* Between the begin and the end of a run (for front ends polled in it). */
 bool target_running(const struct target *t);
 

@@ -19,6 +19,7 @@ struct target {
     unsigned step_over; /* id of a point of ours, or 0 */
     bool dirty;         /* probe's tables are not those of the points */
     bool running;
+    uint64_t slices; /* of this run */
     volatile int interrupted; /* also set by signal handlers */
     bool break_wanted;
     struct target_observer observers[TARGET_OBSERVERS];

@@ -224,6 +224,8 @@ static bool matches(struct target *t, const struct point *p,
             return false;
         if (p->space == ADDR_PHYSICAL)
             return overlaps(p->addr, len, h->paddr, h->len);
+        if (h->bus)
+            return false;
         return overlaps(target_address(t, p->space, p->selector, p->addr), len,
                         h->addr, h->len);
     case POINT_PORT_READ:
@@ -284,7 +286,8 @@ static void decide_hit(struct target *t, const struct probe_hit *h,
                            .value = h->value,
                            .old = h->old,
                            .len = h->len,
-                           .write = h->write};
+                           .write = h->write,
+                           .physical = h->bus};
         *found = true;
     }
 }

@@ -21,6 +21,12 @@ bool sound_file_open(const char *path, unsigned rate, bool raw,
  * ever waits: what the host cannot play in time is lost, and when the guest
  * is late there is silence.
  */
-bool sound_sdl2_open(unsigned rate, struct sound_sink *out, struct error *err);
+typedef bool sound_open_fn(unsigned rate, struct sound_sink *out,
+                           struct error *err);
+sound_open_fn sound_sdl2_open;
+
+/* The way to the host's sound in this build, NULL for none. Made by the build
+ * with the table of displays. */
+extern sound_open_fn *const sound_host_open;
 
 #endif

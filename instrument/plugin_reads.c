@@ -18,6 +18,8 @@ static uint64_t read_ticks(const struct klochs_host *h)
 {
     struct cpu *c = owner(h)->c;
 
+    if (!c)
+        return 0;
     return c->running ? cpu_ticks(c) : c->dev.sv->clock->now;
 }
 
@@ -25,7 +27,8 @@ static uint64_t read_instructions(const struct klochs_host *h, unsigned cpu)
 {
     struct cpu *c = owner(h)->c;
 
-    (void)cpu;
+    if (cpu || !c)
+        return 0;
     return c->icount + (c->running ? cpu_ticks(c) - c->last_now : 0);
 }
 
@@ -85,7 +88,7 @@ static uint64_t read_reg(const struct klochs_host *h, unsigned cpu,
     struct plugins *p = owner(h);
     const struct cpu *c = p->c;
 
-    if (cpu || (unsigned)r >= KLOCHS_REGS)
+    if (cpu || !c || (unsigned)r >= KLOCHS_REGS)
         return 0;
     if (r <= KLOCHS_R15)
         return c->gpr[r];
@@ -112,6 +115,8 @@ static size_t read_physical(const struct klochs_host *h, uint64_t paddr,
 {
     size_t done = 0;
 
+    if (!owner(h)->c)
+        return 0;
     while (done < n) {
         size_t k = in_page(paddr + done, n - done);
         uint8_t *to = (uint8_t *)out + done;
@@ -130,7 +135,9 @@ static size_t read_physical(const struct klochs_host *h, uint64_t paddr,
 static int translate(const struct klochs_host *h, unsigned cpu, uint64_t laddr,
                      uint64_t *paddr)
 {
-    return !cpu && paging_translate_debug(owner(h)->c, laddr, paddr);
+    struct cpu *c = owner(h)->c;
+
+    return !cpu && c && paging_translate_debug(c, laddr, paddr);
 }
 
 static size_t read_linear(const struct klochs_host *h, unsigned cpu,
@@ -180,7 +187,8 @@ static unsigned disassemble(const struct klochs_host *h, unsigned cpu,
 
 static void to_log(const struct klochs_host *h, const char *text)
 {
-    log_info(&owner(h)->log, "%s", text);
+    if (owner(h)->c)
+        log_info(&owner(h)->log, "%s", text);
 }
 
 void plugin_reads(struct plugins *p)

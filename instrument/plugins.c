@@ -122,6 +122,7 @@ bool plugins_open(const struct plugin_list *l, struct cpu *c, struct log *log,
         error_no_memory();
     p->c = c;
     log_source_init(log, &p->log, "plugin");
+    p->on = true;
     p->host = (struct klochs_host){.version = KLOCHS_PLUGIN_VERSION,
                                    .size = sizeof p->host,
                                    .program = program,
@@ -138,11 +139,36 @@ bool plugins_open(const struct plugin_list *l, struct cpu *c, struct log *log,
     return true;
 }
 
-void plugins_listen(struct plugins *p, bool on)
+static void connect(struct plugins *p, bool on)
 {
     p->listener.mask = on ? p->wanted : 0;
     p->c->listener = on ? &p->listener : NULL;
     probe_update(p->c);
+}
+
+void plugins_listen(struct plugins *p, bool on)
+{
+    p->on = on;
+    connect(p, on);
+}
+
+void plugins_detach(struct plugins *p)
+{
+    if (!p || !p->c)
+        return;
+    connect(p, false);
+    log_source_destroy(&p->log);
+    p->c = NULL;
+}
+
+void plugins_attach(struct plugins *p, struct cpu *c, struct log *log)
+{
+    if (!p)
+        return;
+    p->c = c;
+    p->between = false;
+    log_source_init(log, &p->log, "plugin");
+    connect(p, p->on);
 }
 
 void plugins_close(struct plugins *p)
@@ -151,8 +177,8 @@ void plugins_close(struct plugins *p)
 
     if (!p)
         return;
-    if (p->c->listener)
-        plugins_listen(p, false);
+    if (p->c)
+        connect(p, false);
     for (struct plugin *g = p->first; g; g = next) {
         next = g->next;
         if (g->p.close)
@@ -162,7 +188,8 @@ void plugins_close(struct plugins *p)
         free(g->name);
         free(g);
     }
-    log_source_destroy(&p->log);
+    if (p->c)
+        log_source_destroy(&p->log);
     free(p);
 }
 

@@ -22,6 +22,9 @@ bool plugin_list_add(struct plugin_list *l, const char *text,
  * False: one cannot be loaded or refused its arguments; err names it. */
 bool plugins_open(const struct plugin_list *l, struct cpu *c, struct log *log,
                   const char *program, struct plugins **out, struct error *err);
+/* The machine goes, another one takes its place: nobody is called between. */
+void plugins_detach(struct plugins *p);
+void plugins_attach(struct plugins *p, struct cpu *c, struct log *log);
 /* Their last call; nobody listens any more. NULL is nothing. */
 void plugins_close(struct plugins *p);
 

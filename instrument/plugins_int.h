@@ -18,7 +18,8 @@ struct plugin {
 
 struct plugins {
     struct plugin *first;
-    struct cpu *c;
+    struct cpu *c; /* NULL: there is no machine at the moment */
+    bool on;       /* plugins_listen's */
     struct klochs_host host;
     struct log_source log;
     struct probe_listener listener;

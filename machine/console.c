@@ -154,6 +154,7 @@ static void start(struct console *b)
                                        b->s->plugins ? debug_instrument : NULL,
                                    .instrument_opaque = b->s};
 
+    signals_leave_interrupt(b->s->signals);
     m->on_debug = guest_asks;
     m->on_debug_opaque = b;
     b->d = debugger_create(&setup);

@@ -11,6 +11,7 @@
 struct debug {
     struct session *s;
     struct target *t;
+    uint64_t turn_tick;       /* when the host had its last turn in a run */
     struct gdb *gdb;          /* NULL: none */
     struct debugger *monitor; /* gdb's monitor commands; made when used */
     FILE *answer;             /* ... what they print, into text */

@@ -28,6 +28,8 @@ struct machine {
     struct streams *streams;
     struct machine_sound sound;
     const struct keymap *keymap; /* for typing; NULL: US */
+    uint64_t screen_font; /* place in RAM of the guest's own font, for readers
+                           * of pictures; 0: not known */
     struct screen screen;   /* render NULL: there is no adapter */
     int64_t time0;          /* seconds since 1970 at power-on */
     bool reset_on_triple_fault;

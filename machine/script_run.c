@@ -140,12 +140,12 @@ bool verb_restore(struct script *s, char **argv)
         return false;
     good = snapshot_check(s->m, &f, &s->err);
     if (good) {
-        plugins_close(s->ses.plugins);
-        s->ses.plugins = NULL;
+        plugins_detach(s->ses.plugins);
         machine_destroy(s->m);
         s->m = s->ses.m = NULL;
-        good = make_machine(s) && snapshot_load(s->m, &f, &s->err) &&
-               session_plugins(&s->ses, &s->err);
+        good = make_machine(s) && snapshot_load(s->m, &f, &s->err);
+        if (good)
+            plugins_attach(s->ses.plugins, s->m->cpu, &s->m->log);
         script_serial_clear(&s->serial);
         s->busy_until = 0;
         s->told_stop = false;

@@ -10,7 +10,7 @@
 enum {
     GLYPHS = 256,
     GLYPH_MAX = 16, /* rows */
-    FONTS_MAX = 6,
+    FONTS_MAX = 7,
     SLOTS = 4096, /* of the table that finds glyphs; a power of two */
     BLANK = ' ',
     UNKNOWN = -1,
@@ -112,6 +112,67 @@ static void font_of_vectors(struct fonts *f, struct phys *phys)
     add_font(f, glyphs, height);
 }
 
+/* ---- a font that the guest brought along ---- */
+
+enum { RAM_FONT_HEIGHT = 16, FULL_BLOCK = 0xdb };
+
+/* A run of exactly 16 bytes FFh around byte `at`; its start. */
+static bool full_block(const uint8_t *ram, uint64_t bytes, uint64_t at,
+                       uint64_t *start)
+{
+    uint64_t from = at, to = at;
+
+    while (from > 0 && at - from < RAM_FONT_HEIGHT && ram[from - 1] == 0xff)
+        from--;
+    while (to < bytes && to - from <= RAM_FONT_HEIGHT && ram[to] == 0xff)
+        to++;
+    *start = from;
+    return to - from == RAM_FONT_HEIGHT;
+}
+
+static bool is_ram_font(const uint8_t *ram, uint64_t bytes, uint64_t at)
+{
+    return at + GLYPHS * RAM_FONT_HEIGHT <= bytes &&
+           is_font(ram + at, RAM_FONT_HEIGHT);
+}
+
+/* A font in the page of RAM at `page`, 0: none. Any run of 16 bytes covers 8
+ * that are aligned. */
+static uint64_t font_in_page(const uint8_t *ram, uint64_t bytes, uint64_t page)
+{
+    for (uint64_t at = page; at < page + PAGE_SIZE; at += 8) {
+        uint64_t start;
+
+        if (ld_le64(ram + at) != UINT64_MAX ||
+            !full_block(ram, bytes, at, &start) ||
+            start <= FULL_BLOCK * RAM_FONT_HEIGHT)
+            continue;
+        start -= FULL_BLOCK * RAM_FONT_HEIGHT;
+        if (is_ram_font(ram, bytes, start))
+            return start;
+    }
+    return 0;
+}
+
+/* Linux draws its frame buffer console with a font of its own, which is a
+ * table like the ROM's somewhere in the kernel. */
+static void font_in_ram(struct fonts *f, struct machine *m, bool search)
+{
+    uint64_t bytes = phys_ram_bytes(m->sv.phys);
+    const uint8_t *ram = phys_ram(m->sv.phys);
+    const uint8_t *flags = phys_ram_flags(m->sv.phys);
+
+    if (m->screen_font && !is_ram_font(ram, bytes, m->screen_font))
+        m->screen_font = 0;
+    /* The first megabyte has copies of the ROM's. */
+    for (uint64_t page = 0x100000; search && !m->screen_font && page < bytes;
+         page += PAGE_SIZE)
+        if (flags[page >> PAGE_SHIFT] & PAGE_TOUCHED)
+            m->screen_font = font_in_page(ram, bytes, page);
+    if (m->screen_font)
+        add_font(f, ram + m->screen_font, RAM_FONT_HEIGHT);
+}
+
 static size_t slot_of(const uint8_t *rows, unsigned height)
 {
     return hash_bytes(rows, height, height) & (SLOTS - 1);
@@ -129,16 +190,19 @@ static void index_glyph(struct fonts *f, unsigned n, unsigned c)
     f->slot[at] = (uint16_t)((n << 8 | c) + 1);
 }
 
-static struct fonts *find_fonts(struct phys *phys)
+/* search: also for a font that is not known yet, which takes longer. */
+static struct fonts *find_fonts(struct machine *m, bool search)
 {
     static const struct {
         uint32_t base, size;
     } roms[] = {{0xc0000, 0x20000}, {0xf0000, 0x10000}};
     struct fonts *f = calloc(1, sizeof *f);
+    struct phys *phys = m->sv.phys;
     uint8_t *mem = malloc(0x20000);
 
     if (!f || !mem)
         error_no_memory();
+    font_in_ram(f, m, search);
     font_of_vectors(f, phys);
     for (unsigned n = 0; n < ARRAY_LEN(roms); n++) {
         phys_read(phys, roms[n].base, mem, roms[n].size);
@@ -338,22 +402,15 @@ static void print_reading(const struct reading *r, struct out *out)
     }
 }
 
-static void read_graphics(struct machine *m, const struct frame *frame,
-                          struct out *out)
+/* With the height at which most characters are found. */
+static struct reading best_reading(const struct fonts *f,
+                                   const struct picture *p)
 {
     static const uint8_t heights[] = {16, 14, 8};
-    struct fonts *f = find_fonts(m->sv.phys);
-    struct picture p = {.f = frame, .sx = 1, .sy = 1};
     struct reading best = {.cells = NULL};
 
-    if (doubled(frame, false))
-        p.sx = 2;
-    if (doubled(frame, true))
-        p.sy = 2;
-    p.width = frame->width / p.sx;
-    p.height = frame->height / p.sy;
     for (unsigned n = 0; n < ARRAY_LEN(heights); n++) {
-        struct reading r = read_picture(f, &p, heights[n]);
+        struct reading r = read_picture(f, p, heights[n]);
 
         if (!best.cells || r.found > best.found) {
             free(best.cells);
@@ -361,6 +418,37 @@ static void read_graphics(struct machine *m, const struct frame *frame,
         } else {
             free(r.cells);
         }
+    }
+    return best;
+}
+
+static bool all_known(const struct reading *r)
+{
+    for (size_t n = 0; n < (size_t)r->columns * r->rows; n++)
+        if (r->cells[n] == UNKNOWN)
+            return false;
+    return r->found;
+}
+
+static void read_graphics(struct machine *m, const struct frame *frame,
+                          struct out *out)
+{
+    struct fonts *f = find_fonts(m, false);
+    struct picture p = {.f = frame, .sx = 1, .sy = 1};
+    struct reading best;
+
+    if (doubled(frame, false))
+        p.sx = 2;
+    if (doubled(frame, true))
+        p.sy = 2;
+    p.width = frame->width / p.sx;
+    p.height = frame->height / p.sy;
+    best = best_reading(f, &p);
+    if (!all_known(&best)) {
+        free(best.cells);
+        free(f);
+        f = find_fonts(m, true);
+        best = best_reading(f, &p);
     }
     if (best.found) {
         read_unknown(f, &p, &best);

@@ -92,12 +92,6 @@ static bool open_named(struct show *s, const char *name,
             return true;
         return false;
     }
-    if (!strcmp(our_name(name), "vnc"))
-        return error_set(err, EXIT_USAGE,
-                         "display_library: '%s' is not there yet "
-                         "(docs/known-gaps.md); without it a window, the "
-                         "terminal or nothing is used",
-                         name);
     near = error_nearest(name, names);
     return error_set(err, EXIT_USAGE, "display_library: no display '%s'%s%s%s",
                      name, near ? "; did you mean '" : "", near ? near : "",

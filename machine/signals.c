@@ -40,6 +40,11 @@ int signals_look(struct signals *s, const char **why)
     return n;
 }
 
+void signals_leave_interrupt(struct signals *s)
+{
+    sigdelset(&s->ours, SIGINT);
+}
+
 bool signals_take_interrupt(struct signals *s)
 {
     struct timespec now = {0};

@@ -38,6 +38,16 @@ static void host_gain(void *opaque, enum host_sound source, unsigned left,
         sound_gain(m->sound.all, source, left, right);
 }
 
+static void host_band(void *opaque, enum host_sound source, unsigned rate)
+{
+    struct machine *m = opaque;
+
+    if (m->sound.card && source == SOUND_WAVE)
+        sound_band(m->sound.card, source, rate);
+    if (m->sound.all)
+        sound_band(m->sound.all, source, rate);
+}
+
 static bool has_suffix(const char *path, const char *suffix)
 {
     size_t n = strlen(path), k = strlen(suffix);
@@ -77,6 +87,7 @@ static bool open_output(struct machine *m, const struct config *cfg,
     const char *name = driver(cfg);
     const char *path = config_text(cfg, "sound", "waveout");
     struct sound_sink sink;
+    struct error mute;
 
     if (!strcmp(name, "default") || !strcmp(name, "dummy"))
         return true;
@@ -86,8 +97,12 @@ static bool open_output(struct machine *m, const struct config *cfg,
                              "sound: waveoutdrv=file needs waveout=FILE.wav");
         return open_file(path, rate, &m->sound.all, err);
     }
-    if (!sound_sdl2_open(rate, &sink, err)) {
-        log_warn(&m->log_source, "no sound: %s", err->text);
+    if (!sound_host_open) {
+        log_warn(&m->log_source, "sound: built without SDL 2");
+        return true;
+    }
+    if (!sound_host_open(rate, &sink, &mute)) {
+        log_warn(&m->log_source, "%s; nothing will be heard", mute.text);
         return true;
     }
     m->sound.all = sound_create(rate, &sink);
@@ -126,6 +141,7 @@ bool sound_open(struct machine *m, const struct config *cfg, struct error *err)
         return true;
     m->host.sound = host_sound;
     m->host.sound_gain = host_gain;
+    m->host.sound_band = host_band;
     volume = speaker ? SPEAKER_FULL / VOLUMES * volume : 0;
     host_gain(m, SOUND_SPEAKER, volume, volume);
     return true;

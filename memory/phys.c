@@ -777,10 +777,19 @@ static unsigned bus_width(uint64_t addr, size_t len)
     return w;
 }
 
+static void tell_transfer(const struct phys *p, uint64_t paddr, size_t len,
+                          bool write, const uint8_t *bytes)
+{
+    for (const struct phys_listener *l = p->listeners; l; l = l->next)
+        if (l->transfer)
+            l->transfer(l->opaque, paddr & p->a20_mask, len, write, bytes);
+}
+
 void phys_read(struct phys *p, uint64_t paddr, void *buf, size_t len)
 {
     uint8_t *to = buf;
 
+    tell_transfer(p, paddr, len, false, NULL);
     while (len) {
         uint64_t addr = paddr & p->a20_mask;
         struct span *s = find(p, addr);
@@ -805,6 +814,7 @@ void phys_write(struct phys *p, uint64_t paddr, const void *buf, size_t len)
 {
     const uint8_t *from = buf;
 
+    tell_transfer(p, paddr, len, true, from);
     while (len) {
         uint64_t addr = paddr & p->a20_mask;
         struct span *s = find(p, addr);

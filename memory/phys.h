@@ -68,6 +68,9 @@ struct phys_listener {
     void (*clean)(void *opaque);
     /* Bytes on a PAGE_CODE page have changed. */
     void (*code_write)(void *opaque, uint64_t paddr, unsigned len);
+    /* phys_read or phys_write is about to move these bytes. May be NULL. */
+    void (*transfer)(void *opaque, uint64_t paddr, size_t len, bool write,
+                     const uint8_t *bytes);
     struct phys_listener *next;
 };
 

@@ -47,6 +47,7 @@ void post_main(u32 shutdown_code)
     boot_list();
     boot_menu();
     pmm_close();
+    pnp_close();
     shadow_close();
     post_code(0x08);
     (void)shutdown_code;

@@ -23,6 +23,7 @@ void pir_init(void)
     if (!t)
         return;
     memset(t, 0, bytes);
+    bd.pir_off = (u16)(u32)t;
     memcpy(t, "$PIR", 4);
     t[5] = 1; /* version 1.0 */
     *(u16 *)(t + 6) = (u16)bytes;

@@ -8,7 +8,7 @@ enum { PNP_BYTES = 0x21, PMM_BYTES = 16 };
 /* 16-bit, in real/entry.S. */
 extern const u8 pnp_entry[], pmm_entry[];
 
-static u8 *pmm;
+static u8 *pnp, *pmm;
 
 static void put32(u8 *p, u32 v)
 {
@@ -32,6 +32,18 @@ void pnp_init(void)
     put32(t + 0x1d, CODE_BASE);
     t[8] = checksum(t, PNP_BYTES);
     bd.pnp_off = (u16)(u32)t;
+    pnp = t;
+}
+
+/* Systems would look for device nodes. An option ROM that boots is still told
+ * where the structure is. */
+void pnp_close(void)
+{
+    for (unsigned n = 0; n < (unsigned)bd.boot_count + bd.boot_others; n++)
+        if (bd.boot[n].kind == BOOT_ROM)
+            return;
+    if (pnp)
+        memset(pnp, 0, PNP_BYTES);
 }
 
 void pmm_init(void)

@@ -116,6 +116,7 @@ void option_roms_init(void);
 
 /* pnp.c */
 void pnp_init(void);
+void pnp_close(void);
 void pmm_init(void);
 void pmm_close(void);
 

@@ -4,7 +4,7 @@
  */
 #include "bios/post/post.h"
 
-enum { ROOM = 0x600, ENTRY_BYTES = 31 };
+enum { ROOM = 0x280, PROCESSOR_ROOM = 0x80, ENTRY_BYTES = 31 };
 
 struct writer {
     u8 *start, *at, *end;
@@ -217,7 +217,7 @@ static void structures(struct writer *w)
     firmware(w);
     system(w);
     chassis(w);
-    for (unsigned n = 0; n < cpu.count && n < 4; n++)
+    for (unsigned n = 0; n < cpu.count; n++)
         processor(w, n);
     memory_array(w, mib);
     memory_device(w, mib);
@@ -235,12 +235,12 @@ void smbios_init(void)
 {
     u8 *e = anchor_alloc(ENTRY_BYTES + 1, 16);
     struct writer w = {.count = 0};
-    u32 bytes;
+    u32 bytes, room = ROOM + cpu.count * PROCESSOR_ROOM;
 
-    w.start = w.at = anchor_alloc(ROOM, 16);
+    w.start = w.at = anchor_alloc(room, 16);
     if (!e || !w.start)
         return;
-    w.end = w.start + ROOM;
+    w.end = w.start + room;
     structures(&w);
     bytes = (u32)(w.at - w.start);
     memcpy(e, "_SM_", 4);

@@ -11,8 +11,15 @@ enum {
     UNSUPPORTED = 0x81,
     BAD_VENDOR = 0x83,
     NO_DEVICE = 0x86,
-    BAD_REGISTER = 0x87
+    BAD_REGISTER = 0x87,
+    SET_FAILED = 0x88,
+    BUFFER_TOO_SMALL = 0x89
 };
+
+/* $PIR: a header, then for each slot bus, device, four times the link (a
+ * register of the PIIX) and the interrupts that it can have. */
+enum { PIR_BYTES = 6, PIR_HEADER = 32, PIR_ENTRY = 16, PIR_PINS = 2 };
+enum { ELCR = 0x4d0 };
 
 enum { CLASS_AND_REVISION = 0x08, HEADER_TYPE = 0x0e };
 
@@ -83,6 +90,50 @@ static u8 access(struct regs *r)
     return OK;
 }
 
+/* 0Eh: ES:DI leads to the size of a buffer and its address. */
+static u8 routing_options(struct regs *r)
+{
+    u16 es = r->es, di = r->di.x, pir = bd.pir_off;
+    u16 room = peek16(es, di), need;
+    u16 off = peek16(es, di + 2), seg = peek16(es, di + 4);
+
+    if (!pir)
+        return UNSUPPORTED;
+    need = (u16)(peek16(CODE_SEG, pir + PIR_BYTES) - PIR_HEADER);
+    poke16(es, di, need);
+    if (room < need)
+        return BUFFER_TOO_SMALL;
+    for (unsigned n = 0; n < need; n++)
+        poke8(seg, off + n, peek8(CODE_SEG, pir + PIR_HEADER + n));
+    r->b.x = 0; /* no interrupt is PCI's alone */
+    return OK;
+}
+
+/* 0Fh: CL 0Ah-0Dh pin, CH interrupt, BX function. */
+static u8 set_interrupt(struct regs *r)
+{
+    u16 pir = bd.pir_off, end, irq = r->c.h;
+    unsigned pin = r->c.l - 0x0au;
+
+    if (!pir || pin > 3 || irq > 15)
+        return SET_FAILED;
+    end = (u16)(pir + peek16(CODE_SEG, pir + PIR_BYTES));
+    for (pir += PIR_HEADER; pir < end; pir += PIR_ENTRY) {
+        u16 at = (u16)(pir + PIR_PINS + 3 * pin);
+
+        if (peek8(CODE_SEG, pir) != r->b.h ||
+            peek8(CODE_SEG, pir + 1) >> 3 != r->b.l >> 3)
+            continue;
+        if (!(peek16(CODE_SEG, at + 1) >> irq & 1))
+            return SET_FAILED;
+        pci_write8(bd.isa_bdf, peek8(CODE_SEG, at), (u8)irq);
+        outb((u16)(ELCR + irq / 8),
+             (u8)(inb((u16)(ELCR + irq / 8)) | 1 << (irq & 7)));
+        return OK;
+    }
+    return SET_FAILED;
+}
+
 void pcibios_service(struct regs *r)
 {
     u8 status = UNSUPPORTED;
@@ -109,6 +160,12 @@ void pcibios_service(struct regs *r)
     case 0x0c:
     case 0x0d:
         status = access(r);
+        break;
+    case 0x0e:
+        status = routing_options(r);
+        break;
+    case 0x0f:
+        status = set_interrupt(r);
         break;
     default:
         break;

@@ -137,58 +137,36 @@ static const uint8_t relation_flags[4] = {
     [FP_UNORDERED] = EFL_ZF | EFL_PF | EFL_CF,
 };
 
-typedef enum fp_relation fp32_relate_fn(uint32_t a, uint32_t b,
-                                        struct fp_env *e);
-typedef enum fp_relation fp64_relate_fn(uint64_t a, uint64_t b,
-                                        struct fp_env *e);
+#define COMIS(w)                                                               \
+    typedef enum fp_relation fp##w##_relate_fn(uint##w##_t a, uint##w##_t b,   \
+                                               struct fp_env *e);              \
+                                                                               \
+    static NOINLINE void comis##w##_soft(struct cpu *c, uint##w##_t a,         \
+                                         uint##w##_t b, fp##w##_relate_fn *fn) \
+    {                                                                          \
+        struct fp_env e = fp_env_sse(c->mxcsr);                                \
+        enum fp_relation r = fn(a, b, &e);                                     \
+                                                                               \
+        simd_finish(c, &e);                                                    \
+        flags_set_arith(c, relation_flags[r]);                                 \
+    }                                                                          \
+                                                                               \
+    static ALWAYS_INLINE void comis##w(struct cpu *c, const struct decoded *d, \
+                                       fp##w##_relate_fn *fn)                  \
+    {                                                                          \
+        struct vec tmp;                                                        \
+        uint##w##_t b = vec_u##w(simd_rm(c, d, &tmp, w / 8, 1), 0);            \
+        uint##w##_t a = vec_u##w(&c->vec[d->reg], 0);                          \
+        enum fp_relation r;                                                    \
+                                                                               \
+        if (LIKELY(quick##w##_compare(a, b, &r)))                              \
+            flags_set_arith(c, relation_flags[r]);                             \
+        else                                                                   \
+            comis##w##_soft(c, a, b, fn);                                      \
+    }
 
-static NOINLINE void comis32_soft(struct cpu *c, uint32_t a, uint32_t b,
-                                  fp32_relate_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    enum fp_relation r = fn(a, b, &e);
-
-    simd_finish(c, &e);
-    flags_set_arith(c, relation_flags[r]);
-}
-
-static ALWAYS_INLINE void comis32(struct cpu *c, const struct decoded *d,
-                                  fp32_relate_fn *fn)
-{
-    struct vec tmp;
-    uint32_t b = vec_u32(simd_rm(c, d, &tmp, 4, 1), 0);
-    uint32_t a = vec_u32(&c->vec[d->reg], 0);
-    enum fp_relation r;
-
-    if (LIKELY(quick32_compare(a, b, &r)))
-        flags_set_arith(c, relation_flags[r]);
-    else
-        comis32_soft(c, a, b, fn);
-}
-
-static NOINLINE void comis64_soft(struct cpu *c, uint64_t a, uint64_t b,
-                                  fp64_relate_fn *fn)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    enum fp_relation r = fn(a, b, &e);
-
-    simd_finish(c, &e);
-    flags_set_arith(c, relation_flags[r]);
-}
-
-static ALWAYS_INLINE void comis64(struct cpu *c, const struct decoded *d,
-                                  fp64_relate_fn *fn)
-{
-    struct vec tmp;
-    uint64_t b = vec_u64(simd_rm(c, d, &tmp, 8, 1), 0);
-    uint64_t a = vec_u64(&c->vec[d->reg], 0);
-    enum fp_relation r;
-
-    if (LIKELY(quick64_compare(a, b, &r)))
-        flags_set_arith(c, relation_flags[r]);
-    else
-        comis64_soft(c, a, b, fn);
-}
+COMIS(32)
+COMIS(64)
 
 HANDLER1(comiss_vss_wss, comis32, f32_compare)
 HANDLER1(vcomiss_vss_wss, comis32, f32_compare)

@@ -10,90 +10,50 @@
 /* Which operands are multiplied: the digits in the mnemonic. */
 enum order { ORDER_132, ORDER_213, ORDER_231 };
 
-static uint32_t fma32(enum order o, const struct vec *v[3], unsigned i,
-                      unsigned negate, struct fp_env *e)
-{
-    uint32_t a = vec_u32(v[0], i), b = vec_u32(v[1], i), w = vec_u32(v[2], i);
-
-    switch (o) {
-    case ORDER_132:
-        return f32_fma(a, w, b, negate, e);
-    case ORDER_213:
-        return f32_fma(b, a, w, negate, e);
-    default:
-        return f32_fma(b, w, a, negate, e);
-    }
-}
-
-static uint64_t fma64(enum order o, const struct vec *v[3], unsigned i,
-                      unsigned negate, struct fp_env *e)
-{
-    uint64_t a = vec_u64(v[0], i), b = vec_u64(v[1], i), w = vec_u64(v[2], i);
-
-    switch (o) {
-    case ORDER_132:
-        return f64_fma(a, w, b, negate, e);
-    case ORDER_213:
-        return f64_fma(b, a, w, negate, e);
-    default:
-        return f64_fma(b, w, a, negate, e);
-    }
-}
+/* First and second factor, addend: of the first, second and third operand. */
+static const uint8_t places[][3] = {
+    [ORDER_132] = {0, 2, 1}, [ORDER_213] = {1, 0, 2}, [ORDER_231] = {1, 2, 0}};
 
 /* negate: FP_NEG_* of the even elements, with those of the odd ones << 4. */
-static void packed32(struct cpu *c, const struct decoded *d, enum order o,
-                     unsigned negate)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *v[3] = {&c->vec[d->reg], &c->vec[d->vvvv],
-                              simd_src(c, d, &tmp)};
+#define BODIES(w)                                                              \
+    static uint##w##_t fma##w(const uint8_t *at, const struct vec *v[3],       \
+                              unsigned i, unsigned negate, struct fp_env *e)   \
+    {                                                                          \
+        return f##w##_fma(vec_u##w(v[at[0]], i), vec_u##w(v[at[1]], i),        \
+                          vec_u##w(v[at[2]], i), negate, e);                   \
+    }                                                                          \
+                                                                               \
+    static void packed##w(struct cpu *c, const struct decoded *d,              \
+                          enum order o, unsigned negate)                       \
+    {                                                                          \
+        struct fp_env e = fp_env_sse(c->mxcsr);                                \
+        struct vec tmp, r;                                                     \
+        const struct vec *v[3] = {&c->vec[d->reg], &c->vec[d->vvvv],           \
+                                  simd_src(c, d, &tmp)};                       \
+                                                                               \
+        for (unsigned i = 0; i < simd_bytes(d) / (w / 8); i++)                 \
+            vec_set_u##w(                                                      \
+                &r, i,                                                         \
+                fma##w(places[o], v, i, negate >> (i & 1) * 4 & 15, &e));      \
+        simd_finish(c, &e);                                                    \
+        simd_commit(c, d, &r);                                                 \
+    }                                                                          \
+                                                                               \
+    static void scalar##w(struct cpu *c, const struct decoded *d,              \
+                          enum order o, unsigned negate)                       \
+    {                                                                          \
+        struct fp_env e = fp_env_sse(c->mxcsr);                                \
+        struct vec tmp, r = c->vec[d->reg];                                    \
+        const struct vec *v[3] = {&c->vec[d->reg], &c->vec[d->vvvv],           \
+                                  simd_rm(c, d, &tmp, w / 8, 1)};              \
+                                                                               \
+        vec_set_u##w(&r, 0, fma##w(places[o], v, 0, negate & 15, &e));         \
+        simd_finish(c, &e);                                                    \
+        simd_write(c, d, d->reg, &r, 16);                                      \
+    }
 
-    for (unsigned i = 0; i < simd_bytes(d) / 4; i++)
-        vec_set_u32(&r, i, fma32(o, v, i, negate >> (i & 1) * 4 & 15, &e));
-    simd_finish(c, &e);
-    simd_commit(c, d, &r);
-}
-
-static void packed64(struct cpu *c, const struct decoded *d, enum order o,
-                     unsigned negate)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r;
-    const struct vec *v[3] = {&c->vec[d->reg], &c->vec[d->vvvv],
-                              simd_src(c, d, &tmp)};
-
-    for (unsigned i = 0; i < simd_bytes(d) / 8; i++)
-        vec_set_u64(&r, i, fma64(o, v, i, negate >> (i & 1) * 4 & 15, &e));
-    simd_finish(c, &e);
-    simd_commit(c, d, &r);
-}
-
-static void scalar32(struct cpu *c, const struct decoded *d, enum order o,
-                     unsigned negate)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r = c->vec[d->reg];
-    const struct vec *v[3] = {&c->vec[d->reg], &c->vec[d->vvvv],
-                              simd_rm(c, d, &tmp, 4, 1)};
-
-    vec_set_u32(&r, 0, fma32(o, v, 0, negate & 15, &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
-}
-
-static void scalar64(struct cpu *c, const struct decoded *d, enum order o,
-                     unsigned negate)
-{
-    struct fp_env e = fp_env_sse(c->mxcsr);
-    struct vec tmp, r = c->vec[d->reg];
-    const struct vec *v[3] = {&c->vec[d->reg], &c->vec[d->vvvv],
-                              simd_rm(c, d, &tmp, 8, 1)};
-
-    vec_set_u64(&r, 0, fma64(o, v, 0, negate & 15, &e));
-    simd_finish(c, &e);
-    simd_write(c, d, d->reg, &r, 16);
-}
+BODIES(32)
+BODIES(64)
 
 #define BOTH(even, odd) ((even) | (odd) << 4)
 

@@ -217,12 +217,12 @@ static uint64_t area(struct cpu *c, const struct decoded *d, bool write)
     return ea;
 }
 
-/* All that may be written is there, or nothing is. */
+/* All that may be written is there, or nothing is. The half that other modes
+ * than the 64-bit one leave alone must be there too. */
 static void probe_area(struct cpu *c, const struct decoded *d, uint64_t ea,
                        uint64_t rfbm)
 {
-    mem_probe_write(c, d->seg, ea,
-                    AREA_AVX + (rfbm & XSTATE_AVX ? 16 * vec_count(c) : 0));
+    mem_probe_write(c, d->seg, ea, rfbm & XSTATE_AVX ? AREA_BYTES : AREA_AVX);
 }
 
 /* XSAVE, XSAVEOPT: which of the components asked for are written. */

@@ -425,26 +425,6 @@ static int four_operators(const struct run *r, unsigned channel)
     return b ? first + third + fourth : first + fourth;
 }
 
-/* Channels 6 to 8 as five instruments, each twice as loud. Hi-hat, snare drum
- * and cymbal share bits of two phases, and noise. */
-static int rhythm(const struct run *r)
-{
-    const struct opl3_operator *op = r->s->op;
-    unsigned hh = op[OP_HH].phase >> 9, tc = op[OP_TC].phase >> 9;
-    unsigned noise = r->s->noise & 1;
-    unsigned mix =
-        ((hh >> 2 ^ hh >> 7) | (hh >> 3 ^ tc >> 5) | (tc >> 3 ^ tc >> 5)) & 1;
-    unsigned hh8 = hh >> 8 & 1;
-    int bass = operate_first(r, 6), sum;
-
-    sum = operate(r, OP_BD2, additive(r, 6) ? 0 : bass);
-    sum += operate_at(r, OP_HH, mix << 9 | (mix ^ noise ? 0xd0 : 0x34));
-    sum += operate_at(r, OP_SD, hh8 << 9 | (hh8 ^ noise) << 8);
-    sum += operate(r, OP_TOM, 0);
-    sum += operate_at(r, OP_TC, mix << 9 | 0x80);
-    return 2 * sum;
-}
-
 static void add(const struct run *r, unsigned channel, int v, int out[2])
 {
     uint8_t where = r->s->regs[R_CONNECT + channel_reg(channel)];
@@ -453,6 +433,28 @@ static void add(const struct run *r, unsigned channel, int v, int out[2])
         out[0] += v;
     if (!is_new(r->s) || (where & 0x20))
         out[1] += v;
+}
+
+/* Channels 6 to 8 as five instruments, each twice as loud. Hi-hat, snare drum
+ * and cymbal share bits of two phases, and noise. */
+static void rhythm(const struct run *r, int out[2])
+{
+    const struct opl3_operator *op = r->s->op;
+    unsigned hh = op[OP_HH].phase >> 9, tc = op[OP_TC].phase >> 9;
+    unsigned noise = r->s->noise & 1;
+    unsigned mix =
+        ((hh >> 2 ^ hh >> 7) | (hh >> 3 ^ tc >> 5) | (tc >> 3 ^ tc >> 5)) & 1;
+    unsigned hh8 = hh >> 8 & 1;
+    int v = operate_first(r, 6);
+
+    v = operate(r, OP_BD2, additive(r, 6) ? 0 : v);
+    add(r, 6, 2 * v, out);
+    v = operate_at(r, OP_HH, mix << 9 | (mix ^ noise ? 0xd0 : 0x34));
+    v += operate_at(r, OP_SD, hh8 << 9 | (hh8 ^ noise) << 8);
+    add(r, 7, 2 * v, out);
+    v = operate(r, OP_TOM, 0);
+    v += operate_at(r, OP_TC, mix << 9 | 0x80);
+    add(r, 8, 2 * v, out);
 }
 
 static int limit(int v)
@@ -475,7 +477,7 @@ void opl3_sample(struct opl3_state *s, const struct opl3_tables *t,
             continue; /* went with its head */
         if (r.rhythm && c >= 6 && c <= 8) {
             if (c == 6)
-                add(&r, c, rhythm(&r), out);
+                rhythm(&r, out);
         } else if (n < 3 && head_channel(s, c + 3) == c) {
             add(&r, c + 3, four_operators(&r, c), out);
         } else {

@@ -215,8 +215,8 @@ static bool good_transfer(const struct sb16_transfer *x, unsigned wide)
     struct adpcm a = {x->adpcm_level, x->adpcm_step};
 
     if (!adpcm_valid(&a, x->adpcm) || x->block > 65536 || x->left > x->block ||
-        (x->active && !x->left) || x->left_level < -32768 ||
-        x->left_level > 32767)
+        x->next_block > 65536 || (x->active && !x->left) ||
+        x->left_level < -32768 || x->left_level > 32767)
         return false;
     if (x->silence)
         return x->chunk <= 65536 && !x->fifo_want && !x->fifo_have;
@@ -241,6 +241,7 @@ static bool sb16_post_load(struct device *dev, struct error *err)
         return error_set(err, EXIT_BAD_DATA, "%s: impossible transfer",
                          dev->id);
     sb16_mixer_tell(p);
+    sb16_tell_band(p, p->s.rate);
     return true;
 }
 
@@ -296,6 +297,7 @@ static const struct field transfer_fields[] = {
     FIELD(X, adpcm_step, "index of its step"),
     FIELD(X, block, "units of a block"),
     FIELD(X, left, "units left"),
+    FIELD(X, next_block, "units of a single transfer that follows"),
     FIELD(X, chunk, "units fetched and not yet played"),
     FIELD(X, start_ns, "guest time of unit 0"),
     FIELD(X, played, "units since then"),

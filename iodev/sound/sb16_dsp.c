@@ -75,59 +75,67 @@ static uint32_t length(const uint8_t *param)
     return ld_le16(param) + 1u;
 }
 
-/* A transfer of which nothing is said yet: 8-bit ones are unsigned and mono,
- * as all cards before the 16 had it. */
-static struct sb16_transfer *fresh(struct sb16 *p, unsigned wide)
+static bool same_form(const struct sb16_transfer *a,
+                      const struct sb16_transfer *b)
+{
+    return a->stereo == b->stereo && a->is_signed == b->is_signed &&
+           a->record == b->record && a->adpcm == b->adpcm && !b->silence;
+}
+
+/* Starts transfer n, which says what is not as usual (8 bits, unsigned, mono,
+ * out, once). A single transfer of the same form waits for the end of the
+ * block of one that auto-initializes, and so ends it. */
+static void begin(struct sb16 *p, unsigned wide, const struct sb16_transfer *n,
+                  uint32_t block)
 {
     struct sb16_transfer *x = &p->s.transfer[wide];
+    uint8_t level = x->adpcm_level;
 
-    *x = (struct sb16_transfer){.adpcm_level = x->adpcm_level};
-    return x;
+    if (x->active && x->auto_init && !x->paused && !n->auto_init &&
+        same_form(x, n)) {
+        x->next_block = block;
+        return;
+    }
+    *x = *n;
+    x->adpcm_level = level;
+    sb16_start(p, wide, block);
 }
 
 static void start_8(struct sb16 *p, uint32_t block, bool auto_init)
 {
-    fresh(p, 0)->auto_init = auto_init;
-    sb16_start(p, 0, block);
+    begin(p, 0, &(struct sb16_transfer){.auto_init = auto_init}, block);
 }
 
 static void start_record(struct sb16 *p, uint32_t block, bool auto_init)
 {
-    struct sb16_transfer *x = fresh(p, 0);
-
-    x->record = true;
-    x->auto_init = auto_init;
-    sb16_start(p, 0, block);
+    begin(p, 0, &(struct sb16_transfer){.record = true, .auto_init = auto_init},
+          block);
 }
 
 /* Odd commands bring a reference byte. */
 static void start_adpcm(struct sb16 *p, unsigned kind, bool auto_init)
 {
-    struct sb16_transfer *x = fresh(p, 0);
+    struct sb16_transfer n = {.adpcm = (uint8_t)kind,
+                              .reference = p->s.command & 1,
+                              .auto_init = auto_init};
 
-    x->adpcm = (uint8_t)kind;
-    x->reference = p->s.command & 1;
-    x->auto_init = auto_init;
-    sb16_start(p, 0, auto_init ? p->s.block_size : length(p->s.params));
+    begin(p, 0, &n, auto_init ? p->s.block_size : length(p->s.params));
 }
 
 static void start_silence(struct sb16 *p)
 {
-    fresh(p, 0)->silence = true;
-    sb16_start(p, 0, length(p->s.params));
+    begin(p, 0, &(struct sb16_transfer){.silence = true}, length(p->s.params));
 }
 
 /* Bx: 16 bits, Cx: 8. Bit 3 in, 2 auto-init; mode: 5 stereo, 4 signed. */
 static void start_generic(struct sb16 *p)
 {
-    unsigned wide = p->s.command < 0xc0;
-    struct sb16_transfer *x = fresh(p, wide);
+    struct sb16_transfer n = {.record = p->s.command & 8,
+                              .auto_init = p->s.command & 4,
+                              .stereo = p->s.params[0] & 0x20,
+                              .is_signed = p->s.params[0] & 0x10};
 
-    x->record = p->s.command & 8;
-    x->auto_init = p->s.command & 4;
-    x->stereo = p->s.params[0] & 0x20;
-    x->is_signed = p->s.params[0] & 0x10;
-    sb16_start(p, wide, length(p->s.params + 1));
+    begin(p, p->s.command < 0xc0, &n, length(p->s.params + 1));
 }
 
 static void continue_auto(struct sb16 *p, unsigned wide)

@@ -66,6 +66,14 @@ static void tell(const struct sb16 *p, uint64_t ns, int left, int right)
         h->sound(h->opaque, SOUND_WAVE, ns, left, right);
 }
 
+void sb16_tell_band(const struct sb16 *p, unsigned rate)
+{
+    const struct host *h = p->dev.sv->host;
+
+    if (h && h->sound_band)
+        h->sound_band(h->opaque, SOUND_WAVE, rate);
+}
+
 static void play_compressed(const struct sb16 *p, struct sb16_transfer *x,
                             uint64_t unit, uint8_t byte)
 {
@@ -120,6 +128,7 @@ void sb16_direct(struct sb16 *p, uint8_t v)
 {
     int level = (v - 128) * 256;
 
+    sb16_tell_band(p, 0);
     tell(p, clock_ns(p->dev.sv->clock), level, level);
 }
 
@@ -267,6 +276,7 @@ void sb16_start(struct sb16 *p, unsigned wide, uint32_t block)
     struct sb16_transfer *x = &p->s.transfer[wide];
 
     timer_cancel(&p->player[wide].timer);
+    sb16_tell_band(p, p->s.rate);
     x->active = true;
     x->block = x->left = block;
     anchor(p, x);
@@ -285,6 +295,7 @@ void sb16_stop(struct sb16 *p, unsigned wide)
 void sb16_set_rate(struct sb16 *p, uint32_t rate)
 {
     p->s.rate = rate;
+    sb16_tell_band(p, rate);
     for (unsigned wide = 0; wide < 2; wide++)
         if (p->s.transfer[wide].active && timer_armed(&p->player[wide].timer)) {
             anchor(p, &p->s.transfer[wide]);
@@ -321,7 +332,12 @@ void sb16_play_fire(void *opaque)
 
     play_until(p, player->wide, UINT64_MAX);
     if (x->left == 0) {
-        x->active = x->auto_init && !x->last;
+        x->active = (x->auto_init && !x->last) || x->next_block;
+        if (x->next_block) {
+            x->auto_init = false;
+            x->block = x->next_block;
+            x->next_block = 0;
+        }
         x->left = x->active ? x->block : 0;
         sb16_raise(p, player->wide ? SB16_IRQ_16 : SB16_IRQ_8);
     }

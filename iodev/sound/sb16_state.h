@@ -30,6 +30,7 @@ struct sb16_transfer {
     bool reference; /* the next byte sets the level */
     uint8_t adpcm_level, adpcm_step;
     uint32_t block, left;      /* units of a block, still to come */
+    uint32_t next_block;       /* of a single transfer to follow, 0: none */
     uint32_t chunk;            /* units being fetched or not yet played */
     uint64_t start_ns, played; /* units since start_ns */
     bool late;                 /* the DMA controller keeps us waiting */
@@ -119,6 +120,8 @@ void sb16_set_rate(struct sb16 *p, uint32_t rate);
 /* D0h, D5h and their opposites. */
 void sb16_pause(struct sb16 *p, unsigned wide, bool on);
 void sb16_direct(struct sb16 *p, uint8_t v);
+/* The filter behind the converter follows the sample rate; 0: none. */
+void sb16_tell_band(const struct sb16 *p, unsigned rate);
 /* Drives the DREQ pins as transfers and E2h want them. */
 void sb16_update_dreq(struct sb16 *p);
 void sb16_play_fire(void *opaque); /* a player */

@@ -115,5 +115,26 @@ grep -q 'boot 1: network: test ROM' "$dir/rom.log" &&
 result $? "an option ROM's BEV and the disk of its BCV are on the boot list"
 grep -q '^SMBIOS at' "$dir/rom.err"
 result $? "fw_cfg: verbose=1 shows POST's messages on the screen"
+
+for model in i386 i486dx4 pentium; do
+    start $model "cpu: model=$model" "romimage: file=$rom" \
+        ${vga:+"vgaromimage: file=$vga"} \
+        "floppya: 1_44=$dir/second.img, status=inserted" "boot: floppy"
+    grep -q 'ok - the floppy boots' "$dir/$model.out"
+    result $? "cpu: model=$model boots"
+done
+
+# iPXE (Debian: ipxe-qemu): no network device, so the floppy is next.
+ipxe=/usr/lib/ipxe/qemu/pxe-e1000.rom
+if test -e $ipxe; then
+    start ipxe "romimage: file=$rom" ${vga:+"vgaromimage: file=$vga"} \
+        --dump-screen "optromimage1: file=$ipxe, address=0xca000" \
+        "floppya: 1_44=$dir/second.img, status=inserted" "boot: network, floppy"
+    grep -q 'ipxe.*PnP PMM+' "$dir/ipxe.err"
+    result $? "iPXE is initialised, with PMM"
+    grep -q 'Open Source Network Boot Firmware' "$dir/ipxe.err" &&
+        grep -q 'ok - the floppy boots' "$dir/ipxe.out"
+    result $? "iPXE runs and comes back, the floppy boots"
+fi
 echo "1..$number"
 exit $failed

@@ -9,6 +9,11 @@ _start: ljmpw   $0, $1f
 1:      xorw    %ax, %ax
         movw    %ax, %ds
         cld
+        pushw   %dx
+        movw    $0x00e3, %ax            /* 9600 bits, 8N1 */
+        xorw    %dx, %dx
+        int     $0x14
+        popw    %dx
         movw    $good, %si
         testb   %dl, %dl
         jz      2f

@@ -730,6 +730,46 @@ static void pci(void)
     }
 }
 
+/* $PIR by function: the first slot of the board is 1. */
+static void routing(void)
+{
+    static struct {
+        u16 bytes, off, seg;
+    } where;
+    struct regs r = fresh(0xb10e);
+
+    where.off = (u16)(u32)buffer;
+    where.seg = SEGMENT;
+    where.bytes = 16;
+    r.di.x = (u16)(u32)&where;
+    int_call(0x1a, &r);
+    ok(cf(&r) && r.a.h == 0x89 && where.bytes > 16,
+       "1Ah B10Eh: how much room it needs", &r);
+    r = fresh(0xb10e);
+    r.di.x = (u16)(u32)&where;
+    int_call(0x1a, &r);
+    ok(!cf(&r) && buffer[0] == 0 && buffer[1] >> 3 == 1 && buffer[2] == 0x60,
+       "1Ah B10Eh: the links", &r);
+    for (u32 n = 0; n < 2; n++) { /* INTA of slot 1 is PIRQA */
+        r = fresh(0xb10f);
+        r.b.x = 0x0008;
+        r.c.l = 0x0a;
+        r.c.h = n ? 10 : 11;
+        int_call(0x1a, &r);
+        r.a.h |= (u8)cf(&r);
+        r.a.l = 0x08;
+        r.a.h = r.a.h ? r.a.h : 0xb1;
+        r.di.x = 0x60;
+        int_call(0x1a, &r);
+        ok(!cf(&r) && r.c.l == (n ? 10 : 11), "1Ah B10Fh: PIRQA routed", &r);
+    }
+    r = fresh(0xb10f);
+    r.b.x = 0x0008;
+    r.c.x = 0x020a;
+    int_call(0x1a, &r);
+    ok(cf(&r) && r.a.h == 0x88, "1Ah B10Fh: not to interrupt 2", &r);
+}
+
 /* ---- tables -------------------------------------------------------------- */
 
 static u32 find(const char *id, u32 n, u32 sum_bytes)
@@ -789,6 +829,7 @@ void main(void)
     keyboard();
     clock();
     pci();
+    routing();
     tables();
     floppy_write();
     plan(0);

@@ -44,7 +44,7 @@ session() {
 # ---- what is counted and recorded ----
 cat >trace.rc <<'RC'
 ldsym "kernel32.elf"
-lb 0x7c00
+b _start
 c
 branches on
 lb 0x7c1b
@@ -55,7 +55,7 @@ c
 branches 2
 branches off
 d all
-b main32
+tb main32
 c
 profile 70 1
 b half
@@ -64,6 +64,7 @@ d all
 profile 2000 1000
 RC
 cat >trace.expect <<'EXPECT'
+assembly has no prologue|^\./boot\.S:13
 branches with symbols|^0000:[0-9a-f]+ \(.*\) -> 00007c35 \(read\+20\)
 the last one|^0000:00007c3e \(read\+29\) -> 00007c15 \(read\+0\)
 profile|^70 samples
@@ -111,6 +112,9 @@ if grep -q '^counter32 = [0-9]' has.log; then
     cp "$here"/kernel/c32.* "$here"/kernel/c64.* .
     session c32 kernel.img
     session c64 kernel.img
+    sed 's/"kernel64z.elf"/"moved64.elf" -0x100000/' c64.rc >moved.rc
+    cp c64.expect moved.expect
+    session moved kernel.img
     # The second part of the tour, with the compiler that it was written with.
     # Ticks, addresses and instructions may differ.
     plain() {

@@ -73,7 +73,7 @@ guest=guest
         for (n = 4; n in part; n += 2)
             if (part[n] !~ / /) line = line " " part[n]
         print line }' >table.txt
-cat "$here"/cases/*.cmd "$here"/cases/*.txt | tr ';' '\n' |
+cat "$here"/cases/*.cmd "$here"/cases/*.txt "$here"/kernel/*.rc | tr ';' '\n' |
     sed -e 's/^ *--json *//' | awk '{ print $1 }' | sort -u >used.txt
 test "$(wc -l <table.txt)" -gt 60
 report $? "the table of commands was found"

@@ -155,6 +155,20 @@ timeout 60 "$KLOCHS" test --quiet --plugin "$plugins/insmix.so,option.txt" \
     s.klochs >out.txt 2>err.txt && cmp -s option.txt mix.txt
 report $? "as an option of klochs test as well"
 
+cat >restore.klochs <<END
+machine "romimage: file=guest.rom" "memory: guest=32"
+run 50000
+save half.state
+run 50000
+restore half.state
+run 50000
+END
+timeout 60 "$KLOCHS" test --quiet --plugin "$plugins/insmix.so,again.txt" \
+    restore.klochs >out.txt 2>err.txt
+report $? "a machine that is restored"
+first=$(($(sum ticks again.txt) + $(sum exceptions again.txt) / 2))
+check "keeps its plugins" 150000 "$first"
+
 debug() {
     printf "$1" >rc.txt
     timeout 60 "$KLOCHS" -n -rc rc.txt "romimage: file=guest.rom" \

@@ -49,6 +49,15 @@ _start:
         movb    $'D', %al
         outb    %al, (%dx)              # stops
         nop
+        movl    $0x0a000000, 0x610      # fw_cfg: item 0, 4 bytes to 620h
+        movl    $0x04000000, 0x614
+        movl    $0, 0x618
+        movl    $0x20060000, 0x61c
+        movl    $0x10060000, %eax
+        movw    $0x518, %dx
+        outl    %eax, (%dx)
+        nop
+        movw    $0x8900, %dx
         movw    $word, %si
         movw    $8, %cx
 next:   cs lodsb

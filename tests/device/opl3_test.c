@@ -382,6 +382,31 @@ static void test_rhythm(struct tap *t, struct rig *r)
     }
 }
 
+/* Each instrument is where its channel is. */
+static void test_rhythm_stereo(struct tap *t, struct rig *r)
+{
+    start(r);
+    put(r, 0x105, 1);
+    operator_on(r, 0x14, 0); /* snare drum, of channel 7 */
+    operator_on(r, 0x12, 0); /* tom-tom, of channel 8 */
+    put(r, 0xc6, 0x30);
+    put(r, 0xc7, 0x10);
+    put(r, 0xc8, 0x20);
+    key(r, 7, false);
+    key(r, 8, false);
+    put(r, 0xbd, 0x28);
+    rig_run_ns(r, 300000000);
+    put(r, 0xbd, 0x24);
+    rig_run_ns(r, 300000000);
+    rig_free(r);
+    tap_ok(t, peak(0, 2000, 10000) > 5000 && peak(1, 2000, 10000) == 0,
+           "the snare drum to the left");
+    tap_ok(t,
+           peak(1, 16000, 9000) > 5000 && pitch(1, 16000, 9000) > 4390 &&
+               pitch(1, 16000, 9000) < 4410,
+           "the tom-tom to the right: %u", pitch(1, 16000, 9000));
+}
+
 /* AM and VIB: levels and pitches move. */
 static void test_lfo(struct tap *t, struct rig *r)
 {
@@ -468,6 +493,7 @@ int main(void)
     test_stereo(&r.tap, &r);
     test_four(&r.tap, &r);
     test_rhythm(&r.tap, &r);
+    test_rhythm_stereo(&r.tap, &r);
     test_lfo(&r.tap, &r);
     test_pieces(&r.tap, &r);
     return tap_done(&r.tap);

@@ -75,6 +75,15 @@ static bool host_open(void *opaque, const char *device, const char *mode,
     return true;
 }
 
+static void host_band(void *opaque, enum host_sound source, unsigned rate)
+{
+    struct rig *r = opaque;
+
+    r->sound[source].band = rate;
+    if (r->mixer)
+        sound_band(r->mixer, source, rate);
+}
+
 void rig_init(struct rig *r, uint64_t ips)
 {
     struct error err;
@@ -92,6 +101,7 @@ void rig_init(struct rig *r, uint64_t ips)
         .time0 = host_time0,
         .sound = host_sound,
         .sound_gain = host_gain,
+        .sound_band = host_band,
     };
     r->sv = (struct services){
         .clock = &r->clock,

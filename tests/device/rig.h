@@ -15,7 +15,7 @@ struct rig_level {
     unsigned changes;
     uint64_t ns;
     int left, right;
-    unsigned gain[2];
+    unsigned gain[2], band;
 };
 
 struct rig {

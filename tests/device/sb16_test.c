@@ -283,6 +283,8 @@ static void test_single(struct tap *t)
 
 static void test_auto_init(struct tap *t)
 {
+    unsigned irqs;
+
     start("1", NULL);
     reset();
     fill(0x10000, 256);
@@ -307,6 +309,21 @@ static void test_auto_init(struct tap *t)
     rig_run_ns(&b.r, 6000000);
     tap_ok(t, idle(), "DAh: ends with the block");
     tap_eq(t, b.count % 50, 0, "which was played");
+    rig_in(&b.r, BASE + 0xe);
+    dsp(0x1c);
+    rig_run_ns(&b.r, 2000000);
+    b.count = 0;
+    irqs = b.irq[1].rises;
+    dsp(0x14);
+    dsp(19);
+    dsp(0);
+    rig_run_ns(&b.r, 3100000);
+    rig_in(&b.r, BASE + 0xe);
+    rig_run_ns(&b.r, 10000000);
+    tap_ok(t, b.irq[1].rises == irqs + 2 && b.count == 30 + 20 && idle(),
+           "14h ends it too: the rest of the block, then 20 samples: %u",
+           b.count);
+    rig_in(&b.r, BASE + 0xe);
     dsp(0x90);
     rig_run_ns(&b.r, 6000000);
     tap_ok(t, !idle(), "90h: as 1Ch");

@@ -14,8 +14,8 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 number=0 failed=0
 
-if ! test -e "$image" || ! test -e /usr/share/seabios/bios-256k.bin; then
-    echo "1..0 # SKIP no compiler for 16-bit x86, or no SeaBIOS"
+if ! test -e "$image"; then
+    echo "1..0 # SKIP no compiler for 16-bit x86: no guest, no BIOS"
     exit 0
 fi
 

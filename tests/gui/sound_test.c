@@ -94,11 +94,15 @@ static void test_sdl2(struct tap *t, const char *path)
     bool heard = false;
     size_t n = 0;
 
+    if (!sound_host_open) {
+        tap_ok(t, true, "SDL 2 # SKIP built without");
+        return;
+    }
     setenv("SDL_AUDIODRIVER", "nonsense", 1);
-    tap_ok(t, !sound_sdl2_open(44100, &sink, &err), "no device: %s", err.text);
+    tap_ok(t, !sound_host_open(44100, &sink, &err), "no device: %s", err.text);
     setenv("SDL_AUDIODRIVER", "disk", 1);
     setenv("SDL_DISKAUDIOFILE", path, 1);
-    if (!sound_sdl2_open(44100, &sink, &err)) {
+    if (!sound_host_open(44100, &sink, &err)) {
         tap_ok(t, strstr(err.text, "not installed") != NULL, "SDL 2 # SKIP %s",
                err.text);
         return;

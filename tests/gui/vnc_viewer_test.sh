@@ -15,8 +15,8 @@ if ! command -v pkg-config >/dev/null || ! command -v python3 >/dev/null ||
     echo "1..0 # SKIP libvncserver-dev (or pkg-config, python3) is not there"
     exit 0
 fi
-if ! test -e "$image" || ! test -e /usr/share/seabios/bios-256k.bin; then
-    echo "1..0 # SKIP no compiler for 16-bit x86, or no SeaBIOS"
+if ! test -e "$image"; then
+    echo "1..0 # SKIP no compiler for 16-bit x86: no guest, no BIOS"
     exit 0
 fi
 work=$(mktemp -d) || exit 1

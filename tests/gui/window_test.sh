@@ -17,8 +17,8 @@ for tool in Xvfb xdotool python3; do
         exit 0
     fi
 done
-if ! test -e "$image" || ! test -e /usr/share/seabios/bios-256k.bin; then
-    echo "1..0 # SKIP no compiler for 16-bit x86, or no SeaBIOS"
+if ! test -e "$image"; then
+    echo "1..0 # SKIP no compiler for 16-bit x86: no guest, no BIOS"
     exit 0
 fi
 
@@ -96,8 +96,8 @@ click() { # X Y in the window
 
 choose() { # FIRST-LETTER: the item of the menu by keys
     xdotool key ctrl+alt+m
-    sleep 0.3
-    xdotool key "$1" Return
+    sleep 0.5
+    xdotool key --delay 100 "$1" Return
 }
 
 # A number that no server has.

@@ -75,6 +75,7 @@ struct conf {
     uint8_t pool[POOL][EXEC_DATA_SIZE];
     uint8_t scratch[EXEC_DATA_SIZE]; /* the pool's, with operands put in */
     uint8_t code[EXEC_CODE_SIZE];    /* the window between instructions */
+    uint8_t exit[8];                 /* what native_put_exit has put there */
     const uint8_t *native_holds, *ours_holds; /* of the pool, or NULL */
 };
 

@@ -73,16 +73,19 @@ static void test_rows(struct tap *t)
     struct error err = {0};
     uint32_t file = symbols_add_file(s, "/src/a.c");
     int fd = mkstemp(path);
-    uint64_t v = 0;
+    uint64_t v = 0, places[4];
 
     if (fd >= 0)
         close(fd);
+    symbols_add_line(s, 0x200, file, 5);
+    symbols_add_line(s, 0x208, file, 9);
+    symbols_add_line(s, 0x210, file, 5);
     symbols_add_line(s, 0x120, file, 0); /* the end of what comes next */
     symbols_add_line(s, 0x100, file, 7);
     symbols_add_line(s, 0x100, file, 5);
     symbols_add_line(s, 0x110, file, 6);
     symbols_add_line(s, 0x120, file, 20);
-    write_file(path, "100 f\n");
+    write_file(path, "100 f\n200 g\n300 f\n");
     symbols_load(s, path, 0, SYMBOLS_GLOBAL, &err); /* sorts */
     tap_eq(t, symbols_line_at(s, 0x104)->line, 5,
            "of rows at one address the last one counts");
@@ -93,10 +96,18 @@ static void test_rows(struct tap *t)
     tap_ok(t, !symbols_line_at(s, 0xff), "before the first row");
     tap_ok(t, symbols_line_addr(s, "a.c", 6, &v) && v == 0x110,
            "a file without its folders");
-    tap_ok(t, symbols_line_addr(s, "a.c", 8, &v) && v == 0x120,
+    tap_ok(t, symbols_line_addr(s, "a.c", 10, &v) && v == 0x120,
            "a line without code: the next one that has some");
     tap_ok(t, !symbols_line_addr(s, "b.c", 6, &v), "another file");
     tap_ok(t, !symbols_line_addr(s, "a.c", 21, &v), "behind the last line");
+    tap_ok(t,
+           symbols_line_addrs(s, "a.c", 5, places, 4) == 2 &&
+               places[0] == 0x100 && places[1] == 0x200,
+           "a line in two functions, once in each");
+    tap_ok(t,
+           symbols_values(s, "f", places, 4) == 2 && places[0] == 0x100 &&
+               places[1] == 0x300,
+           "a name that two functions have");
     unlink(path);
     symbols_destroy(s);
 }

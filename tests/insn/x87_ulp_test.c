@@ -152,7 +152,7 @@ static double error(struct f80 r, struct big want)
         return 1e9;
     if (d.exp - want.exp < -128)
         return 0;
-    return ldexp((double)d.m[3], d.exp - want.exp + 63 - 63);
+    return ldexp((double)d.m[3], d.exp - want.exp);
 }
 
 static bool normal(struct f80 r)

@@ -77,6 +77,9 @@ same "the host listens: the guest does the same" "sb16: enabled=1" \
 SDL_AUDIODRIVER=nonsense
 same "a host without sound: the guest does the same" "sb16: enabled=1" \
     "sound: driver=alsa"
+grep -q 'w\[PC *\].*nothing will be heard' "$work/said" &&
+    ! grep -q '^klochs: sound' "$work/said"
+report $? "and the log says that it is mute"
 if test -e "$work/a.wav" && command -v python3 >/dev/null; then
     play "sound: waveoutdrv=file, waveout=a.wav, rate=48000"
     test $? -eq 1

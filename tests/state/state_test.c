@@ -122,6 +122,11 @@ static void host_gain(void *opaque, enum host_sound source, unsigned left,
     host_sound(opaque, source, 0, (int)left, (int)right);
 }
 
+static void host_band(void *opaque, enum host_sound source, unsigned rate)
+{
+    host_sound(opaque, source, 1, (int)rate, 0);
+}
+
 /* --- The bench ------------------------------------------------------------ */
 
 static bool bench_open(struct bench *b, const struct device_class *cls)
@@ -141,6 +146,7 @@ static bool bench_open(struct bench *b, const struct device_class *cls)
         .time0 = host_time0,
         .sound = host_sound,
         .sound_gain = host_gain,
+        .sound_band = host_band,
     };
     b->sv = (struct services){.clock = &b->clock,
                               .io = b->io,

@@ -144,8 +144,52 @@ static void test_aliases(struct tap *t, struct tape *tape)
     play(tape, 3000, 0);
     alias = share(tape, 1000);
     at = share(tape, 3000);
-    tap_ok(t, at > 790 && at < 860, "3 kHz square: 8 / pi^2 of it: %u", at);
+    tap_ok(t, at > 854 && at < 872, "3 kHz square: 1 in 1 + 1/9 + 1/25: %u",
+           at);
     tap_ok(t, alias == 0, "nothing where there should be nothing: %u", alias);
+}
+
+/* A sine of 1 kHz in samples at 8 kHz has images at 7 and 9 kHz. */
+static void test_band(struct tap *t, struct tape *tape)
+{
+    unsigned with = 0, without = 0;
+
+    for (unsigned k = 0; k < 2; k++) {
+        struct sound *s = start(tape);
+
+        if (k)
+            sound_band(s, SOUND_WAVE, 8000);
+        for (unsigned n = 0; n < 8000; n++) {
+            int v = (int)(16000 * sin(2 * 3.14159265358979 * n / 8));
+
+            sound_level(s, SOUND_WAVE, ns_of(n, 8000), v, v);
+        }
+        sound_level(s, SOUND_WAVE, 1000000000, 0, 0);
+        sound_destroy(s);
+        with = share(tape, 7000) + share(tape, 9000);
+        if (!k)
+            without = with;
+    }
+    tap_ok(t, without > 20 && with == 0,
+           "images are filtered when the rate is known: %u, %u", without, with);
+    tap_ok(t, share(tape, 1000) > 995, "nothing else is: %u",
+           share(tape, 1000));
+    tap_ok(t, tape->frames > 44000 && tape->frames < 60000, "and it ends");
+}
+
+/* The lowest rates are those that need the longest steps. */
+static void test_low(struct tap *t, struct tape *tape)
+{
+    struct sound *s = start(tape);
+
+    sound_band(s, SOUND_WAVE, 1);
+    sound_level(s, SOUND_WAVE, 0, 10000, 10000);
+    sound_level(s, SOUND_WAVE, ns_of(500, RATE), 0, 0);
+    sound_destroy(s);
+    tap_ok(t,
+           abs(tape->samples[2 * 250] - 7900) < 600 &&
+               tape->samples[2 * 250] == tape->samples[2 * 250 + 1],
+           "a rate of next to nothing: %d", tape->samples[2 * 250]);
 }
 
 static void test_mix(struct tap *t, struct tape *tape)
@@ -195,6 +239,8 @@ int main(void)
     test_silence(&t, a);
     test_repeats(&t, a, b);
     test_aliases(&t, a);
+    test_band(&t, a);
+    test_low(&t, a);
     test_mix(&t, a);
     test_back(&t, a);
     free(a);

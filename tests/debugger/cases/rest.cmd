@@ -26,3 +26,4 @@ s
 trace-reg off
 line
 profile 1000 10
+down

@@ -12,7 +12,7 @@ static unsigned __attribute__((noinline)) factorial(unsigned n)
     return n * factorial(n - 1);
 }
 
-int types(int start);
+int types(int start), structures(int start);
 void main32(void);
 void more32(void);
 
@@ -24,4 +24,5 @@ void main32(void)
 void more32(void)
 {
     counter32 += (unsigned)types(10);
+    counter32 += (unsigned)structures(3);
 }

@@ -25,7 +25,7 @@ static void __attribute__((noinline)) fill(unsigned char v)
         guarded64[k] = v;
 }
 
-int types(int start);
+int types(int start), structures(int start);
 void main64(void);
 
 void main64(void)
@@ -38,4 +38,5 @@ void main64(void)
     ratio64 = (double)total64 / 8;
     fill(0x5a);
     total64 += types(20);
+    total64 += structures(5);
 }

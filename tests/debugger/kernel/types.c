@@ -44,7 +44,7 @@ static int add(int a, int b)
 {
     return a + b;
 }
-
+extern double scale;
 volatile int sink;
 struct hidden *volatile hiding;
 static struct hidden cache = {42};
@@ -105,4 +105,35 @@ int types(int start)
     hiding = &cache;
     sink = (int)half(9.0f);
     return sum;
+}
+
+struct pair {
+    long a;
+    double b;
+};
+
+struct large {
+    int v[8];
+};
+
+static struct pair __attribute__((noinline)) pair_of(long a)
+{
+    sink++;
+    return (struct pair){a, (double)a / 4};
+}
+
+static struct large __attribute__((noinline)) large_of(int v)
+{
+    sink++;
+    return (struct large){{v, v + 1, v + 2}};
+}
+
+int structures(int start);
+
+int structures(int start)
+{
+    struct pair p = pair_of(start);
+    struct large l = large_of(start);
+
+    return (int)p.a + (int)p.b + l.v[0] + l.v[2];
 }
