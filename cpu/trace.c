@@ -73,6 +73,22 @@ static enum decode_status decode_crossing(struct building *b,
     return decode_insn(env, buf, 15, d);
 }
 
+/*
+ * gs:[rip + disp], as Linux addresses the data of a processor: the sum is a
+ * small number and known here, so that the operand has no base.
+ */
+static void settle_rip(const struct building *b, struct decoded *d)
+{
+    uint64_t at = b->rip + b->off[b->n] + d->len + (uint64_t)d->disp;
+
+    if (d->base != REG_RIP || d->asize != 8 ||
+        (d->seg != SEG_FS && d->seg != SEG_GS) ||
+        at != (uint64_t)(int64_t)(int32_t)(uint32_t)at)
+        return;
+    d->base = REG_NONE;
+    d->disp = (int32_t)(uint32_t)at;
+}
+
 /* Decodes instruction number b->n; false when the trace must end before. */
 static bool decode_one(struct building *b, const struct decode_env *env,
                        uint64_t la, const uint8_t *p, unsigned room)
@@ -100,6 +116,7 @@ static bool decode_one(struct building *b, const struct decode_env *env,
             return false;
         d->info = &too_long;
     }
+    settle_rip(b, d);
     b->dec[b->n] = d;
     b->n++;
     b->off[b->n] = (uint16_t)(off + d->len);
