@@ -36,7 +36,7 @@ pictures() { # NAME ROM HASH80 HASH40
     fi
 }
 
-pictures "our VGA BIOS" "$build/klochs-vgabios.bin" \
+pictures "our VGA BIOS" "$(dirname "$KLOCHS")/klochs-vgabios.bin" \
     50046f40f7dbcde5 27d7c2d665dd7302
 pictures "SeaBIOS's VGA BIOS" /usr/share/seabios/vgabios-stdvga.bin \
     33301411d7e7275b 8cd32d5da5596290
