@@ -345,9 +345,16 @@ static void restore(struct cpu *c, const struct decoded *d, bool supervisor)
     mem_read_bytes(c, d->seg, ea, image, AREA_AVX, 1);
     compact = check_header(c, image, supervisor);
     load = rfbm & ld_le64(image + AREA_XSTATE_BV);
-    if (load & XSTATE_AVX)
+    /* In the standard form all that is asked for must be there, in use or not:
+     * so processors do, looking at its last byte first, and SDM vol. 1, 13.8.1
+     * allows it. */
+    if ((compact ? load : rfbm) & XSTATE_AVX) {
+        mem_read8(c, d->seg, mem_ea_add(d, ea, AREA_BYTES - 1));
         mem_read_bytes(c, d->seg, mem_ea_add(d, ea, AREA_AVX), image + AREA_AVX,
-                       16 * vec_count(c), 1);
+                       AREA_BYTES - AREA_AVX, 1);
+    }
+    if (!(load & XSTATE_AVX))
+        memset(image + AREA_AVX, 0, AREA_BYTES - AREA_AVX);
     /* The standard form loads MXCSR even where SSE is in its initial state. */
     if (compact ? load & XSTATE_SSE : rfbm & vectors) {
         mxcsr = ld_le32(image + AREA_MXCSR);

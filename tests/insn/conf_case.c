@@ -194,6 +194,15 @@ static bool adjusts_digits(const struct decoded *d)
            !strcmp(m, "das");
 }
 
+/* LOOP to itself, or into itself: for a count of many millions, that would be
+ * too many for one case. */
+static bool loops_alone(const struct decoded *d)
+{
+    int64_t to = (int64_t)d->imm;
+
+    return !strncmp(d->info->mnemonic, "loop", 4) && to < 0 && to >= -15;
+}
+
 void conf_state(struct conf *f, struct conf_case *k)
 {
     const struct mode *m = &modes[k->instance % CONF_MODES];
@@ -209,6 +218,8 @@ void conf_state(struct conf *f, struct conf_case *k)
         k->in.rflags |= EFL_TF;
     if (d->rep && d->asize == 4)
         k->in.gpr[RCX] = (uint32_t)k->in.gpr[RCX]; /* see by_vendor */
+    if (loops_alone(d))
+        k->in.gpr[RCX] &= 0xffff;
     if (adjusts_digits(d) && gen_one_in(g, 2))
         k->in.gpr[RAX] &= ~UINT64_C(0xf0);
     if (!strncmp(d->info->mnemonic, "sh", 2) && d->osize == 2)
