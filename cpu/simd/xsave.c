@@ -296,12 +296,18 @@ static bool any_set(const uint8_t *p, unsigned n)
     return false;
 }
 
+static bool is_compact(const struct cpu *c, const uint8_t *image)
+{
+    return ld_le64(image + AREA_XCOMP_BV) & XCOMP_COMPACT &&
+           cpu_has(c, FEAT_XSAVEC);
+}
+
 /* #GP for a header that no XSAVE made (SDM vol. 1, 13.8 and 13.12). */
-static bool check_header(struct cpu *c, const uint8_t *image, bool supervisor)
+static void check_header(struct cpu *c, const uint8_t *image, bool compact,
+                         bool supervisor)
 {
     uint64_t bv = ld_le64(image + AREA_XSTATE_BV);
     uint64_t comp = ld_le64(image + AREA_XCOMP_BV);
-    bool compact = comp & XCOMP_COMPACT && cpu_has(c, FEAT_XSAVEC);
     bool bad;
 
     if (compact) {
@@ -313,7 +319,6 @@ static bool check_header(struct cpu *c, const uint8_t *image, bool supervisor)
     }
     if (bad)
         cpu_fault_code(c, EXC_GP, 0);
-    return compact;
 }
 
 static void load_x87(struct cpu *c, const struct decoded *d,
@@ -343,16 +348,17 @@ static void restore(struct cpu *c, const struct decoded *d, bool supervisor)
     bool compact;
 
     mem_read_bytes(c, d->seg, ea, image, AREA_AVX, 1);
-    compact = check_header(c, image, supervisor);
-    load = rfbm & ld_le64(image + AREA_XSTATE_BV);
+    compact = is_compact(c, image);
     /* In the standard form all that is asked for must be there, in use or not:
-     * so processors do, looking at its last byte first, and SDM vol. 1, 13.8.1
-     * allows it. */
-    if ((compact ? load : rfbm) & XSTATE_AVX) {
+     * so processors do, looking at its last byte before they judge the header,
+     * and SDM vol. 1, 13.8.1 allows it. */
+    if (!compact && rfbm & XSTATE_AVX)
         mem_read8(c, d->seg, mem_ea_add(d, ea, AREA_BYTES - 1));
+    check_header(c, image, compact, supervisor);
+    load = rfbm & ld_le64(image + AREA_XSTATE_BV);
+    if ((compact ? load : rfbm) & XSTATE_AVX)
         mem_read_bytes(c, d->seg, mem_ea_add(d, ea, AREA_AVX), image + AREA_AVX,
                        AREA_BYTES - AREA_AVX, 1);
-    }
     if (!(load & XSTATE_AVX))
         memset(image + AREA_AVX, 0, AREA_BYTES - AREA_AVX);
     /* The standard form loads MXCSR even where SSE is in its initial state. */
