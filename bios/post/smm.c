@@ -66,17 +66,17 @@ static void install(unsigned processors)
 /* An SMI for processor n (0: this one), whose SMBASE moves. */
 static bool move(unsigned n)
 {
-    u32 stub = FIRST_BASE + CODE_OFF;
+    u32 handler = FIRST_BASE + CODE_OFF;
 
-    *mem32(stub + NEW_BASE) = NEW_FIRST + n * STATE_BYTES;
-    *mem32(stub + DONE) = 0;
+    *mem32(handler + NEW_BASE) = NEW_FIRST + n * STATE_BYTES;
+    *mem32(handler + DONE) = 0;
     if (n) {
         *mem32(LAPIC_ICR + 0x10) = (u32)bd.ap_id[n - 1] << 24;
         *mem32(LAPIC_ICR) = 0x4200;
     } else {
         outb(APM_CONTROL, 0);
     }
-    return wait_for(mem8(stub + DONE), 1, WAIT_US);
+    return wait_for(mem8(handler + DONE), 1, WAIT_US);
 }
 
 static bool start(void)

@@ -2,21 +2,21 @@
 # tour_test.sh - the session in docs/debugger-tour.md gives what it shows.
 #
 # Ticks, and what the firmware left at address 0, may differ: the boot sector
-# is started by stub.S here.
+# is started by rom.S here.
 
 here=$(cd "$(dirname "$0")" && pwd)
 KLOCHS=${KLOCHS:-$here/../../klochs}
 page=$here/../../docs/debugger-tour.md
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
-cp "$here/tour.S" "$here/stub.S" "$work"
+cp "$here/tour.S" "$here/rom.S" "$work"
 cd "$work" || exit 1
 
 as --32 tour.S -o tour.o 2>/dev/null &&
     ld -m elf_i386 -Ttext 0x7c00 tour.o -o tour.elf 2>/dev/null &&
     objcopy -O binary -j .text tour.elf tour.img &&
-    as --32 stub.S -o stub.o &&
-    ld -m elf_i386 -Ttext 0 --oformat binary stub.o -o stub.rom || {
+    as --32 rom.S -o rom.o &&
+    ld -m elf_i386 -Ttext 0 --oformat binary rom.o -o boot.rom || {
     echo "1..0 # SKIP there is no assembler for x86"
     exit 0
 }
@@ -30,7 +30,7 @@ plain() {
 sed -n '/^```session/,/^```$/p' "$page" | grep -v '^```' >session.txt
 sed -n 's/^<bochs:[0-9]*> //p' session.txt >commands.txt
 sed 's/^\(<bochs:[0-9]*>\).*/\1/' session.txt | plain >want.txt
-timeout 60 "$KLOCHS" -n -dbg "romimage: file=stub.rom" "memory: guest=32" \
+timeout 60 "$KLOCHS" -n -dbg "romimage: file=boot.rom" "memory: guest=32" \
     "log: file=log.txt" <commands.txt 2>err.txt >got.txt
 status=$?
 # What comes before the first prompt and after the last.

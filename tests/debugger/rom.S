@@ -1,4 +1,4 @@
-# stub.S - a ROM of 64 KiB that does what firmware does with a boot sector.
+# rom.S - a ROM of 64 KiB that does what firmware does with a boot sector.
         .code16
         .globl  _start
 _start:
