@@ -190,11 +190,13 @@ void op_invpcid(struct cpu *c, const struct decoded *d)
     if (type == 0 && !addr_canonical(laddr))
         cpu_fault_why(c, EXC_GP, 0, "INVPCID: address not canonical");
     if (type == 0)
-        tlb_flush_page(c, laddr);
+        tlb_flush_pcid_page(c, (uint16_t)pcid, laddr);
+    else if (type == 1)
+        tlb_flush_pcid(c, (uint16_t)pcid);
     else if (type == 2)
         tlb_flush_all(c);
     else
-        tlb_flush_nonglobal(c);
+        tlb_flush_pcids(c);
 }
 
 void op_invd(struct cpu *c, const struct decoded *d)
