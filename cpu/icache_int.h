@@ -58,14 +58,14 @@ struct hot_pair {
 struct icache {
     uint8_t *arena;
     size_t used;
-    bool flush; /* at the next lookup */
+    bool flush;                  /* at the next lookup */
     uint64_t generation, newest; /* of translations: now, and ever */
-    uint64_t dropped; /* up to this one all traces are gone */
+    uint64_t dropped;            /* up to this one all traces are gone */
     struct trace *hash[TRACE_HASH];
     struct code_page *pages[PAGE_HASH];
     struct jump_entry jumps[JUMP_ENTRIES];
     struct jump_entry no_jumps[JUMP_ENTRIES]; /* nothing is ever found here */
-    bool apart;             /* see icache_keep_apart */
+    bool apart;                               /* see icache_keep_apart */
     bool single;
     struct mode_entry modes[MODE_IDS];
     unsigned mode_count;

@@ -98,8 +98,8 @@ struct tlb {
 #define PCIDS     4096u
 
 struct tlb_set {
-    struct tlb *bank; /* [TLB_BANKS] */
-    void *memory;     /* of them */
+    struct tlb *bank;       /* [TLB_BANKS] */
+    void *memory;           /* of them */
     uint8_t bank_of[PCIDS]; /* number of the one with this PCID, plus 1 */
     uint64_t clock;         /* counts choices */
     struct page_set global; /* global pages in any of them */

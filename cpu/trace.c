@@ -679,7 +679,8 @@ static struct trace *trace_space(struct building *b, unsigned slots,
 
     *room = 0;
     /* Links inside a page lead to the old one whatever the next page is. */
-    if (old && !b->crosses && old->room >= need + slots * sizeof *old->cold + 31) {
+    if (old && !b->crosses &&
+        old->room >= need + slots * sizeof *old->cold + 31) {
         *room = old->room;
         b->reuse = (uint8_t *)old;
         b->reuse_end = b->reuse + old->room;

@@ -28,15 +28,15 @@ enum {
     COUNTS = 0x6000,
 };
 
-#define NX       (UINT64_C(1) << 63)
-#define NO_FLUSH (UINT64_C(1) << 63)
+#define NX          (UINT64_C(1) << 63)
+#define NO_FLUSH    (UINT64_C(1) << 63)
 
 #define MOV_CR3_RAX "\x0f\x22\xd8"
 #define MOV_CR4_RAX "\x0f\x22\xe0"
 #define INVLPG_RBX  "\x0f\x01\x3b"
 #define INVPCID     "\x66\x0f\x38\x82\x0b" /* RCX, (RBX) */
-#define LOAD        "\x0f\x38\xf0\x03" /* movbe (%rbx),%eax */
-#define STORE       "\x0f\x38\xf1\x03" /* movbe %eax,(%rbx) */
+#define LOAD        "\x0f\x38\xf0\x03"     /* movbe (%rbx),%eax */
+#define STORE       "\x0f\x38\xf1\x03"     /* movbe %eax,(%rbx) */
 
 static uint32_t table(unsigned space, unsigned level)
 {
@@ -527,6 +527,43 @@ static void code_of_each(struct sysrig *r)
     invlpg(r, WINDOW);
     run_code(r, NO_FLUSH);
     counted(r, 0, 0, 200, "INVLPG from the other PCID");
+}
+
+/* Global code, and code in a large page, after flushes that keep or drop the
+ * translations that links depend on. */
+static void special_code(struct sysrig *r)
+{
+    start(r, 3);
+    phys_poke(r->sv.phys, CODE, code, sizeof code);
+    for (unsigned n = 0; n < 3; n++)
+        put_function(r, n, n);
+    map(r, 1, 0, 0, US);
+    map(r, 2, 0, 1, US | G);
+    run_code(r, 0);
+    counted(r, 100, 100, 0, "global code in one space");
+    map(r, 2, 0, 2, US | G);
+    go(r, 2, 0);
+    run_code(r, NO_FLUSH);
+    counted(r, 100, 100, 0, "kept");
+    go(r, 0, NO_FLUSH);
+    invlpg(r, WINDOW);
+    run_code(r, NO_FLUSH);
+    counted(r, 100, 0, 100, "INVLPG from a PCID that has not seen it");
+    phys_poke(r->sv.phys, 0, "\xff\x04\x25\x00\x60\x00\x00\xc3", 8);
+    poke64(r, table(2, 2) + 16, P | US | PS);
+    invpcid(r, 1, 2, 0);
+    invpcid(r, 0, 2, WINDOW);
+    run_code(r, NO_FLUSH);
+    counted(r, 200, 0, 0, "a large page of code");
+    poke64(r, table(2, 2) + 16, table(2, 3) | P | RW | US);
+    go(r, 1, NO_FLUSH);
+    invlpg(r, WINDOW + 0x1000);
+    run_code(r, NO_FLUSH);
+    counted(r, 200, 0, 0, "not flushed for this PCID");
+    go(r, 2, NO_FLUSH);
+    invlpg(r, WINDOW + 0x123000);
+    run_code(r, NO_FLUSH);
+    counted(r, 100, 0, 100, "INVLPG of another piece");
     map(r, 1, 0, 2, US | NX);
     invpcid(r, 2, 0, 0);
     r->c->fault_depth = 0;
@@ -535,6 +572,31 @@ static void code_of_each(struct sysrig *r)
     run_code(r, NO_FLUSH);
     tap_eq(&r->tap, r->c->cr2, WINDOW, "no code there any more: page fault");
     tap_eq(&r->tap, r->c->rip, HANDLER + 1, "... in the handler");
+}
+
+/* An instruction that comes to cross into the next page, which is another one
+ * in each space, where links inside the page lead to it already. */
+static void crossing_code(struct sysrig *r)
+{
+    start(r, 3);
+    phys_poke(r->sv.phys, CODE, code, sizeof code);
+    phys_poke(r->sv.phys, FRAMES, "\xe9\xf8\x0f\0\0", 5); /* jmp ffd */
+    phys_poke(r->sv.phys, FRAMES + 0xffd, "\xff\x02\xc3", 3);
+    for (unsigned s = 1; s < 3; s++) {
+        map(r, s, 0, 0, US);
+        map(r, s, 1, s, US);
+    }
+    r->c->gpr[RDX] = COUNTS;
+    run_code(r, NO_FLUSH);
+    counted(r, 200, 0, 0, "incl (%rdx), ret at the end of a page");
+    /* incl COUNTS + 4 * s: the address is on the second page. */
+    for (unsigned s = 1; s < 3; s++) {
+        poke(r, FRAMES + s * 0x1000, COUNTS + 4 * s);
+        poke(r, FRAMES + s * 0x1000 + 4, 0xc3);
+    }
+    phys_poke(r->sv.phys, FRAMES + 0xffe, "\x04\x25", 2);
+    run_code(r, NO_FLUSH);
+    counted(r, 0, 100, 100, "one that crosses into the next");
 }
 
 /* ---- at random ---- */
@@ -653,6 +715,8 @@ int main(void)
     watched(&r);
     machine(&r);
     code_of_each(&r);
+    special_code(&r);
+    crossing_code(&r);
     at_random(&r);
     return sysrig_done(&r);
 }
