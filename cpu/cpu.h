@@ -134,6 +134,9 @@ enum {
     EV_WAIT_SIPI = 1u << 9, /* after INIT on an application processor */
     EV_RESET = 1u << 10,
     EV_TAKE_INTR = 1u << 11, /* a debugger's: INTA though IF or INTR is clear */
+    EV_MWAIT = 1u << 12, /* with EV_HALT: it was MWAIT ... */
+    EV_MASKED = 1u << 13, /* ... and masked interrupts end it */
+    EV_WAITS = EV_HALT | EV_MWAIT | EV_MASKED
 };
 
 enum cpu_mode {

@@ -343,6 +343,18 @@ static void on_code_write(void *opaque, uint64_t paddr, unsigned len)
     icache_invalidate(opaque, paddr, len);
 }
 
+/* SDM vol. 3, 8.10.4: a write to the line that MONITOR was given. */
+static void monitor_write(struct cpu *c, uint64_t paddr, size_t len)
+{
+    enum { LINE = 64 }; /* CPUID leaf 5 */
+
+    if (paddr >= c->monitor.paddr + LINE || paddr + len <= c->monitor.paddr)
+        return;
+    c->monitor.armed = false;
+    if (c->events & EV_MWAIT)
+        c->events &= ~(uint32_t)EV_WAITS;
+}
+
 /* Devices, and the processor's own accesses to system management memory. */
 static void on_transfer(void *opaque, uint64_t paddr, size_t len, bool write,
                         const uint8_t *bytes)
@@ -350,6 +362,8 @@ static void on_transfer(void *opaque, uint64_t paddr, size_t len, bool write,
     struct cpu *c = opaque;
     uint8_t first[8] = {0};
 
+    if (write && (c->monitor.armed || c->events & EV_MWAIT))
+        monitor_write(c, paddr, len);
     if (LIKELY(!(c->probe_mask & PROBE_DATA) || !c->running))
         return;
     if (bytes)
