@@ -170,7 +170,8 @@ static void mwait_stores(struct sysrig *r)
     waits(r, 0, "MWAIT, ECX 0: waits");
     phys_write(r->sv.phys, 0x6040, bytes, 4);
     phys_write(r->sv.phys, 0x5ff0, bytes, 16);
-    waits(r, 0, "writes by a device before and behind the line");
+    phys_read(r->sv.phys, 0x6000, bytes, 4);
+    waits(r, 0, "writes by a device before and behind the line, a read");
     phys_write(r->sv.phys, 0x603f, bytes, 4);
     waits(r, 1, "to its last byte");
     wait_code(r, 1);
@@ -183,6 +184,11 @@ static void mwait_stores(struct sysrig *r)
     run(r, 1);
     phys_write(r->sv.phys, 0x5fff, bytes, 2);
     waits(r, 1, "a write between MONITOR and MWAIT: does not wait");
+    wait_code(r, 0);
+    PUT(r, CODE + 3, "\xf4\x43\xf4");
+    waits(r, 0, "MONITOR, HLT");
+    phys_write(r->sv.phys, 0x6000, bytes, 4);
+    waits(r, 0, "a write to the line does not end HLT");
 }
 
 /* ---- NMI, INIT (6.7.1, 9.1) ---- */
