@@ -25,6 +25,12 @@ static unsigned page_hash(uint64_t paddr)
            (PAGE_HASH - 1);
 }
 
+static void forget_jumps(struct jump_entry *j)
+{
+    for (unsigned n = 0; n < JUMP_ENTRIES; n++)
+        j[n] = (struct jump_entry){.stamp = UINT64_MAX};
+}
+
 bool icache_create(struct cpu *c)
 {
     struct icache *ic = calloc(1, sizeof *ic);
@@ -36,8 +42,8 @@ bool icache_create(struct cpu *c)
         free(ic);
         return false;
     }
-    for (unsigned n = 0; n < JUMP_ENTRIES; n++)
-        ic->jumps[n].stamp = ic->no_jumps[n].stamp = UINT64_MAX;
+    forget_jumps(ic->jumps);
+    forget_jumps(ic->no_jumps);
     trace_facts(ic);
     c->icache = ic;
     c->jumps = ic->jumps;
@@ -101,6 +107,7 @@ static void flush_now(struct cpu *c)
     struct icache *ic = c->icache;
 
     forget_pages(c);
+    forget_jumps(ic->jumps);
     memset(ic->hash, 0, sizeof ic->hash);
     ic->used = 0;
     ic->flush = false;
@@ -460,6 +467,18 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     return NULL;
 }
 
+/* Between the levels: after a flush mostly the same trace is found again. */
+static struct trace *find_again(const struct cpu *c, const struct jump_entry *j,
+                                uint64_t paddr)
+{
+    struct trace *t = j->trace;
+
+    return t && t->paddr == paddr && t->rip == c->rip &&
+                   t->mode_id == c->mode_id && !t->dead && !t->crosses
+               ? t
+               : NULL;
+}
+
 /* A dead trace of the address and mode at hand. */
 static struct trace *find_dead(const struct cpu *c, uint64_t paddr)
 {
@@ -575,11 +594,14 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
         }
     }
     ic->looked_up++;
+    __builtin_prefetch(j->trace);
     c->insn_rip = c->rip;
     la = code_linear(c);
     f = tlb_fetch(c, la);
     paddr = f->paddr | (la & PAGE_MASK);
-    t = find(c, la, paddr);
+    t = find_again(c, j, paddr);
+    if (!t)
+        t = find(c, la, paddr);
     if (t && (int64_t)t->n > max) {
         t = NULL;
     } else if (!t && UNLIKELY(probe_code_at(c, c->rip, la, paddr))) {
