@@ -5,7 +5,7 @@
 #include "gen/insn_table.h"
 
 #define MXCSR_AMD_MM 0x20000u /* misaligned SSE mode */
-#define XSAVE_AREA 832u       /* bytes, with AVX */
+#define XSAVE_AREA   832u     /* bytes, with AVX */
 
 void differ(struct differences *d, const char *fmt, ...)
 {
