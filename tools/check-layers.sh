@@ -41,7 +41,7 @@ bad=$(
     allow bios/vga 'bios/vga'
     allow tools 'core|memory|cpu|iodev|tools|gen'
     allow tests \
-        'core|memory|cpu|iodev|gui|debugger|instrument|machine|tests|gen'
+        'core|memory|cpu|iodev|gui|debugger|instrument|machine|bios|tests|gen'
 )
 if [ -n "$bad" ]; then
     echo "$bad"
