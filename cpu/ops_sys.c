@@ -306,12 +306,11 @@ void op_mwait(struct cpu *c, const struct decoded *d)
     if (c->gpr[RCX] & UINT32_MAX & ~(uint32_t)BREAK_ON_MASKED)
         cpu_fault_why(c, EXC_GP, 0, "MWAIT: unknown extension");
     c->monitor.armed = false;
-    /* 9.10: an implementation may return at once; with interrupts masked
-     * but wanted as a break event that is the only safe answer here. */
-    if (c->opt.mwait_is_nop || !armed ||
-        (c->gpr[RCX] & BREAK_ON_MASKED && !(c->rflags & EFL_IF)))
+    /* 9.10: an implementation may return at once. */
+    if (c->opt.mwait_is_nop || !armed)
         return;
     if (UNLIKELY(c->probe_mask & PROBE_HALT))
         probe_note(c, &(struct probe_hit){.what = PROBE_HALT});
-    cpu_raise(c, EV_HALT);
+    /* The handler is not entered then: what wakes is the request alone. */
+    cpu_raise(c, c->gpr[RCX] & BREAK_ON_MASKED ? EV_HALT | EV_MASKED : EV_HALT);
 }

@@ -75,7 +75,7 @@ static bool wakes(const struct cpu *c)
 
     if (e & (EV_NMI | EV_SMI | EV_INIT | EV_RESET | EV_TAKE_INTR))
         return true;
-    return e & EV_INTR && interrupts_open(c);
+    return e & EV_INTR && (interrupts_open(c) || e & EV_MASKED);
 }
 
 /* An event costs a tick, so that no chain of them can make time stand still.
@@ -128,7 +128,10 @@ static bool take_event(struct cpu *c)
         return true;
     }
     if (woken && wakes(c)) {
-        c->events &= ~(uint32_t)EV_HALT;
+        /* RSM goes back into HLT only (SDM vol. 3, Auto HALT Restart). */
+        if (c->events & EV_MASKED)
+            woken = 0;
+        c->events &= ~(uint32_t)(EV_HALT | EV_MASKED);
         c->monitor.armed = false;
     }
     if (c->events & EV_SMI && !c->in_smm && !shadow) {
