@@ -206,6 +206,10 @@ static bool set_defaults(struct session *s, struct error *err)
         if (!config_given_text(c, "clock", "sync") &&
             !config_set(c, "clock", "sync", "slowdown", "default", err))
             return false;
+        /* A paced guest is never faster than this, and most hosts can. */
+        if (!config_given_text(c, "cpu", "ips") &&
+            !config_set(c, "cpu", "ips", "200000000", "default", err))
+            return false;
         /* Who looks at a window listens as well. */
         if (!strcmp(s->show.display->cls->name, "sdl2") &&
             !config_given_text(c, "sound", "driver") &&
