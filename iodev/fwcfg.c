@@ -86,6 +86,19 @@ static bool set_data(struct item *it, const void *data, size_t len)
     return true;
 }
 
+bool fwcfg_give_item(struct device *dev, unsigned key, uint8_t *data,
+                     size_t len)
+{
+    struct fwcfg *f = fwcfg_of(dev);
+
+    if (key >= ITEMS || len > INT32_MAX)
+        return false;
+    free(f->item[key].data);
+    f->item[key].data = data;
+    f->item[key].len = (uint32_t)len;
+    return true;
+}
+
 bool fwcfg_add_item(struct device *dev, unsigned key, const void *data,
                     size_t len)
 {
