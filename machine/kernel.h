@@ -34,11 +34,13 @@ struct kernel_bytes {
     size_t size;
 };
 
+struct machine;
+struct debugger;
+
 struct kernel_plan {
     enum kernel_start start;
     struct kernel_bytes piece[KERNEL_PIECES];
-    uint32_t entry;   /* of those that are entered in 32-bit mode */
-    char version[64]; /* of Linux, else empty */
+    uint32_t entry; /* of those that are entered in 32-bit mode */
 };
 
 struct kernel_request {
@@ -64,5 +66,12 @@ bool kernel_is_plain_multiboot(const uint8_t *head, size_t size);
  * device. */
 bool kernel_offer(const struct config *cfg, struct device *fwcfg, uint64_t ram,
                   struct error *err);
+
+/* "6.1.0-50-amd64"; false: the file is no bzImage, or does not say. */
+bool kernel_version(const char *path, char *text, size_t size);
+/* Those of the configuration's kernel, if there is one: its own, or of a file
+ * beside it. One line in the log says which. */
+void kernel_symbols(struct machine *m, const struct config *cfg,
+                    struct debugger *d);
 
 #endif

@@ -231,17 +231,29 @@ static bool add_initrd(const struct linux_file *l,
 }
 
 /* "6.1.0-50-amd64 (debian-kernel@...": the first word. */
-static void read_version(const struct linux_file *l, struct kernel_plan *p)
+static size_t read_version(const struct kernel_file *f, char *text, size_t size)
 {
-    size_t at = ld_le16(l->f->data + KERNEL_VERSION) + 0x200u, n = 0;
+    size_t at = ld_le16(f->data + KERNEL_VERSION) + 0x200u, n = 0;
 
-    if (at == 0x200)
-        return;
-    while (at + n < l->setup_bytes && n + 1 < sizeof p->version &&
-           l->f->data[at + n] > ' ' && l->f->data[at + n] < 0x7f &&
-           l->f->data[at + n] != '/')
+    while (at > 0x200 && at + n < f->size && n + 1 < size &&
+           f->data[at + n] > ' ' && f->data[at + n] < 0x7f &&
+           f->data[at + n] != '/') {
+        text[n] = (char)f->data[at + n];
         n++;
-    memcpy(p->version, l->f->data + at, n);
+    }
+    text[n] = 0;
+    return n;
+}
+
+bool kernel_version(const char *path, char *text, size_t size)
+{
+    struct kernel_file f;
+    struct error err;
+    bool ok = kernel_read(&f, path, &err) && f.size >= HEADER_END &&
+              kernel_is_linux(f.data, f.size) && read_version(&f, text, size);
+
+    free(f.data);
+    return ok;
 }
 
 bool kernel_linux(const struct kernel_request *r, const struct kernel_file *f,
@@ -252,7 +264,6 @@ bool kernel_linux(const struct kernel_request *r, const struct kernel_file *f,
     p->start = KERNEL_LINUX;
     if (!check(&l, r, err))
         return false;
-    read_version(&l, p);
     return add_setup(&l, r, p, err) && add_kernel(&l, r, p, err) &&
            add_initrd(&l, r, p, err);
 }
