@@ -6,7 +6,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 KLOCHS=${KLOCHS:-$here/../../klochs}
-count=0 failures=0
+. "$here/../tap.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/klochs-kernel.XXXXXX") || exit 74
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
@@ -15,16 +15,6 @@ if ! "$here/kernels/build" "$work"; then
     exit 0
 fi
 cd "$work" || exit 74
-
-report() { # status, name
-    count=$((count + 1))
-    if test "$1" -eq 0; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        failures=$((failures + 1))
-    fi
-}
 
 boot() { # ARGUMENT...: serial text on standard output
     timeout 60 "$KLOCHS" -n --headless "memory: guest=32" \
@@ -40,7 +30,7 @@ told() { # PROTOCOL, SYMBOL (own, or something that is there in no line), NAME
         cat want
         echo end
     } | diff - got >diff.log
-    report $? "$3"
+    result $? "$3"
     sed 's/^/# /' diff.log | head -n 30
 }
 
@@ -90,7 +80,7 @@ wait-stop
 SCRIPT
 timeout 60 "$KLOCHS" test --quiet save.klochs >save.log 2>&1 &&
     timeout 60 "$KLOCHS" test --quiet load.klochs >load.log 2>&1
-report $? "saved and restored, it is booted again from its file"
+result $? "saved and restored, it is booted again from its file"
 cat save.log load.log 2>/dev/null | sed 's/^/# /'
 
 # ---- the boot menu, and the next in order ----
@@ -108,7 +98,7 @@ wait-stop
 SCRIPT
 dd if=/dev/zero of=floppy.img bs=512 count=2880 2>/dev/null
 timeout 60 "$KLOCHS" test --quiet menu.klochs >menu.log 2>&1
-report $? "the boot menu"
+result $? "the boot menu"
 sed 's/^/# /' menu.log
 
 # ---- what cannot be booted: nothing runs, and the message says why ----
@@ -119,7 +109,7 @@ refused() { # STATUS, PATTERN, NAME, ARGUMENT...
     status=$?
     test $status -eq "$want" && grep -q -- "$pattern" err.log && ! test -s got
     bad=$?
-    report $bad "$name"
+    result $bad "$name"
     test $bad -eq 0 || sed "s/^/# status $status: /" err.log
 }
 head -c 4200 mb1.elf >cut.elf
@@ -141,5 +131,4 @@ refused 65 "huge.*do not fit into RAM" "large modules" mb1.elf \
 refused 64 "not our own system BIOS" "other firmware" mb1.elf \
     "romimage: file=huge"
 refused 64 "fw_cfg: enabled=1" "without its device" mb1.elf "fw_cfg: enabled=0"
-echo "1..$count"
-test "$failures" -eq 0
+finish

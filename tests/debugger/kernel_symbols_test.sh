@@ -7,7 +7,7 @@
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 KLOCHS=${KLOCHS:-$here/../../klochs}
-count=0 failures=0
+. "$here/../tap.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/klochs-symbols.XXXXXX") || exit 74
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' HUP INT TERM
@@ -17,28 +17,18 @@ if ! "$here/../boot/kernels/build" "$work"; then
 fi
 cd "$work" || exit 74
 
-report() { # status, name
-    count=$((count + 1))
-    if test "$1" -eq 0; then
-        echo "ok $count - $2"
-    else
-        echo "not ok $count - $2"
-        failures=$((failures + 1))
-    fi
-}
-
 # session NAME ARGUMENT...: NAME.rc against NAME.expect; both streams
 session() {
     name=$1
     shift
     timeout 100 "$KLOCHS" -n --headless -rc "$name.rc" "$@" </dev/null \
         >"$name.log" 2>&1
-    before=$failures
+    before=$failed
     "$here/kernel/check" "$name.expect" "$name.log" >results
     while IFS='|' read -r status what; do
-        report "$status" "$name: $what"
+        result "$status" "$name: $what"
     done <results
-    test "$failures" -eq "$before" || sed 's/^/# /' "$name.log"
+    test "$failed" -eq "$before" || sed 's/^/# /' "$name.log"
 }
 
 printf 'hello module\n' >one
@@ -62,8 +52,7 @@ EXPECT
 if ldconfig -p 2>/dev/null | grep -q libdw; then
     session own mb1.elf --initrd one
 else
-    count=$((count + 1))
-    echo "ok $count - C # SKIP there is no libdw"
+    skipped C "there is no libdw"
 fi
 
 strip -o bare.elf mb1.elf
@@ -115,8 +104,6 @@ EXPECT
     printf 'quit\n' >moved.rc
     session moved "memory: guest=256" boot/vmlinuz
 else
-    count=$((count + 1))
-    echo "ok $count - Linux # SKIP no kernel-amd64 or python3"
+    skipped Linux "no kernel-amd64 or python3"
 fi
-echo "1..$count"
-test "$failures" -eq 0
+finish

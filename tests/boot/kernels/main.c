@@ -4,31 +4,15 @@
  * Multiboot 1 and 2 and PVH. Ends the run by port F4h with 0 (Klochs:
  * debug_exit; QEMU: isa-debug-exit); boots again first when it is told to.
  */
-typedef unsigned char u8;
-typedef unsigned short u16;
-typedef unsigned int u32;
-typedef unsigned long long u64;
+#include "bios/io.h"
 
-enum { COM1 = 0x3f8, EXIT = 0xf4, KBC = 0x64, CMOS = 0x70 };
+enum { COM1 = 0x3f8, EXIT = 0xf4, CMOS_BOOTS = 0x70 };
 
 static const u32 initialised[4] = {1, 2, 3, 4};
 u32 zeroed[1024];
 u32 modified = 5;
 
 void kernel_main(u32 magic, u32 info);
-
-static void outb(u16 port, u8 v)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static u8 inb(u16 port)
-{
-    u8 v;
-
-    __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
 
 /* 115200 baud, 8 bits. */
 static void open_port(void)
@@ -266,17 +250,16 @@ static void boot_again(const char *cmdline)
 {
     static const u16 no_idt[3];
 
-    outb(CMOS, 0x70);
-    if (inb(CMOS + 1) || (!has(cmdline, "kbc") && !has(cmdline, "triple")))
+    if (cmos_read(CMOS_BOOTS) ||
+        (!has(cmdline, "kbc") && !has(cmdline, "triple")))
         return;
-    outb(CMOS, 0x70);
-    outb(CMOS + 1, 1);
+    cmos_write(CMOS_BOOTS, 1);
     put("again\n");
     flush();
-    while (inb(KBC) & 2)
+    while (inb(KBC_CMD) & KBC_IBF)
         ;
     if (has(cmdline, "kbc"))
-        outb(KBC, 0xfe);
+        outb(KBC_CMD, 0xfe);
     else
         __asm__ volatile("lidt %0; int3" : : "m"(no_idt));
     for (;;)
