@@ -19,11 +19,11 @@
 #include "cpu/hot.h"
 #include "cpu/icache.h"
 
-#define HOT_ARGS struct cpu *c, struct insn *i, int64_t budget
+#define HOT_ARGS struct cpu *c, int64_t budget, struct insn *i
 
 #if HOT_LOOP
 #define HOT_RET struct insn *
-#define HOT_CALL(f) return f(c, i, budget)
+#define HOT_CALL(f) return f(c, budget, i)
 #define HOT_GO                                                                 \
     do {                                                                       \
         c->budget = budget;                                                    \
@@ -35,17 +35,17 @@
 /* gcc turns a call before a return into a jump; clang is told to. */
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpedantic"
-#define HOT_CALL(f) __attribute__((musttail)) return f(c, i, budget)
-#define HOT_GO      __attribute__((musttail)) return i->fn(c, i, budget)
+#define HOT_CALL(f) __attribute__((musttail)) return f(c, budget, i)
+#define HOT_GO      __attribute__((musttail)) return i->fn(c, budget, i)
 #else
 #define HOT_CALL(f)                                                            \
     do {                                                                       \
-        f(c, i, budget);                                                       \
+        f(c, budget, i);                                                       \
         return;                                                                \
     } while (0)
 #define HOT_GO                                                                 \
     do {                                                                       \
-        i->fn(c, i, budget);                                                   \
+        i->fn(c, budget, i);                                                   \
         return;                                                                \
     } while (0)
 #endif
@@ -289,22 +289,15 @@ static ALWAYS_INLINE bool hot_cond(const struct cpu *c, unsigned cc)
 }
 
 /* ---- leaving a trace ---- */
-#define ENTER_TRACE(t_)                                                        \
+/* The slot has the price of the trace ready, and what is not linked leads to
+ * its stop: no question is asked but that of the deadline. */
+#define JUMP_DIRECT                                                            \
     do {                                                                       \
-        budget -= (t_)->n;                                                     \
-        i = (t_)->insn;                                                        \
+        budget += i->pay;                                                      \
+        i = i->link;                                                           \
         if (UNLIKELY(budget < 0))                                              \
             HOT_CALL(hot_budget_out);                                          \
         HOT_GO;                                                                \
-    } while (0)
-
-#define JUMP_DIRECT                                                            \
-    do {                                                                       \
-        struct trace *t_ = i->link;                                            \
-        if (UNLIKELY(!t_))                                                     \
-            HOT_CALL(hot_unlinked);                                            \
-        budget += i->refund;                                                   \
-        ENTER_TRACE(t_);                                                       \
     } while (0)
 
 #endif

@@ -11,8 +11,8 @@
 /* Last trace seen for a branch target; good while the stamp matches. */
 struct jump_entry {
     uint64_t rip, stamp;
-    struct trace *trace;
-    uint64_t unused; /* keeps the entry at 32 bytes */
+    struct insn *first; /* its first slot */
+    int64_t n;          /* its instructions */
 };
 
 static ALWAYS_INLINE unsigned jump_index(uint64_t rip)

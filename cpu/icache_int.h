@@ -79,11 +79,15 @@ struct icache {
 };
 
 /* Builds the trace at c->rip (linear address la, physical paddr, code bytes
- * from `f`). cached: may live in the arena and be found again; in the memory
- * of `old`, a dead one of the same address and mode, if it is enough. */
+ * from `f`). cached: may live in the arena and be found again. *replaces: it
+ * took the place of a dead trace, in the hash as well. */
 struct trace *trace_build(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned max, bool cached,
-                          struct trace *old);
+                          bool *replaces);
+/* A dead trace of the address, the mode at hand and n instructions, with room
+ * for that many bytes; or NULL. */
+struct trace *icache_find_dead(const struct cpu *c, uint64_t paddr, unsigned n,
+                               size_t room);
 /* The n bytes at paddr, on the page that is at `page`, have changed: brings the
  * trace up to date, or returns false when it must be built anew. */
 bool trace_patch(struct cpu *c, struct trace *t, uint64_t paddr, unsigned n,

@@ -481,6 +481,13 @@ static void fill_plain(struct building *b, unsigned n, struct insn *i,
     fill_simd(b, n, i);
 }
 
+static void not_linked(struct insn *i, struct slot_cold *k)
+{
+    k->stop = (struct link_stop){hot_stop, i};
+    i->link = (struct insn *)(void *)&k->stop;
+    i->pay = 0;
+}
+
 static void fill_hot(struct building *b, unsigned n, struct insn *i,
                      struct slot_cold *k, uint16_t op, enum flag_class *flags)
 {
@@ -500,7 +507,7 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         uint64_t next = b->rip + b->off[n + 1];
 
         if (f->direct) {
-            i->link = NULL;
+            not_linked(i, k);
             k->target = branch_target(b, n);
         }
         if (f->call && d->mod == 3) {
@@ -543,8 +550,9 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
     hot_fn *fn;
     uint8_t cc;
 
-    /* Where q is an address or a mask there is no room for the link. */
-    if (n + 1 >= b->n || t == HT_ABS || t == HT_SEG32 || t == HT_SLOW ||
+    /* Where q is an address or a mask, or the segment matters, there is no
+     * room for the link. */
+    if (n + 1 >= b->n || t == HT_ABS || t >= HT_SEG64 ||
         b->c->mode_key & KEY_CHECKED || long_branch(b->c, b->dec[n + 1]))
         return;
     cc = b->ic->fact[hot_of(b->dec[n + 1])].condition;
@@ -553,7 +561,7 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
         return;
     b->filled = f->fused[cc - 1];
     i->fn = fn;
-    i->link = NULL;
+    not_linked(i, k);
     i->refund = (uint8_t)(b->n - n - 2);
     k->target = branch_target(b, n + 1);
 }
@@ -592,6 +600,7 @@ static void fill_end(struct building *b, struct insn *i, struct slot_cold *k)
                             .target = b->rip + b->off[b->n]};
     if (b->c->code_bits == 32)
         k->target = (uint32_t)k->target;
+    not_linked(i, k);
 }
 
 /* Returns the number of slots. */
@@ -671,15 +680,19 @@ static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
     }
 }
 
-/* Memory for a trace and its cold part; what there is for more is noted. */
+/* Memory for a trace and its cold part. *replaced: the dead one, or NULL, whose
+ * place it takes, with what else that has of memory. */
 static struct trace *trace_space(struct building *b, unsigned slots,
-                                 struct trace *old, uint32_t *room)
+                                 struct trace **replaced)
 {
-    size_t need = sizeof *old + slots * sizeof(struct insn);
+    size_t need = sizeof(struct trace) + slots * sizeof(struct insn);
+    struct trace *old = NULL;
 
-    *room = 0;
-    if (old && old->room >= need + slots * sizeof *old->cold + 31) {
-        *room = old->room;
+    if (b->cached)
+        old = icache_find_dead(b->c, b->paddr, b->n,
+                               need + slots * sizeof(struct slot_cold) + 31);
+    *replaced = old;
+    if (old) {
         b->reuse = (uint8_t *)old;
         b->reuse_end = b->reuse + old->room;
     }
@@ -688,15 +701,15 @@ static struct trace *trace_space(struct building *b, unsigned slots,
 
 struct trace *trace_build(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned max, bool cached,
-                          struct trace *old)
+                          bool *replaces)
 {
     struct building b;
     unsigned at = la & PAGE_MASK, room = PAGE_SIZE - at, slots;
     uint64_t paddr = f->paddr | at;
     uint8_t bytes[16];
     const uint8_t *p = f->page.host ? f->page.host + at : bytes;
-    struct trace *t, *next = old ? old->hash_next : NULL;
-    uint32_t room_kept;
+    struct trace *t, *old, *next = NULL;
+    uint32_t room_kept = 0;
 
     begin(&b, c, cached);
     if (trace_wraps(c)) {
@@ -714,7 +727,12 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     decode_all(&b, la, p, room, max);
     find_dead_flags(&b);
     slots = b.n + !b.ended;
-    t = trace_space(&b, slots, old, &room_kept);
+    t = trace_space(&b, slots, &old);
+    *replaces = old != NULL;
+    if (old) {
+        next = old->hash_next;
+        room_kept = old->room;
+    }
     *t = (struct trace){.rip = c->rip,
                         .cs_base = c->seg[SEG_CS].base,
                         .paddr = paddr,
@@ -724,7 +742,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .n = (uint8_t)b.n,
                         .bytes = b.off[b.n],
                         .crosses = b.crosses,
-                        .hash_next = room_kept ? next : NULL};
+                        .hash_next = next};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
     t->cold = part(&b, slots * sizeof *t->cold);
