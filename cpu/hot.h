@@ -105,9 +105,14 @@ enum hot_table {
     HT_REG,   /* no memory operand */
     HT_B64,   /* 64-bit: base + disp */
     HT_X64,   /* 64-bit: base + index * scale + disp */
+    HT_X64_1, /* the same with a scale of 1, 4 or 8 */
+    HT_X64_4,
+    HT_X64_8,
     HT_ABS,   /* 64-bit: address in q (RIP-relative, moffs) */
     HT_B32,   /* flat 32-bit: base + disp */
     HT_X32,   /* flat 32-bit, or 64-bit with 32-bit addresses */
+    HT_X32_1,
+    HT_X32_4,
     HT_SEG64, /* 64-bit with FS or GS base */
     HT_SEG32, /* 16/32-bit with segment base and limit */
     HT_SLOW,  /* every check by function call */
@@ -130,8 +135,10 @@ enum hot_op {
 
 /* Each [HOT_COUNT], NULL where the form does not exist. */
 extern hot_fn *const hot_reg_table[], *const hot_b64_table[],
-    *const hot_x64_table[], *const hot_abs_table[], *const hot_b32_table[],
-    *const hot_x32_table[], *const hot_seg64_table[], *const hot_seg32_table[],
+    *const hot_x64_table[], *const hot_x64_1_table[], *const hot_x64_4_table[],
+    *const hot_x64_8_table[], *const hot_abs_table[], *const hot_b32_table[],
+    *const hot_x32_table[], *const hot_x32_1_table[], *const hot_x32_4_table[],
+    *const hot_seg64_table[], *const hot_seg32_table[],
     *const hot_slow_table[];
 
 /* Slots that the trace builder makes itself (cpu/hot_misc.c). */

@@ -102,9 +102,8 @@
 #define IDIV_WIDE(b) MISS
 #define CHECK_TARGET (void)0
 
-#define RETURN_RIP_SLOW                                                        \
-    (trace_of(i)->rip + trace_of(i)->cold[i->idx].off +                        \
-     trace_of(i)->cold[i->idx].len)
+/* Where the builder puts the return address of a CALL through memory. */
+#define RETURN_MEMORY (i->q)
 
 /* Indirect: only a target that is known to be good is taken here. Such a
  * branch is the last of its trace: there is nothing to give back. */

@@ -126,7 +126,7 @@ static void idiv_wide(struct cpu *c, uint64_t b)
 #define IDIV_WIDE(b) (sync_state(c, budget, i), idiv_wide(c, b))
 #define CHECK_TARGET                                                           \
     check_target(c, sync_state(c, budget, i)->target)
-#define RETURN_RIP_SLOW c->rip
+#define RETURN_MEMORY c->rip
 
 #undef JUMP_DIRECT
 #define JUMP_DIRECT                                                            \

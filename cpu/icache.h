@@ -6,7 +6,8 @@
 
 #include "cpu/hot.h"
 
-#define JUMP_ENTRIES 8192u
+#define JUMP_BITS    13
+#define JUMP_ENTRIES (1u << JUMP_BITS)
 
 /* Last trace seen for a branch target; good while the stamp matches. */
 struct jump_entry {
@@ -17,7 +18,7 @@ struct jump_entry {
 
 static ALWAYS_INLINE unsigned jump_index(uint64_t rip)
 {
-    return (unsigned)(rip ^ (rip >> 12)) & (JUMP_ENTRIES - 1);
+    return ((uint32_t)rip * 0x9e3779b1u) >> (32 - JUMP_BITS);
 }
 
 bool icache_create(struct cpu *c);

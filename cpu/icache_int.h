@@ -41,6 +41,7 @@ struct hot_fact {
     uint16_t kills;     /* arithmetic flags that always get new values */
     bool stack;         /* uses SS:rSP */
     bool shift; /* of a register by a constant: all flags, if it is not 0 */
+    bool rotate;    /* ROL, ROR, RCL, RCR of a register by a constant */
     bool lea, call, counts, movabs;
     bool direct;    /* jumps to a target known here */
     uint8_t leaves; /* enum flag_class */

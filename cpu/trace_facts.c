@@ -126,12 +126,15 @@ static void plain_facts(struct hot_fact *f, const char *name)
     static const char *const stack_ops[] = {"push", "pop",   "call",
                                             "ret",  "leave", NULL};
     static const char *const shift_ops[] = {"shl", "shr", "sar", NULL};
+    static const char *const rotate_ops[] = {"rol", "ror", "rcl", "rcr", NULL};
     size_t len = strlen(name);
 
     f->kills = flags_killed(name);
     f->stack = base_is(name, stack_ops);
     f->shift =
         base_is(name, shift_ops) && len > 3 && !strcmp(name + len - 3, "_ri");
+    f->rotate =
+        base_is(name, rotate_ops) && len > 3 && !strcmp(name + len - 3, "_ri");
     f->lea = !strncmp(name, "lea_", 4);
     f->call = !strncmp(name, "call_", 5);
     f->movabs = !strncmp(name, "movabs_", 7);
