@@ -29,13 +29,20 @@ struct mode_entry {
 };
 
 /* How flags are left behind, for the specialised consumers. */
-enum flag_class { FLAGS_OTHER, FLAGS_SUB, FLAGS_LOG, FLAGS_KEPT };
+enum flag_class {
+    FLAGS_OTHER,
+    FLAGS_SUB,
+    FLAGS_LOG,
+    FLAGS_RESULT, /* fl_a is the result */
+    FLAGS_KEPT
+};
 
 /* Facts about a hot op, derived from its name once. */
 struct hot_fact {
     uint16_t no_flags;  /* its _nf twin or 0 */
     uint16_t after_sub; /* _S twin or 0 */
     uint16_t after_log; /* _L twin or 0 */
+    uint16_t after_result; /* the same if it looks at the result only */
     uint16_t fused[16]; /* with the branch of each condition, or 0 */
     uint8_t condition;  /* of a conditional branch, plus 1 */
     uint16_t kills;     /* arithmetic flags that always get new values */

@@ -582,6 +582,8 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         variant = f->after_sub;
     else if (*flags == FLAGS_LOG)
         variant = f->after_log;
+    else if (*flags == FLAGS_RESULT)
+        variant = f->after_result;
     if (!variant || !table_entry(t, variant))
         variant = op;
     b->filled = variant;
