@@ -259,8 +259,8 @@ static struct trace **list_next(struct trace *t, uint64_t page)
                                                      : &t->page2_next;
 }
 
-/* A dead trace stays in the hash: the next one of its address and mode is
- * built in its place, where links lead already. */
+/* A dead trace stays in the hash: the next one of its address, mode and number
+ * of instructions is built in its place, where links lead already. */
 static void trace_kill(struct icache *ic, struct trace *t)
 {
     struct jump_entry *j = &ic->jumps[jump_index(t->rip)];
@@ -271,7 +271,7 @@ static void trace_kill(struct icache *ic, struct trace *t)
     ic->killed++;
     for (unsigned n = 0; n < t->slots; n++)
         t->insn[n].fn = hot_resync;
-    if (j->trace == t)
+    if (j->first == t->insn)
         j->stamp = UINT64_MAX;
 }
 
@@ -287,17 +287,6 @@ static void page_unlink(struct icache *ic, struct trace *t, uint64_t page)
                 return;
             }
     }
-}
-
-static void hash_unlink(struct icache *ic, struct trace *t)
-{
-    struct trace **q = &ic->hash[trace_hash(t->paddr, t->mode_id)];
-
-    for (; *q; q = &(*q)->hash_next)
-        if (*q == t) {
-            *q = t->hash_next;
-            return;
-        }
 }
 
 static uint32_t chunk_mask(uint64_t paddr, unsigned len)
@@ -398,7 +387,7 @@ static struct trace *stub_make(struct cpu *c, struct trace *to)
     s->slots = 1;
     s->stamp = c->stamp;
     s->insn[0].fn = hot_far;
-    s->insn[0].link = to;
+    hot_link(&s->insn[0], 0, to);
     return s;
 }
 
@@ -428,8 +417,8 @@ static void link_up(struct cpu *c, struct trace *t)
 
     ic->want_link = NULL;
     ic->want_stamp = NULL;
-    if (stub && stub->rip == t->rip && !t->dead) {
-        stub->insn[0].link = t;
+    if (stub && stub != t && stub->rip == t->rip && !t->dead) {
+        hot_link(&stub->insn[0], stub->n, t);
         stub->stamp = c->stamp;
     }
     if (i && !ic->apart) {
@@ -441,7 +430,7 @@ static void link_up(struct cpu *c, struct trace *t)
         if (from->dead || from->mode_id != t->mode_id ||
             from->cold[i->idx].target != t->rip)
             return;
-        i->link = near ? t : stub_make(c, t);
+        hot_link(i, i->refund, near ? t : stub_make(c, t));
     }
 }
 
@@ -471,24 +460,47 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
 static struct trace *find_again(const struct cpu *c, const struct jump_entry *j,
                                 uint64_t paddr)
 {
-    struct trace *t = j->trace;
+    struct trace *t;
 
-    return t && t->paddr == paddr && t->rip == c->rip &&
-                   t->mode_id == c->mode_id && !t->dead && !t->crosses
+    if (!j->first)
+        return NULL;
+    t = trace_of(j->first);
+    return t->paddr == paddr && t->rip == c->rip && t->mode_id == c->mode_id &&
+                   !t->dead && !t->crosses
                ? t
                : NULL;
 }
 
-/* A dead trace of the address and mode at hand. */
-static struct trace *find_dead(const struct cpu *c, uint64_t paddr)
+static bool is_dead_one(const struct cpu *c, const struct trace *t,
+                        uint64_t paddr)
+{
+    return t->dead && t->paddr == paddr && t->rip == c->rip &&
+           t->mode_id == c->mode_id;
+}
+
+struct trace *icache_find_dead(const struct cpu *c, uint64_t paddr, unsigned n,
+                               size_t room)
 {
     struct trace *t = c->icache->hash[trace_hash(paddr, c->mode_id)];
 
     for (; t; t = t->hash_next)
-        if (t->dead && t->paddr == paddr && t->rip == c->rip &&
-            t->mode_id == c->mode_id)
+        if (is_dead_one(c, t, paddr) && t->n == n && t->room >= room)
             return t;
     return NULL;
+}
+
+/* Links that know another number of instructions lead to dead traces, and
+ * from there to the new one. */
+static void forward_dead(struct cpu *c, struct trace *t)
+{
+    struct trace *d = c->icache->hash[trace_hash(t->paddr, t->mode_id)];
+
+    for (; d; d = d->hash_next)
+        if (is_dead_one(c, d, t->paddr)) {
+            d->insn[0].fn = hot_far;
+            hot_link(&d->insn[0], d->n, t);
+            d->stamp = c->stamp;
+        }
 }
 
 /* A new trace, in the place of a dead one if that is possible. */
@@ -496,16 +508,15 @@ static struct trace *make(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned most)
 {
     struct icache *ic = c->icache;
-    struct trace *old = find_dead(c, f->paddr | (la & PAGE_MASK)), *t;
+    struct trace *t;
+    bool replaces;
 
-    if (old && ic->want_link && trace_of(ic->want_link) == old)
+    if (ic->want_link && trace_of(ic->want_link)->dead)
         ic->want_link = NULL;
-    t = trace_build(c, la, f, most, true, old);
-    if (t != old) {
-        if (old)
-            hash_unlink(ic, old);
+    t = trace_build(c, la, f, most, true, &replaces);
+    if (!replaces)
         hash_enter(ic, t);
-    }
+    forward_dead(c, t);
     trace_publish(c, t, f);
     return t;
 }
@@ -544,7 +555,8 @@ static struct trace *scratch_trace(struct cpu *c, uint64_t la,
 {
     struct icache *ic = c->icache;
     uint64_t paddr = f->paddr | (la & PAGE_MASK);
-    struct trace *t = trace_build(c, la, f, f->page.host ? n : 1, false, NULL);
+    bool no;
+    struct trace *t = trace_build(c, la, f, f->page.host ? n : 1, false, &no);
 
     page_get(c, paddr, f->page.host)->chunks |= t->chunks;
     if (t->crosses)
@@ -586,15 +598,15 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
 
     make_room(c);
     if (LIKELY(j->rip == c->rip && j->stamp == c->stamp)) {
-        t = j->trace;
-        if ((int64_t)t->n <= max) {
+        t = trace_of(j->first);
+        if (j->n <= max) {
             if (ic->want_link || ic->want_stamp)
                 link_up(c, t);
             return t;
         }
     }
     ic->looked_up++;
-    __builtin_prefetch(j->trace);
+    __builtin_prefetch(j->first);
     c->insn_rip = c->rip;
     la = code_linear(c);
     f = tlb_fetch(c, la);
@@ -613,7 +625,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     }
     if (!t)
         return scratch_trace(c, la, f, max > most ? most : (unsigned)max);
-    *j = (struct jump_entry){c->rip, c->stamp, t, 0};
+    *j = (struct jump_entry){c->rip, c->stamp, t->insn, t->n};
     if (ic->want_link || ic->want_stamp)
         link_up(c, t);
     return t;
@@ -626,9 +638,9 @@ void icache_enter(struct cpu *c, struct trace *t)
 
     c->budget -= t->n;
     while (i)
-        i = i->fn(c, i, c->budget);
+        i = i->fn(c, c->budget, i);
 #else
-    t->insn[0].fn(c, t->insn, c->budget - t->n);
+    t->insn[0].fn(c, c->budget - t->n, t->insn);
 #endif
 }
 

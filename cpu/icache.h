@@ -6,18 +6,19 @@
 
 #include "cpu/hot.h"
 
-#define JUMP_ENTRIES 8192u
+#define JUMP_BITS    13
+#define JUMP_ENTRIES (1u << JUMP_BITS)
 
 /* Last trace seen for a branch target; good while the stamp matches. */
 struct jump_entry {
     uint64_t rip, stamp;
-    struct trace *trace;
-    uint64_t unused; /* keeps the entry at 32 bytes */
+    struct insn *first; /* its first slot */
+    int64_t n;          /* its instructions */
 };
 
 static ALWAYS_INLINE unsigned jump_index(uint64_t rip)
 {
-    return (unsigned)(rip ^ (rip >> 12)) & (JUMP_ENTRIES - 1);
+    return ((uint32_t)rip * 0x9e3779b1u) >> (32 - JUMP_BITS);
 }
 
 bool icache_create(struct cpu *c);
