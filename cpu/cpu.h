@@ -216,7 +216,6 @@ struct cpu {
         uint64_t write_end;
     } fast[6];
 
-    struct tlb_set *tlbs;  /* owned */
     struct tlb *tlb;       /* the one of the current PCID */
     struct tlb_entry *dtlb; /* the array for the current privilege */
     struct icache *icache; /* owned */
@@ -291,6 +290,7 @@ struct cpu {
     void *eoi_opaque;
     struct timer apic_timer;
     struct phys_region *apic_region; /* the local APIC's page */
+    struct tlb_set *tlbs; /* all TLBs, owned */
 
     /* Options. */
     struct cpu_options {
