@@ -51,6 +51,9 @@ bool fwcfg_give_item(struct device *dev, unsigned key, uint8_t *data,
                      size_t len);
 bool fwcfg_add_file(struct device *dev, const char *name, const void *data,
                     size_t len);
+/* `seed` mixed with the items of a kernel (07h-18h) that were added: what a
+ * saved state has to find again. */
+uint64_t fwcfg_kernel_hash(struct device *dev, uint64_t seed);
 /* Integers of up to 8 bytes. */
 bool fwcfg_add_int(struct device *dev, unsigned key, uint64_t value,
                    unsigned size);

@@ -84,6 +84,13 @@ timeout 60 "$KLOCHS" test --quiet save.klochs >save.log 2>&1 &&
 result $? "saved and restored, it is booted again from its file"
 cat save.log load.log 2>/dev/null | sed 's/^/# /'
 
+cp mb1.elf kept.elf
+cp mb1-low.elf mb1.elf
+timeout 60 "$KLOCHS" test load.klochs >load.log 2>&1
+grep -q "other ROMs or another kernel" load.log
+result $? "not with another kernel in its file"
+cp kept.elf mb1.elf
+
 # ---- the boot menu, and the next in order ----
 cat >menu.klochs <<'SCRIPT'
 machine "memory: guest=32" "fw_cfg: boot_menu=1" "debug_exit: port=0xf4" mb1.elf floppy.img
