@@ -678,7 +678,9 @@ static struct trace *trace_space(struct building *b, unsigned slots,
     size_t need = sizeof *old + slots * sizeof(struct insn);
 
     *room = 0;
-    if (old && old->room >= need + slots * sizeof *old->cold + 31) {
+    /* Links inside a page lead to the old one whatever the next page is. */
+    if (old && !b->crosses &&
+        old->room >= need + slots * sizeof *old->cold + 31) {
         *room = old->room;
         b->reuse = (uint8_t *)old;
         b->reuse_end = b->reuse + old->room;
