@@ -418,13 +418,7 @@ static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
 
 static hot_fn *table_entry(enum hot_table t, uint16_t op)
 {
-    hot_fn *const *const tables[HT_COUNT] = {
-        hot_reg_table,   hot_b64_table,   hot_x64_table,   hot_x64_1_table,
-        hot_x64_4_table, hot_x64_8_table, hot_abs_table,   hot_b32_table,
-        hot_x32_table,   hot_x32_1_table, hot_x32_4_table, hot_seg64_table,
-        hot_seg32_table, hot_slow_table};
-
-    return tables[t][op];
+    return hot_tables[t][op];
 }
 
 static void *part(struct building *b, size_t n)

@@ -10,6 +10,7 @@
 #include "iodev/ata/drive.h"
 #include "iodev/block/block.h"
 #include "iodev/floppy/floppy.h"
+#include "iodev/fwcfg.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>

@@ -86,7 +86,7 @@ cat save.log load.log 2>/dev/null | sed 's/^/# /'
 
 cp mb1.elf kept.elf
 cp mb1-low.elf mb1.elf
-timeout 60 "$KLOCHS" test --quiet load.klochs >load.log 2>&1
+timeout 60 "$KLOCHS" test load.klochs >load.log 2>&1
 grep -q "other ROMs or another kernel" load.log
 result $? "not with another kernel in its file"
 cp kept.elf mb1.elf

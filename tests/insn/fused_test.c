@@ -18,7 +18,15 @@ enum { CODE_AT = 0x100, BETWEEN = 2, STATES = 8, ENDS = 4 };
 enum { STORED_AT = 0x1fe0, STORED = 0x40 };
 
 /* Kinds of memory operand. */
-enum { BASE, INDEX, ABSOLUTE, SEGMENT, BASE32, INDEX32, FORMS };
+enum {
+    BASE,
+    INDEX, /* four of them: the index by 1, 2, 4, 8 */
+    ABSOLUTE = INDEX + 4,
+    SEGMENT,
+    BASE32,
+    INDEX32,
+    FORMS = INDEX32 + 4
+};
 
 struct half {
     char op[12], size, form[4], branch[4];
@@ -95,16 +103,16 @@ static void put32(struct program *p, uint32_t v)
         put(p, v >> 8 * n & 0xff);
 }
 
-/* ModRM and what follows: the index is rSI * 4, in 64-bit code an address is
+/* ModRM and what follows: the index is rSI, in 64-bit code an address is
  * relative to RIP. */
 static void put_memory(struct program *p, unsigned bits, unsigned form,
                        unsigned reg, unsigned base)
 {
     uint32_t end = (uint32_t)EXEC_CODE + CODE_AT + p->len + 5;
 
-    if (form == INDEX || form == INDEX32) {
+    if (form - INDEX < 4 || form - INDEX32 < 4) {
         put(p, reg << 3 | 0x84);
-        put(p, 0xb0 | base);
+        put(p, ((form - INDEX) % 4) << 6 | 0x30 | base);
         put32(p, (uint32_t)-8);
     } else if (form == ABSOLUTE) {
         put(p, reg << 3 | 5);
@@ -288,18 +296,12 @@ static void fill(uint8_t *data)
 
 /* ---- running ---- */
 
-static const struct {
-    hot_fn *const *entry;
-} tables[HT_COUNT] = {{hot_reg_table},   {hot_b64_table},   {hot_x64_table},
-                      {hot_abs_table},   {hot_b32_table},   {hot_x32_table},
-                      {hot_seg64_table}, {hot_seg32_table}, {hot_slow_table}};
-
 static void note_handler(struct bench *b, uint16_t op)
 {
     struct trace *t = icache_lookup(exec_cpu(b->x), 1000);
 
     for (unsigned k = 0; k < HT_COUNT; k++)
-        if (tables[k].entry[op] && tables[k].entry[op] == t->insn[0].fn)
+        if (hot_tables[k][op] && hot_tables[k][op] == t->insn[0].fn)
             b->seen[op] |= (uint16_t)(1u << k);
 }
 
@@ -446,7 +448,7 @@ static void all_reached(struct bench *b)
         if (!parse(op, &p))
             continue;
         for (unsigned k = 0; k < HT_COUNT; k++) {
-            if (!tables[k].entry[op] || !reachable(&p, k))
+            if (!hot_tables[k][op] || !reachable(&p, k))
                 continue;
             handlers++;
             if (b->seen[op] >> k & 1)
