@@ -134,7 +134,7 @@ enum {
     EV_WAIT_SIPI = 1u << 9, /* after INIT on an application processor */
     EV_RESET = 1u << 10,
     EV_TAKE_INTR = 1u << 11, /* a debugger's: INTA though IF or INTR is clear */
-    EV_MASKED = 1u << 12, /* MWAIT, ECX bit 0: INTR ends it though IF is clear */
+    EV_MASKED = 1u << 12, /* MWAIT, ECX bit 0: a masked INTR ends it as well */
 };
 
 enum cpu_mode {
