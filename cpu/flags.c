@@ -31,6 +31,13 @@ static uint64_t add_flags(uint64_t r, uint64_t a, uint64_t b)
            ((a ^ b ^ r) & 0x10 ? EFL_AF : 0);
 }
 
+/* The most negative number of 8, 16, 32 or 64 bits. */
+static uint64_t lowest(unsigned size)
+{
+    return (uint64_t)INT64_MIN >> (64 - (8u << size)) |
+           ~(UINT64_MAX >> (64 - (8u << size)));
+}
+
 static uint64_t lazy_flags(const struct cpu *c)
 {
     uint64_t a = c->fl_a, b = c->fl_b;
@@ -54,8 +61,19 @@ static uint64_t lazy_flags(const struct cpu *c)
         return add_flags(a, SX(16, a - b), b);
     case FL_ADD32:
         return add_flags(a, SX(32, a - b), b);
-    default:
+    case FL_ADD64:
         return add_flags(a, a - b, b);
+    case FL_INC8:
+    case FL_INC16:
+    case FL_INC32:
+    case FL_INC64:
+        return szp(a) | (b ? EFL_CF : 0) |
+               (a == lowest(c->fl_kind - FL_INC8) ? EFL_OF : 0) |
+               (a & 15 ? 0 : EFL_AF);
+    default:
+        return szp(a) | (b ? EFL_CF : 0) |
+               (a == ~lowest(c->fl_kind - FL_DEC8) ? EFL_OF : 0) |
+               ((a & 15) == 15 ? EFL_AF : 0);
     }
 }
 

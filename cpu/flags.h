@@ -5,8 +5,8 @@
  * kinds: FL_RAW holds the result sign-extended in fl_a (ZF, SF, PF follow)
  * and in fl_b: bit 63 CF, bit 62 CF^OF, bit 3 AF; FL_LOG the sign-extended
  * result (CF OF AF are 0); FL_SUBz both sign-extended operands; FL_ADDz the
- * sign-extended result and one operand; FL_EFLAGS the flags themselves in
- * rflags. Plain handlers only need the functions below.
+ * sign-extended result and one operand; FL_INCz and FL_DECz the sign-extended
+ * result and the CF that was there; FL_EFLAGS the flags themselves in rflags. Plain handlers only need the functions below.
  */
 #ifndef CPU_FLAGS_H
 #define CPU_FLAGS_H
@@ -19,6 +19,8 @@ enum flag_kind {
     FL_LOG,
     FL_SUB8, FL_SUB16, FL_SUB32, FL_SUB64,
     FL_ADD8, FL_ADD16, FL_ADD32, FL_ADD64,
+    FL_INC8, FL_INC16, FL_INC32, FL_INC64,
+    FL_DEC8, FL_DEC16, FL_DEC32, FL_DEC64,
 };
 
 /* Puts the arithmetic flags into c->rflags; returns all of RFLAGS. */

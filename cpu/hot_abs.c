@@ -7,6 +7,8 @@
 #define EA ((uint64_t)(i->q))
 #define LINEAR_R(n) uint64_t la_ = EA
 #define LINEAR_W(n) LINEAR_R(n)
+#undef RETURN_MEMORY
+#define RETURN_MEMORY RETURN_RIP
 #define SP_AT(v)              (v)
 #define SP_SUB(n)             (c->gpr[RSP] - (n))
 #define SP_SET(v)             (c->gpr[RSP] = (v))

@@ -19,11 +19,11 @@
 #include "cpu/hot.h"
 #include "cpu/icache.h"
 
-#define HOT_ARGS struct cpu *c, struct insn *i, int64_t budget
+#define HOT_ARGS struct cpu *c, int64_t budget, struct insn *i
 
 #if HOT_LOOP
 #define HOT_RET struct insn *
-#define HOT_CALL(f) return f(c, i, budget)
+#define HOT_CALL(f) return f(c, budget, i)
 #define HOT_GO                                                                 \
     do {                                                                       \
         c->budget = budget;                                                    \
@@ -35,17 +35,17 @@
 /* gcc turns a call before a return into a jump; clang is told to. */
 #if defined(__clang__)
 #pragma clang diagnostic ignored "-Wpedantic"
-#define HOT_CALL(f) __attribute__((musttail)) return f(c, i, budget)
-#define HOT_GO      __attribute__((musttail)) return i->fn(c, i, budget)
+#define HOT_CALL(f) __attribute__((musttail)) return f(c, budget, i)
+#define HOT_GO      __attribute__((musttail)) return i->fn(c, budget, i)
 #else
 #define HOT_CALL(f)                                                            \
     do {                                                                       \
-        f(c, i, budget);                                                       \
+        f(c, budget, i);                                                       \
         return;                                                                \
     } while (0)
 #define HOT_GO                                                                 \
     do {                                                                       \
-        i->fn(c, i, budget);                                                   \
+        i->fn(c, budget, i);                                                   \
         return;                                                                \
     } while (0)
 #endif
@@ -102,13 +102,8 @@
     FL_SET(FL_RAW, SX(z, r), CARRIES(z, CV_ADD(z, a, b, r)))
 #define FLY_SBB(z, a, b, r)                                                    \
     FL_SET(FL_RAW, SX(z, r), CARRIES(z, CV_SUB(z, a, b, r)))
-/* OF and AF of the new result, CF as it was. */
-#define FL_KEEP_CF(aux)                                                        \
-    hot_keep_cf((aux), hot_cf(c))
-#define FLY_INC(z, a, r)                                                       \
-    FL_SET(FL_RAW, SX(z, r), FL_KEEP_CF(CARRIES(z, CV_ADD(z, a, 1, r))))
-#define FLY_DEC(z, a, r)                                                       \
-    FL_SET(FL_RAW, SX(z, r), FL_KEEP_CF(CARRIES(z, CV_SUB(z, a, 1, r))))
+#define FLY_INC(z, a, r) FL_SET(FL_INC##z, SX(z, r), hot_cf(c))
+#define FLY_DEC(z, a, r) FL_SET(FL_DEC##z, SX(z, r), hot_cf(c))
 #define FLY_CO(z, r, cf, of) FL_SET(FL_RAW, SX(z, r), CO(cf, of))
 
 #define FLN_ADD(z, a, b, r)
@@ -120,32 +115,19 @@
 #define FLN_DEC(z, a, r)
 #define FLN_CO(z, r, cf, of) ((void)(cf), (void)(of))
 
-/* CF from whatever kind is there; no call. */
+/* CF from whatever kind is there; no call. Most often there was a sum, which is
+ * smaller than an operand, or a difference. */
 static ALWAYS_INLINE uint64_t hot_cf(const struct cpu *c)
 {
-    switch (c->fl_kind) {
-    case FL_EFLAGS:
-        return c->rflags & 1;
-    case FL_RAW:
-        return c->fl_b >> 63;
-    case FL_LOG:
+    uint32_t kind = c->fl_kind;
+
+    if (LIKELY(kind - FL_SUB8 <= FL_ADD64 - FL_SUB8))
+        return c->fl_a < c->fl_b;
+    if (kind >= FL_INC8)
+        return c->fl_b;
+    if (kind == FL_LOG)
         return 0;
-    case FL_SUB8:
-    case FL_SUB16:
-    case FL_SUB32:
-    case FL_SUB64:
-        return c->fl_a < c->fl_b;
-    default: /* FL_ADDz: the sum is smaller than an operand */
-        return c->fl_a < c->fl_b;
-    }
-}
-
-/* Replaces CF in a raw word and keeps OF (bit 63 xor bit 62). */
-static ALWAYS_INLINE uint64_t hot_keep_cf(uint64_t aux, uint64_t cf)
-{
-    uint64_t diff = (aux >> 63) ^ cf;
-
-    return aux ^ (diff << 63) ^ (diff << 62);
+    return kind == FL_RAW ? c->fl_b >> 63 : c->rflags & 1;
 }
 
 static ALWAYS_INLINE bool hot_parity(uint64_t v)
@@ -264,6 +246,20 @@ static ALWAYS_INLINE bool hot_cond(const struct cpu *c, unsigned cc)
     ADD_CASE(32)
     ADD_CASE(64)
 #undef ADD_CASE
+#define COUNT_CASE(z)                                                          \
+    case FL_INC##z:                                                            \
+        of = a == SX(z, UINT64_C(1) << ((z)-1));                               \
+        cf = b;                                                                \
+        break;                                                                 \
+    case FL_DEC##z:                                                            \
+        of = a == SX(z, (UINT64_C(1) << ((z)-1)) - 1);                         \
+        cf = b;                                                                \
+        break;
+    COUNT_CASE(8)
+    COUNT_CASE(16)
+    COUNT_CASE(32)
+    COUNT_CASE(64)
+#undef COUNT_CASE
     default:
         break;
     }
@@ -289,22 +285,15 @@ static ALWAYS_INLINE bool hot_cond(const struct cpu *c, unsigned cc)
 }
 
 /* ---- leaving a trace ---- */
-#define ENTER_TRACE(t_)                                                        \
+/* The slot has the price of the trace ready, and what is not linked leads to
+ * its stop: no question is asked but that of the deadline. */
+#define JUMP_DIRECT                                                            \
     do {                                                                       \
-        budget -= (t_)->n;                                                     \
-        i = (t_)->insn;                                                        \
+        budget += i->pay;                                                      \
+        i = i->link;                                                           \
         if (UNLIKELY(budget < 0))                                              \
             HOT_CALL(hot_budget_out);                                          \
         HOT_GO;                                                                \
-    } while (0)
-
-#define JUMP_DIRECT                                                            \
-    do {                                                                       \
-        struct trace *t_ = i->link;                                            \
-        if (UNLIKELY(!t_))                                                     \
-            HOT_CALL(hot_unlinked);                                            \
-        budget += i->refund;                                                   \
-        ENTER_TRACE(t_);                                                       \
     } while (0)
 
 #endif

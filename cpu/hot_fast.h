@@ -13,7 +13,7 @@
 /* A handler that makes no call: while it runs, nobody else changes the
  * processor or the slot. */
 #define HOT_FAST_ARGS                                                          \
-    struct cpu *restrict c, struct insn *restrict i, int64_t budget
+    struct cpu *restrict c, int64_t budget, struct insn *restrict i
 
 #define MISS HOT_CALL(hot_slow_twin)
 
@@ -102,20 +102,22 @@
 #define IDIV_WIDE(b) MISS
 #define CHECK_TARGET (void)0
 
-#define RETURN_RIP_SLOW                                                        \
-    (trace_of(i)->rip + trace_of(i)->cold[i->idx].off +                        \
-     trace_of(i)->cold[i->idx].len)
+/* Where the builder puts the return address of a CALL through memory. */
+#define RETURN_MEMORY (i->q)
 
-/* Indirect: only a target that is known to be good is taken here. */
+/* Indirect: only a target that is known to be good is taken here. Such a
+ * branch is the last of its trace: there is nothing to give back. */
 #define JUMP_TO(v, COMMIT)                                                     \
     do {                                                                       \
         const struct jump_entry *j_ = &c->jumps[jump_index(v)];                \
         if (UNLIKELY(j_->rip != (v) || j_->stamp != c->stamp))                 \
             MISS;                                                              \
         COMMIT;                                                                \
-        struct trace *jt_ = j_->trace;                                         \
-        budget += i->refund;                                                   \
-        ENTER_TRACE(jt_);                                                      \
+        budget -= j_->n;                                                       \
+        i = j_->first;                                                         \
+        if (UNLIKELY(budget < 0))                                              \
+            HOT_CALL(hot_budget_out);                                          \
+        HOT_GO;                                                                \
     } while (0)
 
 #endif

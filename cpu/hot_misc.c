@@ -21,9 +21,15 @@ HOT_RET hot_unlinked(HOT_ARGS)
 
     c->rip = t->cold[i->idx].target;
     c->budget = budget + i->refund;
-    if (!i->link)
+    if (!hot_linked(i))
         icache_want_link(c, i);
     HOT_OUT;
+}
+
+HOT_RET hot_stop(HOT_ARGS)
+{
+    i = container_of(i, struct link_stop, fn)->from;
+    HOT_CALL(hot_unlinked);
 }
 
 /* The deadline falls into the trace that was just entered. */
@@ -54,20 +60,19 @@ HOT_RET hot_fall(HOT_ARGS)
     JUMP_DIRECT;
 }
 
-/* Stub in front of a trace on another page: good while no translation has
- * changed since it was made. */
+/* Stub in front of a trace on another page, or a dead trace that another one
+ * has replaced: good while no translation has changed since it was made. */
 HOT_RET hot_far(HOT_ARGS)
 {
     struct trace *stub = container_of(i, struct trace, insn);
-    struct trace *t = i->link;
 
     if (UNLIKELY(stub->stamp != c->stamp)) {
-        c->rip = t->rip;
-        c->budget = budget;
+        c->rip = stub->rip;
+        c->budget = budget + stub->n;
         icache_want_restamp(c, stub);
         HOT_OUT;
     }
-    ENTER_TRACE(t);
+    JUMP_DIRECT;
 }
 
 HOT_RET hot_slow_twin(HOT_ARGS)
@@ -147,6 +152,16 @@ HOT_RET hot_magic(HOT_ARGS)
                &(struct probe_hit){.what = PROBE_MAGIC, .addr = c->insn_rip});
     HOT_OUT;
 }
+
+hot_fn *const *const hot_tables[HT_COUNT] = {
+    [HT_REG] = hot_reg_table,     [HT_B64] = hot_b64_table,
+    [HT_X64] = hot_x64_table,     [HT_X64_1] = hot_x64_1_table,
+    [HT_X64_4] = hot_x64_4_table, [HT_X64_8] = hot_x64_8_table,
+    [HT_ABS] = hot_abs_table,     [HT_B32] = hot_b32_table,
+    [HT_X32] = hot_x32_table,     [HT_X32_1] = hot_x32_1_table,
+    [HT_X32_4] = hot_x32_4_table, [HT_SEG64] = hot_seg64_table,
+    [HT_SEG32] = hot_seg32_table, [HT_SLOW] = hot_slow_table,
+};
 
 const char *const hot_names[HOT_COUNT] = {
     "none",

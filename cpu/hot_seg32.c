@@ -15,6 +15,8 @@
     uint64_t la_ = (uint32_t)(ea_ + f_->base)
 #define LINEAR_R(n) LINEAR(n, read_end)
 #define LINEAR_W(n) LINEAR(n, write_end)
+#undef RETURN_MEMORY
+#define RETURN_MEMORY (uint32_t)i->imm
 #define SP_AT(v)  ((v)&c->stack_mask)
 #define SP_SUB(n) SP_AT(c->gpr[RSP] - (n))
 #define SP_SET(v)                                                              \

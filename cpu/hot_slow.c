@@ -59,8 +59,8 @@ static void idiv_wide(struct cpu *c, uint64_t b)
     c->gpr[RDX] = neg_n ? 0 - (uint64_t)r : (uint64_t)r;
 }
 
-#define SYNC struct slot_cold *k_ = sync_state(c, i, budget)
-#define EA   mem_ea(c, sync_state(c, i, budget)->dec)
+#define SYNC struct slot_cold *k_ = sync_state(c, budget, i)
+#define EA   mem_ea(c, sync_state(c, budget, i)->dec)
 #undef NEXT
 #define NEXT HOT_CALL(hot_slow_next)
 
@@ -91,11 +91,11 @@ static void idiv_wide(struct cpu *c, uint64_t b)
 #define RMWPUT32(v) mem_rmw_write(c, v)
 #define RMWPUT64(v) mem_rmw_write(c, v)
 
-#define STACK_PUSH16(v) (sync_state(c, i, budget), stack_push(c, v, 2))
-#define STACK_PUSH32(v) (sync_state(c, i, budget), stack_push(c, v, 4))
-#define STACK_PUSH64(v) (sync_state(c, i, budget), stack_push(c, v, 8))
+#define STACK_PUSH16(v) (sync_state(c, budget, i), stack_push(c, v, 2))
+#define STACK_PUSH32(v) (sync_state(c, budget, i), stack_push(c, v, 4))
+#define STACK_PUSH64(v) (sync_state(c, budget, i), stack_push(c, v, 8))
 #define STACK_TOP_Z(z, v)                                                      \
-    sync_state(c, i, budget);                                                  \
+    sync_state(c, budget, i);                                                  \
     uint##z##_t v = (uint##z##_t)stack_peek(c, 0, (z) / 8)
 #define STACK_TOP16(v) STACK_TOP_Z(16, v)
 #define STACK_TOP32(v) STACK_TOP_Z(32, v)
@@ -103,7 +103,7 @@ static void idiv_wide(struct cpu *c, uint64_t b)
 #define STACK_DROP(n)  stack_adjust(c, (int64_t)(n))
 /* SP := BP, then BP is popped; SP must stay as it was if the pop faults. */
 #define STACK_LEAVE_Z(z)                                                       \
-    sync_state(c, i, budget);                                                  \
+    sync_state(c, budget, i);                                                  \
     uint##z##_t v =                                                            \
         mem_read##z(c, SEG_SS, c->gpr[RBP] & c->stack_mask);                   \
     uint64_t keep_ = c->stack_mask == 0xffff                                   \
@@ -119,28 +119,30 @@ static void idiv_wide(struct cpu *c, uint64_t b)
 #define FLAGS_READY (void)flags_sync(c)
 #define DIVIDE_ERROR                                                           \
     do {                                                                       \
-        sync_state(c, i, budget);                                              \
+        sync_state(c, budget, i);                                              \
         cpu_fault(c, EXC_DE);                                                  \
     } while (0)
-#define DIV_WIDE(b)  (sync_state(c, i, budget), div_wide(c, b))
-#define IDIV_WIDE(b) (sync_state(c, i, budget), idiv_wide(c, b))
+#define DIV_WIDE(b)  (sync_state(c, budget, i), div_wide(c, b))
+#define IDIV_WIDE(b) (sync_state(c, budget, i), idiv_wide(c, b))
 #define CHECK_TARGET                                                           \
-    check_target(c, sync_state(c, i, budget)->target)
-#define RETURN_RIP_SLOW c->rip
+    check_target(c, sync_state(c, budget, i)->target)
+#define RETURN_MEMORY c->rip
 
 #undef JUMP_DIRECT
 #define JUMP_DIRECT                                                            \
     do {                                                                       \
-        if (UNLIKELY(!i->link || c->attention))                                \
+        if (UNLIKELY(c->attention))                                            \
             HOT_CALL(hot_unlinked);                                            \
-        struct trace *t_ = i->link;                                            \
-        budget += i->refund;                                                   \
-        ENTER_TRACE(t_);                                                       \
+        budget += i->pay;                                                      \
+        i = i->link;                                                           \
+        if (UNLIKELY(budget < 0))                                              \
+            HOT_CALL(hot_budget_out);                                          \
+        HOT_GO;                                                                \
     } while (0)
 
 #define JUMP_TO(v, COMMIT)                                                     \
     do {                                                                       \
-        sync_state(c, i, budget);                                              \
+        sync_state(c, budget, i);                                              \
         check_target(c, v);                                                    \
         COMMIT;                                                                \
         c->rip = (v);                                                          \

@@ -1,31 +1,7 @@
 /*
  * HOT: hot_x64.c - hot handlers with 64-bit operands at
- * base + index * scale + disp.
+ * base + index * scale + disp, for the scales without a table of their own.
  */
-#include "cpu/hot_fast.h"
-
-#define EA                                                                     \
-    ((uint64_t)(R64(i->b) + (R64(i->x) << i->scale) +                          \
-                (uint64_t)(int64_t)i->disp))
-#define LINEAR_R(n) uint64_t la_ = EA
-#define LINEAR_W(n) LINEAR_R(n)
-#define SP_AT(v)              (v)
-#define SP_SUB(n)             (c->gpr[RSP] - (n))
-#define SP_SET(v)             (c->gpr[RSP] = (v))
-#define SP_LINEAR(sp, n, end) uint64_t sla_ = (sp)
-
-#define OP_R(name, ...)
-#define OP_RS(name, ...)
-#define OP_M(name, ...)                                                        \
-    static HOT_RET h_##name(HOT_FAST_ARGS)                                     \
-    {                                                                          \
-        __VA_ARGS__                                                            \
-    }
-#define OP_F(name, ...) OP_M(name, __VA_ARGS__)
-#include "cpu/hot_ops.inc"
-#undef OP_M
-
-#define OP_M(name, ...) [HOT_##name] = h_##name,
-hot_fn *const hot_x64_table[HOT_COUNT] = {
-#include "cpu/hot_ops.inc"
-};
+#define SCALE i->scale
+#define TABLE hot_x64_table
+#include "cpu/hot_x64.inc"

@@ -53,6 +53,38 @@ void icache_destroy(struct cpu *c)
     c->icache = NULL;
 }
 
+static void set_stamp(struct cpu *c)
+{
+    c->stamp = c->icache->generation << MODE_ID_BITS | c->mode_id;
+}
+
+void icache_new_generation(struct cpu *c)
+{
+    icache_resume(c, 0);
+}
+
+uint64_t icache_generation(const struct cpu *c)
+{
+    return c->icache ? c->icache->generation : 0;
+}
+
+void icache_resume(struct cpu *c, uint64_t generation)
+{
+    struct icache *ic = c->icache;
+
+    if (!ic)
+        return;
+    ic->generation = generation > ic->dropped ? generation : ++ic->newest;
+    set_stamp(c);
+}
+
+/* All traces go: no generation that anybody remembers leads to one. */
+static void drop_generations(struct cpu *c)
+{
+    c->icache->dropped = c->icache->newest;
+    icache_new_generation(c);
+}
+
 static void forget_pages(struct cpu *c)
 {
     struct icache *ic = c->icache;
@@ -76,7 +108,7 @@ static void flush_now(struct cpu *c)
     ic->want_stamp = NULL;
     ic->scratch = NULL;
     ic->flushed++;
-    icache_new_generation(c);
+    drop_generations(c);
 }
 
 void icache_flush_later(struct cpu *c)
@@ -84,17 +116,7 @@ void icache_flush_later(struct cpu *c)
     c->icache->flush = true;
     c->icache->scratch = NULL;
     c->attention = true;
-    icache_new_generation(c);
-}
-
-void icache_new_generation(struct cpu *c)
-{
-    struct icache *ic = c->icache;
-
-    if (!ic)
-        return;
-    ic->generation++;
-    c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+    drop_generations(c);
 }
 
 static bool mode_is(const struct mode_entry *m, const struct cpu *c)
@@ -127,7 +149,7 @@ static unsigned mode_number(struct cpu *c)
         /* Numbers are used up: start again with nothing cached. */
         ic->mode_count = n = 0;
         ic->flush = true;
-        ic->generation++;
+        drop_generations(c);
     }
     ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
     ic->mode_count++;
@@ -141,14 +163,14 @@ void icache_set_mode(struct cpu *c)
 
     if (LIKELY(c->mode_id < ic->mode_count &&
                mode_is(&ic->modes[c->mode_id], c))) {
-        c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+        set_stamp(c);
         return;
     }
     recent = &ic->mode_recent[mode_hash(c)];
     if (*recent >= ic->mode_count || !mode_is(&ic->modes[*recent], c))
         *recent = (uint16_t)mode_number(c);
     c->mode_id = *recent;
-    c->stamp = (uint64_t)ic->generation << 32 | *recent;
+    set_stamp(c);
 }
 
 void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,
@@ -230,8 +252,8 @@ static struct trace **list_next(struct trace *t, uint64_t page)
                                                      : &t->page2_next;
 }
 
-/* A dead trace stays in the hash: the next one of its address and mode is
- * built in its place, where links lead already. */
+/* A dead trace stays in the hash: the next one of its address, mode and number
+ * of instructions is built in its place, where links lead already. */
 static void trace_kill(struct icache *ic, struct trace *t)
 {
     struct jump_entry *j = &ic->jumps[jump_index(t->rip)];
@@ -242,7 +264,7 @@ static void trace_kill(struct icache *ic, struct trace *t)
     ic->killed++;
     for (unsigned n = 0; n < t->slots; n++)
         t->insn[n].fn = hot_resync;
-    if (j->trace == t)
+    if (j->first == t->insn)
         j->stamp = UINT64_MAX;
 }
 
@@ -258,17 +280,6 @@ static void page_unlink(struct icache *ic, struct trace *t, uint64_t page)
                 return;
             }
     }
-}
-
-static void hash_unlink(struct icache *ic, struct trace *t)
-{
-    struct trace **q = &ic->hash[trace_hash(t->paddr, t->mode_id)];
-
-    for (; *q; q = &(*q)->hash_next)
-        if (*q == t) {
-            *q = t->hash_next;
-            return;
-        }
 }
 
 static uint32_t chunk_mask(uint64_t paddr, unsigned len)
@@ -369,7 +380,7 @@ static struct trace *stub_make(struct cpu *c, struct trace *to)
     s->slots = 1;
     s->stamp = c->stamp;
     s->insn[0].fn = hot_far;
-    s->insn[0].link = to;
+    hot_link(&s->insn[0], 0, to);
     return s;
 }
 
@@ -399,8 +410,8 @@ static void link_up(struct cpu *c, struct trace *t)
 
     ic->want_link = NULL;
     ic->want_stamp = NULL;
-    if (stub && stub->rip == t->rip && !t->dead) {
-        stub->insn[0].link = t;
+    if (stub && stub != t && stub->rip == t->rip && !t->dead) {
+        hot_link(&stub->insn[0], stub->n, t);
         stub->stamp = c->stamp;
     }
     if (i && !ic->apart) {
@@ -412,7 +423,7 @@ static void link_up(struct cpu *c, struct trace *t)
         if (from->dead || from->mode_id != t->mode_id ||
             from->cold[i->idx].target != t->rip)
             return;
-        i->link = near ? t : stub_make(c, t);
+        hot_link(i, i->refund, near ? t : stub_make(c, t));
     }
 }
 
@@ -438,16 +449,36 @@ static struct trace *find(struct cpu *c, uint64_t la, uint64_t paddr)
     return NULL;
 }
 
-/* A dead trace of the address and mode at hand. */
-static struct trace *find_dead(const struct cpu *c, uint64_t paddr)
+static bool is_dead_one(const struct cpu *c, const struct trace *t,
+                        uint64_t paddr)
+{
+    return t->dead && t->paddr == paddr && t->rip == c->rip &&
+           t->mode_id == c->mode_id;
+}
+
+struct trace *icache_find_dead(const struct cpu *c, uint64_t paddr, unsigned n,
+                               size_t room)
 {
     struct trace *t = c->icache->hash[trace_hash(paddr, c->mode_id)];
 
     for (; t; t = t->hash_next)
-        if (t->dead && t->paddr == paddr && t->rip == c->rip &&
-            t->mode_id == c->mode_id)
+        if (is_dead_one(c, t, paddr) && t->n == n && t->room >= room)
             return t;
     return NULL;
+}
+
+/* Links that know another number of instructions lead to dead traces, and
+ * from there to the new one. */
+static void forward_dead(struct cpu *c, struct trace *t)
+{
+    struct trace *d = c->icache->hash[trace_hash(t->paddr, t->mode_id)];
+
+    for (; d; d = d->hash_next)
+        if (is_dead_one(c, d, t->paddr)) {
+            d->insn[0].fn = hot_far;
+            hot_link(&d->insn[0], d->n, t);
+            d->stamp = c->stamp;
+        }
 }
 
 /* A new trace, in the place of a dead one if that is possible. */
@@ -455,16 +486,15 @@ static struct trace *make(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned most)
 {
     struct icache *ic = c->icache;
-    struct trace *old = find_dead(c, f->paddr | (la & PAGE_MASK)), *t;
+    struct trace *t;
+    bool replaces;
 
-    if (old && ic->want_link && trace_of(ic->want_link) == old)
+    if (ic->want_link && trace_of(ic->want_link)->dead)
         ic->want_link = NULL;
-    t = trace_build(c, la, f, most, true, old);
-    if (t != old) {
-        if (old)
-            hash_unlink(ic, old);
+    t = trace_build(c, la, f, most, true, &replaces);
+    if (!replaces)
         hash_enter(ic, t);
-    }
+    forward_dead(c, t);
     trace_publish(c, t, f);
     return t;
 }
@@ -503,7 +533,8 @@ static struct trace *scratch_trace(struct cpu *c, uint64_t la,
 {
     struct icache *ic = c->icache;
     uint64_t paddr = f->paddr | (la & PAGE_MASK);
-    struct trace *t = trace_build(c, la, f, f->page.host ? n : 1, false, NULL);
+    bool no;
+    struct trace *t = trace_build(c, la, f, f->page.host ? n : 1, false, &no);
 
     page_get(c, paddr, f->page.host)->chunks |= t->chunks;
     if (t->crosses)
@@ -545,8 +576,8 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
 
     make_room(c);
     if (LIKELY(j->rip == c->rip && j->stamp == c->stamp)) {
-        t = j->trace;
-        if ((int64_t)t->n <= max) {
+        t = trace_of(j->first);
+        if (j->n <= max) {
             if (ic->want_link || ic->want_stamp)
                 link_up(c, t);
             return t;
@@ -569,7 +600,7 @@ struct trace *icache_lookup(struct cpu *c, int64_t max)
     }
     if (!t)
         return scratch_trace(c, la, f, max > most ? most : (unsigned)max);
-    *j = (struct jump_entry){c->rip, c->stamp, t, 0};
+    *j = (struct jump_entry){c->rip, c->stamp, t->insn, t->n};
     if (ic->want_link || ic->want_stamp)
         link_up(c, t);
     return t;
@@ -582,9 +613,9 @@ void icache_enter(struct cpu *c, struct trace *t)
 
     c->budget -= t->n;
     while (i)
-        i = i->fn(c, i, c->budget);
+        i = i->fn(c, c->budget, i);
 #else
-    t->insn[0].fn(c, t->insn, c->budget - t->n);
+    t->insn[0].fn(c, c->budget - t->n, t->insn);
 #endif
 }
 

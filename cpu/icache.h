@@ -6,18 +6,19 @@
 
 #include "cpu/hot.h"
 
-#define JUMP_ENTRIES 8192u
+#define JUMP_BITS    13
+#define JUMP_ENTRIES (1u << JUMP_BITS)
 
 /* Last trace seen for a branch target; good while the stamp matches. */
 struct jump_entry {
     uint64_t rip, stamp;
-    struct trace *trace;
-    uint64_t unused; /* keeps the entry at 32 bytes */
+    struct insn *first; /* its first slot */
+    int64_t n;          /* its instructions */
 };
 
 static ALWAYS_INLINE unsigned jump_index(uint64_t rip)
 {
-    return (unsigned)(rip ^ (rip >> 12)) & (JUMP_ENTRIES - 1);
+    return ((uint32_t)rip * 0x9e3779b1u) >> (32 - JUMP_BITS);
 }
 
 bool icache_create(struct cpu *c);
@@ -42,6 +43,10 @@ void icache_enter(struct cpu *c, struct trace *t);
 void icache_set_mode(struct cpu *c);
 /* Translations changed: nothing that depends on one may be followed. */
 void icache_new_generation(struct cpu *c);
+/* The generation of translations, and the way back to one that was left; it
+ * begins a new one if that is 0 or too old. */
+uint64_t icache_generation(const struct cpu *c);
+void icache_resume(struct cpu *c, uint64_t generation);
 /* Bytes at a physical address change: kills what was decoded from them. */
 void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len);
 /* Drops everything at the next lookup. */

@@ -10,7 +10,8 @@
 #define ARENA_BYTES   (96u << 20)
 #define TRACE_HASH    65536u
 #define PAGE_HASH     16384u
-#define MODE_IDS      1024u
+#define MODE_ID_BITS  10u
+#define MODE_IDS      (1u << MODE_ID_BITS)
 #define MODE_HASH     256u
 #define SCRATCH_BYTES 16384u
 
@@ -29,18 +30,26 @@ struct mode_entry {
 };
 
 /* How flags are left behind, for the specialised consumers. */
-enum flag_class { FLAGS_OTHER, FLAGS_SUB, FLAGS_LOG, FLAGS_KEPT };
+enum flag_class {
+    FLAGS_OTHER,
+    FLAGS_SUB,
+    FLAGS_LOG,
+    FLAGS_RESULT, /* fl_a is the result */
+    FLAGS_KEPT
+};
 
 /* Facts about a hot op, derived from its name once. */
 struct hot_fact {
     uint16_t no_flags;  /* its _nf twin or 0 */
     uint16_t after_sub; /* _S twin or 0 */
     uint16_t after_log; /* _L twin or 0 */
+    uint16_t after_result; /* the same if it looks at the result only */
     uint16_t fused[16]; /* with the branch of each condition, or 0 */
     uint8_t condition;  /* of a conditional branch, plus 1 */
     uint16_t kills;     /* arithmetic flags that always get new values */
     bool stack;         /* uses SS:rSP */
     bool shift; /* of a register by a constant: all flags, if it is not 0 */
+    bool rotate;    /* ROL, ROR, RCL, RCR of a register by a constant */
     bool lea, call, counts, movabs;
     bool direct;    /* jumps to a target known here */
     uint8_t leaves; /* enum flag_class */
@@ -57,13 +66,14 @@ struct hot_pair {
 struct icache {
     uint8_t *arena;
     size_t used;
-    bool flush; /* at the next lookup */
-    uint32_t generation;
+    bool flush;                  /* at the next lookup */
+    uint64_t generation, newest; /* of translations: now, and ever */
+    uint64_t dropped;            /* up to this one all traces are gone */
     struct trace *hash[TRACE_HASH];
     struct code_page *pages[PAGE_HASH];
     struct jump_entry jumps[JUMP_ENTRIES];
     struct jump_entry no_jumps[JUMP_ENTRIES]; /* nothing is ever found here */
-    bool apart;             /* see icache_keep_apart */
+    bool apart;                               /* see icache_keep_apart */
     bool single;
     struct mode_entry modes[MODE_IDS];
     unsigned mode_count;
@@ -79,11 +89,15 @@ struct icache {
 };
 
 /* Builds the trace at c->rip (linear address la, physical paddr, code bytes
- * from `f`). cached: may live in the arena and be found again; in the memory
- * of `old`, a dead one of the same address and mode, if it is enough. */
+ * from `f`). cached: may live in the arena and be found again. *replaces: it
+ * took the place of a dead trace, in the hash as well. */
 struct trace *trace_build(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned max, bool cached,
-                          struct trace *old);
+                          bool *replaces);
+/* A dead trace of the address, the mode at hand and n instructions, with room
+ * for that many bytes; or NULL. */
+struct trace *icache_find_dead(const struct cpu *c, uint64_t paddr, unsigned n,
+                               size_t room);
 /* The n bytes at paddr, on the page that is at `page`, have changed: brings the
  * trace up to date, or returns false when it must be built anew. */
 bool trace_patch(struct cpu *c, struct trace *t, uint64_t paddr, unsigned n,

@@ -219,10 +219,13 @@ static void find_dead_flags(struct building *b)
 
         if (f->shift && shifts(b->dec[n]))
             kills = EFL_ARITH;
+        if (f->rotate && shifts(b->dec[n]))
+            kills = EFL_CF | EFL_OF;
         b->dead_flags[n] =
             op && f->no_flags && !(live & (kills ? kills : EFL_ARITH));
         live &= ~kills;
-        if (observes(b, n, op) || b->dec[n]->info->flags_read)
+        if ((observes(b, n, op) && !(f->rotate && b->dead_flags[n])) ||
+            b->dec[n]->info->flags_read)
             live = EFL_ARITH;
     }
 }
@@ -322,6 +325,25 @@ static void fill_memory(const struct building *b, unsigned n, struct insn *i)
         i->q = (uint32_t)i->q;
 }
 
+static enum hot_table table_x64(const struct decoded *d)
+{
+    static const uint8_t by_scale[] = {HT_X64_1, HT_X64, HT_X64_4, HT_X64_8};
+
+    return d->index == REG_NONE ? HT_B64 : by_scale[d->scale];
+}
+
+static enum hot_table table_x32(const struct decoded *d)
+{
+    static const uint8_t by_scale[] = {HT_X32_1, HT_X32, HT_X32_4, HT_X32};
+
+    return d->index == REG_NONE ? HT_B32 : by_scale[d->scale];
+}
+
+static bool flat32(enum hot_table t)
+{
+    return t >= HT_B32 && t <= HT_X32_4;
+}
+
 static enum hot_table memory_table64(const struct decoded *d, bool lea)
 {
     bool far_disp = d->disp != (int32_t)d->disp;
@@ -332,9 +354,7 @@ static enum hot_table memory_table64(const struct decoded *d, bool lea)
     if (d->base == REG_RIP ||
         (d->base == REG_NONE && d->index == REG_NONE && far_disp))
         return HT_ABS;
-    if (d->asize == 4)
-        return d->index == REG_NONE ? HT_B32 : HT_X32;
-    return d->index == REG_NONE ? HT_B64 : HT_X64;
+    return d->asize == 4 ? table_x32(d) : table_x64(d);
 }
 
 static enum hot_table memory_table(const struct cpu *c, const struct decoded *d,
@@ -345,7 +365,7 @@ static enum hot_table memory_table(const struct cpu *c, const struct decoded *d,
     if (d->mode == 64)
         return memory_table64(d, lea);
     if (d->asize == 4 && (lea || c->mode_key & KEY_FLAT(d->seg)))
-        return d->index == REG_NONE ? HT_B32 : HT_X32;
+        return table_x32(d);
     return HT_SEG32;
 }
 
@@ -392,18 +412,13 @@ static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
     if (m == HT_SLOW || s == HT_SLOW)
         return HT_SLOW;
     if (c->mode == MODE_LONG64)
-        return m == HT_B32 || m == HT_X32 ? HT_SLOW : m;
-    return (m == HT_B32 || m == HT_X32) && s == HT_B32 ? m : HT_SEG32;
+        return flat32(m) ? HT_SLOW : m;
+    return flat32(m) && s == HT_B32 ? m : HT_SEG32;
 }
 
 static hot_fn *table_entry(enum hot_table t, uint16_t op)
 {
-    hot_fn *const *const tables[HT_COUNT] = {
-        hot_reg_table,   hot_b64_table,   hot_x64_table,
-        hot_abs_table,   hot_b32_table,   hot_x32_table,
-        hot_seg64_table, hot_seg32_table, hot_slow_table};
-
-    return tables[t][op];
+    return hot_tables[t][op];
 }
 
 static void *part(struct building *b, size_t n)
@@ -439,11 +454,16 @@ static enum hot_simd_form simd_form(const struct cpu *c,
     case HT_B64:
         return VF_B64;
     case HT_X64:
+    case HT_X64_1:
+    case HT_X64_4:
+    case HT_X64_8:
         return VF_X64;
     case HT_ABS:
         return d->base == REG_RIP && d->asize == 8 ? VF_RIP : VF_COUNT;
     case HT_B32:
     case HT_X32:
+    case HT_X32_1:
+    case HT_X32_4:
         return VF_X32;
     default:
         return VF_COUNT;
@@ -481,6 +501,40 @@ static void fill_plain(struct building *b, unsigned n, struct insn *i,
     fill_simd(b, n, i);
 }
 
+/* Where a CALL comes back to lies where its form leaves room. */
+static void put_return(struct insn *i, enum hot_table t, uint64_t next)
+{
+    if (t == HT_REG || t == HT_ABS) {
+        i->disp = (int32_t)(uint32_t)next;
+        i->imm = (int32_t)(uint32_t)(next >> 32);
+    } else if (t == HT_SEG32) {
+        i->imm = (int32_t)(uint32_t)next;
+    } else if (t != HT_SLOW) {
+        i->q = next;
+    }
+}
+
+/* Shifts and rotates by a constant: which, masked; a MOV if it is 0. */
+static uint16_t settle_count(struct insn *i, const struct decoded *d,
+                             uint16_t op)
+{
+    i->imm &= d->osize == 8 ? 63 : 31;
+    if (i->imm)
+        return op;
+    i->s = i->d;
+    return d->osize == 1   ? HOT_mov_b_rr
+           : d->osize == 2 ? HOT_mov_w_rr
+           : d->osize == 4 ? HOT_mov_d_rr
+                           : HOT_mov_q_rr;
+}
+
+static void not_linked(struct insn *i, struct slot_cold *k)
+{
+    k->stop = (struct link_stop){hot_stop, i};
+    i->link = (struct insn *)(void *)&k->stop;
+    i->pay = 0;
+}
+
 static void fill_hot(struct building *b, unsigned n, struct insn *i,
                      struct slot_cold *k, uint16_t op, enum flag_class *flags)
 {
@@ -489,9 +543,13 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     enum hot_table t = choose_table(b->c, d, op);
     uint16_t variant = 0;
 
-    k->op = op;
     k->constants = trace_constants(b->ic, d, op);
     fill_operands(i, d);
+    if (f->shift || f->rotate) {
+        op = settle_count(i, d, op);
+        f = &b->ic->fact[op];
+    }
+    k->op = op;
     if (d->mod != 3)
         fill_memory(b, n, i);
     if (t != HT_REG || d->info->attr & (ATTR_JUMP | ATTR_COND) || b->ic->single)
@@ -500,13 +558,11 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         uint64_t next = b->rip + b->off[n + 1];
 
         if (f->direct) {
-            i->link = NULL;
+            not_linked(i, k);
             k->target = branch_target(b, n);
         }
-        if (f->call && d->mod == 3) {
-            i->disp = (int32_t)(uint32_t)next;
-            i->imm = (int32_t)(uint32_t)(next >> 32);
-        }
+        if (f->call)
+            put_return(i, d->mod == 3 ? HT_REG : t, next);
         if (f->counts)
             i->imm = d->asize == 8 ? -2 : d->asize == 4 ? -1 : 0xffff;
     }
@@ -520,6 +576,8 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         variant = f->after_sub;
     else if (*flags == FLAGS_LOG)
         variant = f->after_log;
+    else if (*flags == FLAGS_RESULT)
+        variant = f->after_result;
     if (!variant || !table_entry(t, variant))
         variant = op;
     b->filled = variant;
@@ -543,8 +601,9 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
     hot_fn *fn;
     uint8_t cc;
 
-    /* Where q is an address or a mask there is no room for the link. */
-    if (n + 1 >= b->n || t == HT_ABS || t == HT_SEG32 || t == HT_SLOW ||
+    /* Where q is an address or a mask, or the segment matters, there is no
+     * room for the link. */
+    if (n + 1 >= b->n || t == HT_ABS || t >= HT_SEG64 ||
         b->c->mode_key & KEY_CHECKED || long_branch(b->c, b->dec[n + 1]))
         return;
     cc = b->ic->fact[hot_of(b->dec[n + 1])].condition;
@@ -553,7 +612,7 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
         return;
     b->filled = f->fused[cc - 1];
     i->fn = fn;
-    i->link = NULL;
+    not_linked(i, k);
     i->refund = (uint8_t)(b->n - n - 2);
     k->target = branch_target(b, n + 1);
 }
@@ -592,6 +651,7 @@ static void fill_end(struct building *b, struct insn *i, struct slot_cold *k)
                             .target = b->rip + b->off[b->n]};
     if (b->c->code_bits == 32)
         k->target = (uint32_t)k->target;
+    not_linked(i, k);
 }
 
 /* Returns the number of slots. */
@@ -671,15 +731,20 @@ static void fetch_wrapping(struct cpu *c, uint8_t *bytes, unsigned count)
     }
 }
 
-/* Memory for a trace and its cold part; what there is for more is noted. */
+/* Memory for a trace and its cold part. *replaced: the dead one, or NULL, whose
+ * place it takes, with what else that has of memory. */
 static struct trace *trace_space(struct building *b, unsigned slots,
-                                 struct trace *old, uint32_t *room)
+                                 struct trace **replaced)
 {
-    size_t need = sizeof *old + slots * sizeof(struct insn);
+    size_t need = sizeof(struct trace) + slots * sizeof(struct insn);
+    struct trace *old = NULL;
 
-    *room = 0;
-    if (old && old->room >= need + slots * sizeof *old->cold + 31) {
-        *room = old->room;
+    /* Links inside a page lead to the old one whatever the next page is. */
+    if (b->cached && !b->crosses)
+        old = icache_find_dead(b->c, b->paddr, b->n,
+                               need + slots * sizeof(struct slot_cold) + 31);
+    *replaced = old;
+    if (old) {
         b->reuse = (uint8_t *)old;
         b->reuse_end = b->reuse + old->room;
     }
@@ -688,15 +753,15 @@ static struct trace *trace_space(struct building *b, unsigned slots,
 
 struct trace *trace_build(struct cpu *c, uint64_t la,
                           const struct itlb_entry *f, unsigned max, bool cached,
-                          struct trace *old)
+                          bool *replaces)
 {
     struct building b;
     unsigned at = la & PAGE_MASK, room = PAGE_SIZE - at, slots;
     uint64_t paddr = f->paddr | at;
     uint8_t bytes[16];
     const uint8_t *p = f->page.host ? f->page.host + at : bytes;
-    struct trace *t, *next = old ? old->hash_next : NULL;
-    uint32_t room_kept;
+    struct trace *t, *old, *next = NULL;
+    uint32_t room_kept = 0;
 
     begin(&b, c, cached);
     if (trace_wraps(c)) {
@@ -714,7 +779,12 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     decode_all(&b, la, p, room, max);
     find_dead_flags(&b);
     slots = b.n + !b.ended;
-    t = trace_space(&b, slots, old, &room_kept);
+    t = trace_space(&b, slots, &old);
+    *replaces = old != NULL;
+    if (old) {
+        next = old->hash_next;
+        room_kept = old->room;
+    }
     *t = (struct trace){.rip = c->rip,
                         .cs_base = c->seg[SEG_CS].base,
                         .paddr = paddr,
@@ -724,7 +794,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
                         .n = (uint8_t)b.n,
                         .bytes = b.off[b.n],
                         .crosses = b.crosses,
-                        .hash_next = room_kept ? next : NULL};
+                        .hash_next = next};
     t->chunks = chunks_between(at, at + b.off[b.n] - 1);
     t->chunks2 = b.crosses ? 1 : 0;
     t->cold = part(&b, slots * sizeof *t->cold);

@@ -68,6 +68,9 @@ static uint16_t find_name(const struct names *names, const char *base,
     return 0;
 }
 
+static const char *const fused_ops[] = {"cmp", "test", "add", "sub",
+                                        "and", "inc",  "dec", NULL};
+
 static const char *const condition_names[16] = {
     "o", "no", "b", "ae", "e", "ne", "be", "a",
     "s", "ns", "p", "np", "l", "ge", "le", "g"};
@@ -84,16 +87,25 @@ static void fused_forms(const struct names *names, struct hot_fact *f,
     }
 }
 
+/* "ne_d_j" is condition 5; 16: none. */
+static unsigned condition(const char *name)
+{
+    size_t n = strcspn(name, "_");
+    unsigned cc;
+
+    for (cc = 0; cc < 16; cc++)
+        if (strlen(condition_names[cc]) == n &&
+            !memcmp(condition_names[cc], name, n))
+            break;
+    return cc;
+}
+
 /* "jne_d_j" is condition 5; stored plus one. */
 static uint8_t jump_condition(const char *name)
 {
-    size_t n = strcspn(name, "_");
+    unsigned cc = name[0] == 'j' ? condition(name + 1) : 16;
 
-    for (unsigned cc = 0; cc < 16; cc++)
-        if (name[0] == 'j' && strlen(condition_names[cc]) == n - 1 &&
-            !memcmp(condition_names[cc], name + 1, n - 1))
-            return (uint8_t)(cc + 1);
-    return 0;
+    return (uint8_t)(cc < 16 ? cc + 1 : 0);
 }
 
 /* "jne_d_j" has its twins under "jne"; others under their whole name. */
@@ -101,6 +113,7 @@ static void consumer_twins(const struct names *names, struct hot_fact *f,
                            const char *name)
 {
     char base[40];
+    unsigned cc;
 
     snprintf(base, sizeof base, "%s", name);
     if (name[0] == 'j' && strlen(name) > 4 &&
@@ -108,6 +121,25 @@ static void consumer_twins(const struct names *names, struct hot_fact *f,
         base[strcspn(base, "_")] = 0;
     f->after_sub = find_name(names, base, "_S");
     f->after_log = find_name(names, base, "_L");
+    cc = condition(name + (name[0] == 'j' ? 1 : name[0] == 's' ? 3 : 4));
+    f->after_result =
+        cc == 4 || cc == 5 || cc == 8 || cc == 9 ? f->after_log : 0;
+}
+
+static const char *const result_ops[] = {"add",   "adc",   "sbb", "inc",
+                                         "dec",   "xadd",  "mul", "imul1",
+                                         "imul2", "imul3", NULL};
+
+/* What is left behind; shifts by a constant have a count other than 0. */
+static enum flag_class flags_left(const struct hot_fact *f, const char *name)
+{
+    if (base_is(name, sub_ops))
+        return FLAGS_SUB;
+    if (base_is(name, log_ops))
+        return FLAGS_LOG;
+    if (base_is(name, result_ops) || f->shift)
+        return FLAGS_RESULT;
+    return base_is(name, keep_ops) ? FLAGS_KEPT : FLAGS_OTHER;
 }
 
 static uint16_t flags_killed(const char *name)
@@ -126,12 +158,15 @@ static void plain_facts(struct hot_fact *f, const char *name)
     static const char *const stack_ops[] = {"push", "pop",   "call",
                                             "ret",  "leave", NULL};
     static const char *const shift_ops[] = {"shl", "shr", "sar", NULL};
+    static const char *const rotate_ops[] = {"rol", "ror", "rcl", "rcr", NULL};
     size_t len = strlen(name);
 
     f->kills = flags_killed(name);
     f->stack = base_is(name, stack_ops);
     f->shift =
         base_is(name, shift_ops) && len > 3 && !strcmp(name + len - 3, "_ri");
+    f->rotate =
+        base_is(name, rotate_ops) && len > 3 && !strcmp(name + len - 3, "_ri");
     f->lea = !strncmp(name, "lea_", 4);
     f->call = !strncmp(name, "call_", 5);
     f->movabs = !strncmp(name, "movabs_", 7);
@@ -201,7 +236,7 @@ void trace_facts(struct icache *ic)
 
         plain_facts(f, name);
         pair_fact(ic, &names, (uint16_t)n);
-        if (!strncmp(name, "cmp_", 4) || !strncmp(name, "test_", 5))
+        if (base_is(name, fused_ops))
             fused_forms(&names, f, name);
         if (n + 1 < HOT_COUNT) {
             size_t len = strlen(name);
@@ -215,14 +250,8 @@ void trace_facts(struct icache *ic)
             consumer_twins(&names, f, name);
             f->condition = jump_condition(name);
             f->leaves = FLAGS_KEPT;
-        } else if (base_is(name, sub_ops)) {
-            f->leaves = FLAGS_SUB;
-        } else if (base_is(name, log_ops)) {
-            f->leaves = FLAGS_LOG;
-        } else if (base_is(name, keep_ops)) {
-            f->leaves = FLAGS_KEPT;
         } else {
-            f->leaves = FLAGS_OTHER;
+            f->leaves = (uint8_t)flags_left(f, name);
         }
     }
 }

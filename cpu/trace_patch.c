@@ -34,7 +34,8 @@ uint8_t trace_constants(const struct icache *ic, const struct decoded *d,
     unsigned n = d->disp_len + d->imm_len;
 
     /* What flags are dead depends on the count of a shift. */
-    if (!n || d->info->attr & (ATTR_JUMP | ATTR_COND) || ic->fact[op].shift)
+    if (!n || d->info->attr & (ATTR_JUMP | ATTR_COND) || ic->fact[op].shift ||
+        ic->fact[op].rotate)
         return 0;
     if (d->imm_len && !has_immediate(d->info) && !ic->fact[op].movabs)
         return 0;

@@ -24,7 +24,8 @@ objdump -d --no-show-raw-insn "$objects/hot_reg.o" |
 
 n=0
 bad=0
-for table in reg b64 x64 abs b32 x32 seg64 seg32 simd; do
+for table in reg b64 x64 x64_1 x64_4 x64_8 abs b32 x32 x32_1 x32_4 seg64 \
+    seg32 simd; do
     n=$((n + 1))
     found=$(objdump -d --no-show-raw-insn "$objects/hot_$table.o" | awk '
         /^[0-9a-f]+ <h_/ { name = $2; handlers++ }
