@@ -3,6 +3,7 @@
  */
 #include "core/clock.h"
 #include "core/err.h"
+#include "core/hash.h"
 #include "core/state.h"
 
 #include <assert.h>
@@ -186,6 +187,35 @@ void clock_advance_to(struct clock *k, uint64_t tick)
     }
     if (k->now < tick)
         k->now = tick;
+}
+
+/* How many fire before t: the order of arming counts, its numbers do not. */
+static uint64_t rank(const struct clock *k, const struct timer *t)
+{
+    uint64_t n = 0;
+
+    for (size_t i = 0; i < k->count; i++)
+        n += before(k->heap[i], t);
+    return n;
+}
+
+uint64_t clock_hash(const struct clock *k, uint64_t seed)
+{
+    uint8_t v[16];
+    uint64_t h;
+
+    st_le64(v, k->now);
+    st_le64(v + 8, k->ips);
+    h = hash_bytes(v, sizeof v, seed);
+    for (const struct timer *t = k->all; t; t = t->next) {
+        if (!timer_armed(t))
+            continue;
+        st_le64(v, t->deadline);
+        st_le64(v + 8, rank(k, t));
+        h = hash_bytes(t->name, strlen(t->name), h);
+        h = hash_bytes(v, sizeof v, h);
+    }
+    return h;
 }
 
 /*

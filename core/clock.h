@@ -96,6 +96,9 @@ void clock_run_due(struct clock *k);
  * processors and tests. */
 void clock_advance_to(struct clock *k, uint64_t tick);
 
+/* A hash of the time, of which timers are armed, for when, and in which order
+ * those due at one tick will fire. */
+uint64_t clock_hash(const struct clock *k, uint64_t seed);
 /* Time and the deadlines of all timers, by name. */
 void clock_save(const struct clock *k, struct state_buf *b);
 /* Checks all, then applies. A timer that the data does not name is off; a

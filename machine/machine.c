@@ -346,14 +346,17 @@ uint64_t machine_idle_until(struct machine *m)
 
 uint64_t machine_hash(struct machine *m)
 {
-    uint64_t h = hash_bytes(&(uint8_t){1}, 1, m->clock.now);
+    uint64_t h;
 
+    /* Devices that bring their state up to date may arm a timer anew. */
+    for (struct device *d = m->devices.first; d; d = d->next)
+        if (d->cls->pre_save)
+            d->cls->pre_save(d);
+    h = clock_hash(&m->clock, 1);
     for (struct device *d = m->devices.first; d; d = d->next) {
         size_t n;
         uint8_t *mem;
 
-        if (d->cls->pre_save)
-            d->cls->pre_save(d);
         h = state_hash(d->cls->fields, (char *)d + d->cls->state_offset, h);
         mem = d->cls->memory ? d->cls->memory(d, &n) : NULL;
         if (mem)

@@ -95,8 +95,9 @@ void vga_reset(struct vga *v, enum reset_kind kind)
 {
     *v->s = (struct vga_state){.subsystem = 1, .pel_mask = 0xff};
     dispi_reset(v);
-    if (kind == RESET_HARDWARE)
+    if (kind == RESET_HARDWARE && v->vram_used)
         clear_memory(v->vram, v->vram_bytes);
+    v->vram_used = true; /* whatever comes: it runs now */
     timer_cancel(&v->vretrace);
     line_set(&v->irq, false);
     vga_changed(v);

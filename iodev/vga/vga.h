@@ -179,6 +179,7 @@ struct vga {
     struct log_source *log;
     uint8_t *vram;
     size_t vram_bytes;
+    bool vram_used; /* may hold something but zeros */
     struct phys_region *window, *lfb;
     struct timer vretrace;
     struct line irq; /* vertical interrupt (IRQ 2 on the ISA bus) */

@@ -272,6 +272,33 @@ static void saving(struct tap *t)
     clock_destroy(&b.k);
 }
 
+static void hashing(struct tap *t)
+{
+    struct fixture a, b;
+    uint64_t h;
+
+    setup(&a, 3);
+    setup(&b, 3);
+    timer_arm_tick(&b.timer[1], 9); /* its number in the order is used up */
+    timer_cancel(&b.timer[1]);
+    timer_arm_tick(&a.timer[0], 50);
+    timer_arm_tick(&b.timer[0], 50);
+    timer_arm_tick(&a.timer[2], 50);
+    h = clock_hash(&a.k, 1);
+    tap_ok(t, clock_hash(&b.k, 1) != h, "hash: a timer that is off");
+    timer_arm_tick(&b.timer[2], 51);
+    tap_ok(t, clock_hash(&b.k, 1) != h, "hash: another deadline");
+    timer_arm_tick(&b.timer[2], 50);
+    tap_eq(t, clock_hash(&b.k, 1), h, "hash: the same");
+    timer_arm_tick(&b.timer[0], 50);
+    tap_ok(t, clock_hash(&b.k, 1) != h, "hash: another order at one tick");
+    timer_arm_tick(&b.timer[2], 50);
+    b.k.now = 1;
+    tap_ok(t, clock_hash(&b.k, 1) != h, "hash: another time");
+    clock_destroy(&a.k);
+    clock_destroy(&b.k);
+}
+
 int main(void)
 {
     struct tap t = {0};
@@ -282,5 +309,6 @@ int main(void)
     random_order(&t);
     units(&t);
     saving(&t);
+    hashing(&t);
     return tap_done(&t);
 }
