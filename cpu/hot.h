@@ -76,6 +76,8 @@ struct slot_cold {
     uint8_t before;   /* instructions before this one */
     uint8_t constants; /* where its displacement or immediate begins; 0: not
                           to be patched */
+    uint8_t flags_due; /* slot whose flags are made before the slow way is
+                          taken, plus 1 */
     uint16_t op;      /* enum hot_op of the slow twin */
     uint64_t target;  /* RIP a direct branch goes to */
     struct decoded *dec; /* memory operands and plain handlers */
