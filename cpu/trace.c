@@ -593,6 +593,13 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
     k->target = branch_target(b, n + 1);
 }
 
+/* Two at once do not see what the first one does to RSP, nor a stack pointer
+ * that wraps. */
+static bool stack_pair(const struct insn *i, enum hot_table t)
+{
+    return t != HT_SEG32 && i[-1].d / 8 != RSP && i->d / 8 != RSP;
+}
+
 /*
  * Lets the slot before this one do the work of both, if there is a handler for
  * that. This one stays as it is, for whoever comes by another way. False: not.
@@ -603,7 +610,8 @@ static bool pair_up(struct building *b, struct insn *i, uint16_t before,
     enum hot_table t = before_table == HT_REG ? b->table : before_table;
     hot_fn *fn;
 
-    if (!before || !b->filled || (b->table != HT_REG && b->table != t))
+    if (!before || !b->filled || (b->table != HT_REG && b->table != t) ||
+        (b->ic->fact[before].stack && !stack_pair(i, t)))
         return false;
     fn = table_entry(t, trace_pair(b->ic, before, b->filled)->op);
     if (fn)
