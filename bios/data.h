@@ -77,7 +77,7 @@ struct emulation {
     u32 sectors; /* 512-byte sectors, 0 when unknown */
 };
 
-enum { BOOT_FLOPPY = 1, BOOT_DISK, BOOT_CD, BOOT_ROM };
+enum { BOOT_FLOPPY = 1, BOOT_DISK, BOOT_CD, BOOT_ROM, BOOT_KERNEL };
 
 struct boot_entry {
     u8 kind;

@@ -4,6 +4,7 @@
 #ifndef BIOS_IO_H
 #define BIOS_IO_H
 
+#include "bios/ports.h"
 #include "bios/types.h"
 
 enum {
@@ -52,45 +53,6 @@ enum {
     CMOS_ABOVE_4G = 0x5b,
     CMOS_PROCESSORS = 0x5f,
 };
-
-static inline u8 inb(u16 port)
-{
-    u8 v;
-
-    __asm__ volatile("inb %w1, %b0" : "=a"(v) : "Nd"(port) : "memory");
-    return v;
-}
-
-static inline u16 inw(u16 port)
-{
-    u16 v;
-
-    __asm__ volatile("inw %w1, %w0" : "=a"(v) : "Nd"(port) : "memory");
-    return v;
-}
-
-static inline u32 inl(u16 port)
-{
-    u32 v;
-
-    __asm__ volatile("inl %w1, %0" : "=a"(v) : "Nd"(port) : "memory");
-    return v;
-}
-
-static inline void outb(u16 port, u8 v)
-{
-    __asm__ volatile("outb %b1, %w0" : : "Nd"(port), "a"(v) : "memory");
-}
-
-static inline void outw(u16 port, u16 v)
-{
-    __asm__ volatile("outw %w1, %w0" : : "Nd"(port), "a"(v) : "memory");
-}
-
-static inline void outl(u16 port, u32 v)
-{
-    __asm__ volatile("outl %1, %w0" : : "Nd"(port), "a"(v) : "memory");
-}
 
 static inline u8 cmos_read(u8 index)
 {

@@ -195,6 +195,37 @@ void io_write(struct io_bus *io, uint16_t port, uint32_t value, unsigned size)
               (unsigned)value, port);
 }
 
+/* NULL: the access is split, or nobody has the port. */
+static const struct mapping *whole(const struct io_bus *io, uint16_t port,
+                                   unsigned size)
+{
+    const struct mapping *m = &io->maps[io->owner[port]];
+
+    return io->owner[port] && takes(m, port, size) ? m : NULL;
+}
+
+uint32_t io_read_block(struct io_bus *io, uint16_t port, uint8_t *to,
+                       uint32_t count, unsigned size)
+{
+    const struct mapping *m = whole(io, port, size);
+
+    if (!m || !m->range->read || !m->dev->cls->block_read)
+        return 0;
+    return m->dev->cls->block_read(m->dev, (uint16_t)(port - m->base), to,
+                                   count, size);
+}
+
+uint32_t io_write_block(struct io_bus *io, uint16_t port, const uint8_t *from,
+                        uint32_t count, unsigned size)
+{
+    const struct mapping *m = whole(io, port, size);
+
+    if (!m || !m->range->write || !m->dev->cls->block_write)
+        return 0;
+    return m->dev->cls->block_write(m->dev, (uint16_t)(port - m->base), from,
+                                    count, size);
+}
+
 const char *io_owner(const struct io_bus *io, uint16_t port)
 {
     unsigned owner = io->owner[port];

@@ -50,6 +50,17 @@ void io_unmap_at(struct io_bus *io, struct device *dev,
 uint32_t io_read(struct io_bus *io, uint16_t port, unsigned size);
 void io_write(struct io_bus *io, uint16_t port, uint32_t value, unsigned size);
 
+/*
+ * The same for up to `count` elements of `size` bytes at one port, which the
+ * buffer holds in the guest's order. Returns how many were moved: those of
+ * which nobody but the device could tell that they came at once, maybe none.
+ * The others are for io_read() and io_write().
+ */
+uint32_t io_read_block(struct io_bus *io, uint16_t port, uint8_t *to,
+                       uint32_t count, unsigned size);
+uint32_t io_write_block(struct io_bus *io, uint16_t port, const uint8_t *from,
+                        uint32_t count, unsigned size);
+
 /* Id of the device that owns a port, NULL if nobody; for `info` and docs. */
 const char *io_owner(const struct io_bus *io, uint16_t port);
 

@@ -79,6 +79,16 @@ struct device_class {
     /* Memory of its own that is guest state too big for `fields` (video RAM):
      * saved, restored and hashed beside them. May be NULL. */
     uint8_t *(*memory)(struct device *dev, size_t *size);
+    /*
+     * Up to `count` elements of `size` bytes at a port whose handler takes
+     * them whole, as REP INS and OUTS move them. Returns how many the device
+     * took, 0 for any other port: only those after which nothing differs but
+     * its own place in a buffer, no wire, no timer, no log.
+     */
+    uint32_t (*block_read)(struct device *dev, uint16_t port, uint8_t *to,
+                           uint32_t count, unsigned size);
+    uint32_t (*block_write)(struct device *dev, uint16_t port,
+                            const uint8_t *from, uint32_t count, unsigned size);
     /* Releases what init took. Called once for each device whose init was
      * called, also when that failed half way; the instance started zeroed. */
     void (*destroy)(struct device *dev);

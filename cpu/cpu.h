@@ -134,6 +134,9 @@ enum {
     EV_WAIT_SIPI = 1u << 9, /* after INIT on an application processor */
     EV_RESET = 1u << 10,
     EV_TAKE_INTR = 1u << 11, /* a debugger's: INTA though IF or INTR is clear */
+    EV_MWAIT = 1u << 12, /* with EV_HALT: it was MWAIT ... */
+    EV_MASKED = 1u << 13, /* ... and masked interrupts end it */
+    EV_WAITS = EV_HALT | EV_MWAIT | EV_MASKED
 };
 
 enum cpu_mode {
@@ -144,6 +147,7 @@ enum cpu_mode {
 
 struct cpu_model; /* cpu/models/model.h */
 struct tlb;       /* cpu/tlb.h */
+struct tlb_set;   /* cpu/tlb.h */
 struct icache;    /* cpu/icache.h */
 struct insn;      /* cpu/hot.h: one slot of a trace */
 struct probe;     /* cpu/probe.h */
@@ -212,7 +216,8 @@ struct cpu {
         uint64_t write_end;
     } fast[6];
 
-    struct tlb *tlb;       /* owned */
+    struct tlb_set *tlbs;  /* owned */
+    struct tlb *tlb;       /* the one of the current PCID */
     struct tlb_entry *dtlb; /* the array for the current privilege */
     struct icache *icache; /* owned */
     struct jump_entry *jumps; /* icache's hash of branch targets */
@@ -351,9 +356,15 @@ void cpu_update_mode(struct cpu *c);
 void cpu_update_transfer(struct cpu *c);
 /* Only segment `s` changed (and neither CS nor SS). */
 void cpu_update_seg(struct cpu *c, unsigned s);
-void tlb_flush_all(struct cpu *c);      /* global pages too */
+/* SDM vol. 3, 4.10.4.1. `nonglobal`: of the current PCID; `page`: of the
+ * current PCID, and global ones. The last two leave global pages alone. */
+void tlb_flush_all(struct cpu *c); /* all PCIDs, global pages too */
 void tlb_flush_nonglobal(struct cpu *c);
 void tlb_flush_page(struct cpu *c, uint64_t laddr);
 void tlb_flush_pcid(struct cpu *c, uint16_t pcid);
+void tlb_flush_pcid_page(struct cpu *c, uint16_t pcid, uint64_t laddr);
+void tlb_flush_pcids(struct cpu *c); /* all of them, but no global page */
+/* CR3 has changed with CR4.PCIDE set: to the translations of its PCID. */
+void tlb_switch_pcid(struct cpu *c);
 
 #endif

@@ -2,8 +2,7 @@
  * cr.c - control registers and EFER: checks, and all that a change entails.
  *
  * SDM vol. 3 ch. 2.5, 4.1, 4.10.4 (what flushes the TLB), 9.8.5; vol. 2, MOV
- * to and from control registers. The TLB holds entries of one PCID only, so
- * every write of CR3 drops the non-global ones; 4.10.4.1 allows that.
+ * to and from control registers.
  */
 #include "cpu/cr.h"
 #include "cpu/exception.h"
@@ -75,10 +74,12 @@ void cr0_write(struct cpu *c, uint64_t v)
 
 void cr3_write(struct cpu *c, uint64_t v)
 {
+    const uint64_t no_flush = (uint64_t)1 << 63;
     uint64_t old = c->cr3;
+    bool keep = c->cr4 & CR4_PCIDE && v & no_flush;
 
-    if (c->cr4 & CR4_PCIDE)
-        v &= ~((uint64_t)1 << 63); /* "do not flush" need not be obeyed */
+    if (keep)
+        v &= ~no_flush;
     if (cpu_long(c)) {
         if (v >> paging_phys_bits(c))
             gp(c, "CR3: bits beyond MAXPHYADDR");
@@ -89,7 +90,8 @@ void cr3_write(struct cpu *c, uint64_t v)
         gp(c, "CR3: reserved bits in a PDPTE");
     if (UNLIKELY(c->probe_mask & PROBE_CR3))
         probe_note(c, &(struct probe_hit){PROBE_CR3, .value = v, .old = old});
-    if (c->cr0 & CR0_PG)
+    tlb_switch_pcid(c);
+    if (c->cr0 & CR0_PG && !keep)
         tlb_flush_nonglobal(c);
 }
 

@@ -37,22 +37,22 @@ typedef void hot_fn(struct cpu *c, int64_t budget, struct insn *i);
 
 struct insn {
     hot_fn *fn;
-    uint8_t d, s;    /* byte offsets of register operands in c->gpr */
-    uint8_t b, x;    /* byte offsets of base and index; the nil register */
-    uint8_t scale;   /* shift of the index */
+    uint8_t d, s;  /* byte offsets of register operands in c->gpr */
+    uint8_t b, x;  /* byte offsets of base and index; the nil register */
+    uint8_t scale; /* shift of the index */
     union {
         uint8_t seg; /* segment of the memory operand */
         int8_t pay;  /* of a direct branch that is taken, what is added to the
                         budget: refund less the instructions of the trace it
                         leads to */
     };
-    uint8_t idx;     /* this slot's number in its trace */
-    uint8_t refund;  /* instructions behind this one, when the trace is left
-                        here */
+    uint8_t idx;    /* this slot's number in its trace */
+    uint8_t refund; /* instructions behind this one, when the trace is left
+                       here */
     int32_t disp;
     int32_t imm;
     union {
-        uint64_t q;         /* imm64, absolute address, return address */
+        uint64_t q;                /* imm64, absolute address, return address */
         const struct decoded *dec; /* of a plain handler; imm has the offset
                                       of it and, above, of what follows */
         struct insn *link; /* first slot of where a direct branch goes, or
@@ -69,17 +69,17 @@ struct link_stop {
 /* What only slow paths and exits need of a slot. */
 struct slot_cold {
     struct link_stop stop;
-    uint16_t off;     /* of the instruction from the trace's start */
-    uint16_t from;    /* of the NOPs before it that have no slot */
+    uint16_t off;        /* of the instruction from the trace's start */
+    uint16_t from;       /* of the NOPs before it that have no slot */
     uint8_t from_before; /* instructions before those */
     uint8_t len;
-    uint8_t before;   /* instructions before this one */
-    uint8_t constants; /* where its displacement or immediate begins; 0: not
-                          to be patched */
-    uint8_t flags_due; /* slot whose flags are made before the slow way is
-                          taken, plus 1 */
-    uint16_t op;      /* enum hot_op of the slow twin */
-    uint64_t target;  /* RIP a direct branch goes to */
+    uint8_t before;      /* instructions before this one */
+    uint8_t constants;   /* where its displacement or immediate begins; 0: not
+                            to be patched */
+    uint8_t flags_due;   /* slot whose flags are made before the slow way is
+                            taken, plus 1 */
+    uint16_t op;         /* enum hot_op of the slow twin */
+    uint64_t target;     /* RIP a direct branch goes to */
     struct decoded *dec; /* memory operands and plain handlers */
 };
 
@@ -90,12 +90,12 @@ struct trace {
     uint64_t paddr, paddr2; /* paddr2: second page of a crossing instruction */
     uint64_t stamp;         /* for cross-page stubs and crossing traces */
     uint32_t mode_id;
-    uint8_t n;              /* instructions */
+    uint8_t n; /* instructions */
     uint8_t slots;
     bool dead, crosses;
-    uint16_t bytes;         /* of guest code */
+    uint16_t bytes;           /* of guest code */
     uint32_t chunks, chunks2; /* 128-byte pieces of the page(s) it covers */
-    uint32_t room;          /* bytes of memory from here on that are its own */
+    uint32_t room; /* bytes of memory from here on that are its own */
     struct trace *hash_next;
     struct trace *page_next, *page2_next;
     struct slot_cold *cold;
@@ -110,9 +110,9 @@ enum hot_table {
     HT_X64_1, /* the same with a scale of 1, 4 or 8 */
     HT_X64_4,
     HT_X64_8,
-    HT_ABS,   /* 64-bit: address in q (RIP-relative, moffs) */
-    HT_B32,   /* flat 32-bit: base + disp */
-    HT_X32,   /* flat 32-bit, or 64-bit with 32-bit addresses */
+    HT_ABS, /* 64-bit: address in q (RIP-relative, moffs) */
+    HT_B32, /* flat 32-bit: base + disp */
+    HT_X32, /* flat 32-bit, or 64-bit with 32-bit addresses */
     HT_X32_1,
     HT_X32_4,
     HT_SEG64, /* 64-bit with FS or GS base */
@@ -136,12 +136,22 @@ enum hot_op {
 };
 
 /* Each [HOT_COUNT], NULL where the form does not exist. */
-extern hot_fn *const hot_reg_table[], *const hot_b64_table[],
-    *const hot_x64_table[], *const hot_x64_1_table[], *const hot_x64_4_table[],
-    *const hot_x64_8_table[], *const hot_abs_table[], *const hot_b32_table[],
-    *const hot_x32_table[], *const hot_x32_1_table[], *const hot_x32_4_table[],
-    *const hot_seg64_table[], *const hot_seg32_table[],
-    *const hot_slow_table[];
+extern hot_fn *const hot_reg_table[];
+extern hot_fn *const hot_b64_table[];
+extern hot_fn *const hot_x64_table[];
+extern hot_fn *const hot_x64_1_table[];
+extern hot_fn *const hot_x64_4_table[];
+extern hot_fn *const hot_x64_8_table[];
+extern hot_fn *const hot_abs_table[];
+extern hot_fn *const hot_b32_table[];
+extern hot_fn *const hot_x32_table[];
+extern hot_fn *const hot_x32_1_table[];
+extern hot_fn *const hot_x32_4_table[];
+extern hot_fn *const hot_seg64_table[];
+extern hot_fn *const hot_seg32_table[];
+extern hot_fn *const hot_slow_table[];
+/* All of them. */
+extern hot_fn *const *const hot_tables[HT_COUNT];
 
 /* Slots that the trace builder makes itself (cpu/hot_misc.c). */
 hot_fn hot_plain, hot_plain_end, hot_fall, hot_resync, hot_far, hot_probe,

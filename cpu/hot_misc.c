@@ -157,6 +157,16 @@ HOT_RET hot_magic(HOT_ARGS)
     HOT_OUT;
 }
 
+hot_fn *const *const hot_tables[HT_COUNT] = {
+    [HT_REG] = hot_reg_table,     [HT_B64] = hot_b64_table,
+    [HT_X64] = hot_x64_table,     [HT_X64_1] = hot_x64_1_table,
+    [HT_X64_4] = hot_x64_4_table, [HT_X64_8] = hot_x64_8_table,
+    [HT_ABS] = hot_abs_table,     [HT_B32] = hot_b32_table,
+    [HT_X32] = hot_x32_table,     [HT_X32_1] = hot_x32_1_table,
+    [HT_X32_4] = hot_x32_4_table, [HT_SEG64] = hot_seg64_table,
+    [HT_SEG32] = hot_seg32_table, [HT_SLOW] = hot_slow_table,
+};
+
 const char *const hot_names[HOT_COUNT] = {
     "none",
 #define HOT(name) #name,

@@ -53,6 +53,38 @@ void icache_destroy(struct cpu *c)
     c->icache = NULL;
 }
 
+static void set_stamp(struct cpu *c)
+{
+    c->stamp = c->icache->generation << MODE_ID_BITS | c->mode_id;
+}
+
+void icache_new_generation(struct cpu *c)
+{
+    icache_resume(c, 0);
+}
+
+uint64_t icache_generation(const struct cpu *c)
+{
+    return c->icache ? c->icache->generation : 0;
+}
+
+void icache_resume(struct cpu *c, uint64_t generation)
+{
+    struct icache *ic = c->icache;
+
+    if (!ic)
+        return;
+    ic->generation = generation > ic->dropped ? generation : ++ic->newest;
+    set_stamp(c);
+}
+
+/* All traces go: no generation that anybody remembers leads to one. */
+static void drop_generations(struct cpu *c)
+{
+    c->icache->dropped = c->icache->newest;
+    icache_new_generation(c);
+}
+
 static void forget_pages(struct cpu *c)
 {
     struct icache *ic = c->icache;
@@ -76,7 +108,7 @@ static void flush_now(struct cpu *c)
     ic->want_stamp = NULL;
     ic->scratch = NULL;
     ic->flushed++;
-    icache_new_generation(c);
+    drop_generations(c);
 }
 
 void icache_flush_later(struct cpu *c)
@@ -84,17 +116,7 @@ void icache_flush_later(struct cpu *c)
     c->icache->flush = true;
     c->icache->scratch = NULL;
     c->attention = true;
-    icache_new_generation(c);
-}
-
-void icache_new_generation(struct cpu *c)
-{
-    struct icache *ic = c->icache;
-
-    if (!ic)
-        return;
-    ic->generation++;
-    c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+    drop_generations(c);
 }
 
 static bool mode_is(const struct mode_entry *m, const struct cpu *c)
@@ -127,7 +149,7 @@ static unsigned mode_number(struct cpu *c)
         /* Numbers are used up: start again with nothing cached. */
         ic->mode_count = n = 0;
         ic->flush = true;
-        ic->generation++;
+        drop_generations(c);
     }
     ic->modes[n] = (struct mode_entry){cs->base, cs->limit, c->mode_key};
     ic->mode_count++;
@@ -141,14 +163,14 @@ void icache_set_mode(struct cpu *c)
 
     if (LIKELY(c->mode_id < ic->mode_count &&
                mode_is(&ic->modes[c->mode_id], c))) {
-        c->stamp = (uint64_t)ic->generation << 32 | c->mode_id;
+        set_stamp(c);
         return;
     }
     recent = &ic->mode_recent[mode_hash(c)];
     if (*recent >= ic->mode_count || !mode_is(&ic->modes[*recent], c))
         *recent = (uint16_t)mode_number(c);
     c->mode_id = *recent;
-    c->stamp = (uint64_t)ic->generation << 32 | *recent;
+    set_stamp(c);
 }
 
 void *icache_alloc(struct icache *ic, bool cached, size_t *scratch_used,

@@ -43,6 +43,10 @@ void icache_enter(struct cpu *c, struct trace *t);
 void icache_set_mode(struct cpu *c);
 /* Translations changed: nothing that depends on one may be followed. */
 void icache_new_generation(struct cpu *c);
+/* The generation of translations, and the way back to one that was left; it
+ * begins a new one if that is 0 or too old. */
+uint64_t icache_generation(const struct cpu *c);
+void icache_resume(struct cpu *c, uint64_t generation);
 /* Bytes at a physical address change: kills what was decoded from them. */
 void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len);
 /* Drops everything at the next lookup. */

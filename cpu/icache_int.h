@@ -10,7 +10,8 @@
 #define ARENA_BYTES   (96u << 20)
 #define TRACE_HASH    65536u
 #define PAGE_HASH     16384u
-#define MODE_IDS      1024u
+#define MODE_ID_BITS  10u
+#define MODE_IDS      (1u << MODE_ID_BITS)
 #define MODE_HASH     256u
 #define SCRATCH_BYTES 16384u
 
@@ -80,13 +81,14 @@ struct hot_pair {
 struct icache {
     uint8_t *arena;
     size_t used;
-    bool flush; /* at the next lookup */
-    uint32_t generation;
+    bool flush;                  /* at the next lookup */
+    uint64_t generation, newest; /* of translations: now, and ever */
+    uint64_t dropped;            /* up to this one all traces are gone */
     struct trace *hash[TRACE_HASH];
     struct code_page *pages[PAGE_HASH];
     struct jump_entry jumps[JUMP_ENTRIES];
     struct jump_entry no_jumps[JUMP_ENTRIES]; /* nothing is ever found here */
-    bool apart;             /* see icache_keep_apart */
+    bool apart;                               /* see icache_keep_apart */
     bool single;
     struct mode_entry modes[MODE_IDS];
     unsigned mode_count;

@@ -263,7 +263,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
     c->fault_ext = source != INT_SOFT; /* 6.13 */
     if (same_level_interrupt(c, vector, source, has_code, code)) {
         c->fault_depth = 0;
-        c->events &= ~(uint32_t)(EV_SHADOW | EV_HALT);
+        c->events &= ~(uint32_t)(EV_SHADOW | EV_WAITS);
         return;
     }
     c->fault_depth++;
@@ -274,7 +274,7 @@ void cpu_interrupt(struct cpu *c, unsigned vector, enum int_source source,
     else
         int_protected(c, vector, source, has_code, code);
     c->fault_depth = 0;
-    c->events &= ~(uint32_t)(EV_SHADOW | EV_HALT);
+    c->events &= ~(uint32_t)(EV_SHADOW | EV_WAITS);
     cpu_update_transfer(c);
 }
 

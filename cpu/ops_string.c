@@ -8,7 +8,9 @@
  */
 #include "cpu/ops_sys.h"
 #include "cpu/access.h"
+#include "cpu/debugreg.h"
 #include "cpu/flags.h"
+#include "cpu/probe.h"
 #include "cpu/seg.h"
 #include "cpu/tlb.h"
 
@@ -295,6 +297,45 @@ static uint64_t bulk_cmps(const struct string_op *s)
     return n;
 }
 
+/* Does somebody look at each access to a port? */
+static bool ports_watched(const struct cpu *c)
+{
+    return debug_watches_io(c) || c->probe_mask & PROBE_PORT;
+}
+
+/* The device takes what nobody can tell from single accesses. */
+static uint64_t bulk_ins(const struct string_op *s)
+{
+    uint8_t *dst = NULL;
+    uint64_t n = plain_run(s, SEG_ES, index_of(s, RDI), true, bulk_limit(s),
+                           &dst);
+
+    if (n < 2 || ports_watched(s->c))
+        return 0;
+    cpu_sync_clock(s->c);
+    n = io_read_block(s->c->dev.sv->io, (uint16_t)s->c->gpr[RDX], dst,
+                      (uint32_t)n, s->size);
+    if (n)
+        bulk_done(s, n, false, true);
+    return n;
+}
+
+static uint64_t bulk_outs(const struct string_op *s)
+{
+    uint8_t *src = NULL;
+    uint64_t n = plain_run(s, s->seg, index_of(s, RSI), false, bulk_limit(s),
+                           &src);
+
+    if (n < 2 || ports_watched(s->c))
+        return 0;
+    cpu_sync_clock(s->c);
+    n = io_write_block(s->c->dev.sv->io, (uint16_t)s->c->gpr[RDX], src,
+                       (uint32_t)n, s->size);
+    if (n)
+        bulk_done(s, n, true, false);
+    return n;
+}
+
 /* ---- elements ---- */
 
 static void movs_once(const struct string_op *s)
@@ -384,7 +425,7 @@ static void repeat(const struct string_op *s, once_fn *once, bulk_fn *bulk,
     }
     for (;;) {
         /* Single stepping stops after each element (17.3.1.4). */
-        if (!bulk || c->rflags & EFL_TF || !bulk(s)) {
+        if (c->rflags & EFL_TF || !bulk(s)) {
             once(s);
             set_index(s, RCX, c->gpr[RCX] - 1);
             c->budget--;
@@ -413,10 +454,10 @@ static void run(struct cpu *c, const struct decoded *d, unsigned size,
 }
 
 static void run_io(struct cpu *c, const struct decoded *d, unsigned size,
-                   once_fn *once)
+                   once_fn *once, bulk_fn *bulk)
 {
     cpu_check_io(c, (uint16_t)c->gpr[RDX], size);
-    run(c, d, size, once, NULL, false);
+    run(c, d, size, once, bulk, false);
 }
 
 void op_movs_yb_xb(struct cpu *c, const struct decoded *d)
@@ -471,22 +512,22 @@ void op_scas_rax_yv(struct cpu *c, const struct decoded *d)
 
 void op_ins_yb_dx(struct cpu *c, const struct decoded *d)
 {
-    run_io(c, d, 1, ins_once);
+    run_io(c, d, 1, ins_once, bulk_ins);
 }
 
 void op_ins_yz_dx(struct cpu *c, const struct decoded *d)
 {
-    run_io(c, d, d->osize == 2 ? 2 : 4, ins_once);
+    run_io(c, d, d->osize == 2 ? 2 : 4, ins_once, bulk_ins);
 }
 
 void op_outs_dx_xb(struct cpu *c, const struct decoded *d)
 {
-    run_io(c, d, 1, outs_once);
+    run_io(c, d, 1, outs_once, bulk_outs);
 }
 
 void op_outs_dx_xz(struct cpu *c, const struct decoded *d)
 {
-    run_io(c, d, d->osize == 2 ? 2 : 4, outs_once);
+    run_io(c, d, d->osize == 2 ? 2 : 4, outs_once, bulk_outs);
 }
 
 /* ---- the 80286 ----
@@ -624,10 +665,10 @@ void op_scas_286(struct cpu *c, const struct decoded *d)
 
 void op_ins_286(struct cpu *c, const struct decoded *d)
 {
-    run_io(c, d, d->osize, ins_once_286);
+    run_io(c, d, d->osize, ins_once_286, bulk_ins);
 }
 
 void op_outs_286(struct cpu *c, const struct decoded *d)
 {
-    run_io(c, d, d->osize, outs_once_286);
+    run_io(c, d, d->osize, outs_once_286, bulk_outs);
 }

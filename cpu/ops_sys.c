@@ -3,8 +3,8 @@
  * MONITOR and MWAIT.
  *
  * SDM vol. 2, each instruction's pseudocode; vol. 3 ch. 2.5, 2.8, 17.2.
- * Departures: no performance counters (they read 0); MWAIT sleeps until an
- * interrupt, a store to the monitored line does not wake.
+ * Departures: no performance counters (they read 0); the processor's own
+ * stores between MONITOR and MWAIT do not count.
  */
 #include "cpu/ops_sys.h"
 #include "cpu/apic.h"
@@ -190,11 +190,13 @@ void op_invpcid(struct cpu *c, const struct decoded *d)
     if (type == 0 && !addr_canonical(laddr))
         cpu_fault_why(c, EXC_GP, 0, "INVPCID: address not canonical");
     if (type == 0)
-        tlb_flush_page(c, laddr);
+        tlb_flush_pcid_page(c, (uint16_t)pcid, laddr);
+    else if (type == 1)
+        tlb_flush_pcid(c, (uint16_t)pcid);
     else if (type == 2)
         tlb_flush_all(c);
     else
-        tlb_flush_nonglobal(c);
+        tlb_flush_pcids(c);
 }
 
 void op_invd(struct cpu *c, const struct decoded *d)
@@ -298,7 +300,7 @@ void op_monitor(struct cpu *c, const struct decoded *d)
 void op_mwait(struct cpu *c, const struct decoded *d)
 {
     enum { BREAK_ON_MASKED = 1 };
-    bool armed = c->monitor.armed;
+    bool armed = c->monitor.armed, masked = c->gpr[RCX] & BREAK_ON_MASKED;
 
     (void)d;
     if (c->cpl)
@@ -306,12 +308,9 @@ void op_mwait(struct cpu *c, const struct decoded *d)
     if (c->gpr[RCX] & UINT32_MAX & ~(uint32_t)BREAK_ON_MASKED)
         cpu_fault_why(c, EXC_GP, 0, "MWAIT: unknown extension");
     c->monitor.armed = false;
-    /* 9.10: an implementation may return at once; with interrupts masked
-     * but wanted as a break event that is the only safe answer here. */
-    if (c->opt.mwait_is_nop || !armed ||
-        (c->gpr[RCX] & BREAK_ON_MASKED && !(c->rflags & EFL_IF)))
+    if (c->opt.mwait_is_nop || !armed)
         return;
     if (UNLIKELY(c->probe_mask & PROBE_HALT))
         probe_note(c, &(struct probe_hit){.what = PROBE_HALT});
-    cpu_raise(c, EV_HALT);
+    cpu_raise(c, EV_HALT | EV_MWAIT | (masked ? EV_MASKED : 0));
 }

@@ -75,7 +75,7 @@ static bool wakes(const struct cpu *c)
 
     if (e & (EV_NMI | EV_SMI | EV_INIT | EV_RESET | EV_TAKE_INTR))
         return true;
-    return e & EV_INTR && interrupts_open(c);
+    return e & EV_INTR && (interrupts_open(c) || e & EV_MASKED);
 }
 
 /* An event costs a tick, so that no chain of them can make time stand still.
@@ -117,7 +117,8 @@ static bool take_interrupt(struct cpu *c)
 /* Takes the most urgent event; false when there was none. */
 static bool take_event(struct cpu *c)
 {
-    uint32_t woken = c->events & EV_HALT;
+    /* SDM vol. 3, 34.10: RSM returns to HLT, but behind MWAIT. */
+    uint32_t woken = c->events & EV_MWAIT ? 0 : c->events & EV_HALT;
     bool shadow = c->events & EV_SHADOW;
 
     c->events &= ~(uint32_t)EV_SHADOW;
@@ -127,8 +128,8 @@ static bool take_event(struct cpu *c)
         cpu_reset(c, true);
         return true;
     }
-    if (woken && wakes(c)) {
-        c->events &= ~(uint32_t)EV_HALT;
+    if (c->events & EV_HALT && wakes(c)) {
+        c->events &= ~(uint32_t)EV_WAITS;
         c->monitor.armed = false;
     }
     if (c->events & EV_SMI && !c->in_smm && !shadow) {

@@ -7,11 +7,11 @@
  * made for virtual machines looks for revision 20064h. The hidden parts of the
  * segment registers stand in the AMD64 places in both, reserved in the other.
  */
-#include "cpu/ops_sys.h"
 #include "cpu/smm.h"
 #include "cpu/apic.h"
 #include "cpu/cr.h"
 #include "cpu/flags.h"
+#include "cpu/ops_sys.h"
 #include "cpu/probe.h"
 #include "memory/phys.h"
 
@@ -26,37 +26,50 @@ struct smm_row {
 #define GPR(n) (AT(gpr) + 8 * (n))
 
 static const struct smm_row map32[] = {
-    {0x7ffc, 4, AT(cr0)},   {0x7ff8, 4, AT(cr3)},   {0x7ff4, 4, AT(rflags)},
-    {0x7ff0, 4, AT(rip)},   {0x7fec, 4, GPR(RDI)},  {0x7fe8, 4, GPR(RSI)},
-    {0x7fe4, 4, GPR(RBP)},  {0x7fe0, 4, GPR(RSP)},  {0x7fdc, 4, GPR(RBX)},
-    {0x7fd8, 4, GPR(RDX)},  {0x7fd4, 4, GPR(RCX)},  {0x7fd0, 4, GPR(RAX)},
-    {0x7fcc, 4, AT(dr[6])}, {0x7fc8, 4, AT(dr[7])}, {0x7f94, 4, AT(idtr.base)},
-    {0x7f88, 4, AT(gdtr.base)}, {0x7f14, 4, AT(cr4)}};
+    {0x7ffc, 4, AT(cr0)},       {0x7ff8, 4, AT(cr3)},
+    {0x7ff4, 4, AT(rflags)},    {0x7ff0, 4, AT(rip)},
+    {0x7fec, 4, GPR(RDI)},      {0x7fe8, 4, GPR(RSI)},
+    {0x7fe4, 4, GPR(RBP)},      {0x7fe0, 4, GPR(RSP)},
+    {0x7fdc, 4, GPR(RBX)},      {0x7fd8, 4, GPR(RDX)},
+    {0x7fd4, 4, GPR(RCX)},      {0x7fd0, 4, GPR(RAX)},
+    {0x7fcc, 4, AT(dr[6])},     {0x7fc8, 4, AT(dr[7])},
+    {0x7f94, 4, AT(idtr.base)}, {0x7f88, 4, AT(gdtr.base)},
+    {0x7f14, 4, AT(cr4)}};
 
 static const struct smm_row map64[] = {
-    {0x7ff8, 8, GPR(RAX)},   {0x7ff0, 8, GPR(RCX)},  {0x7fe8, 8, GPR(RDX)},
-    {0x7fe0, 8, GPR(RBX)},   {0x7fd8, 8, GPR(RSP)},  {0x7fd0, 8, GPR(RBP)},
-    {0x7fc8, 8, GPR(RSI)},   {0x7fc0, 8, GPR(RDI)},  {0x7fb8, 8, GPR(8)},
-    {0x7fb0, 8, GPR(9)},     {0x7fa8, 8, GPR(10)},   {0x7fa0, 8, GPR(11)},
-    {0x7f98, 8, GPR(12)},    {0x7f90, 8, GPR(13)},   {0x7f88, 8, GPR(14)},
-    {0x7f80, 8, GPR(15)},    {0x7f78, 8, AT(rip)},   {0x7f70, 8, AT(rflags)},
-    {0x7f68, 8, AT(dr[6])},  {0x7f60, 8, AT(dr[7])}, {0x7f58, 8, AT(cr0)},
-    {0x7f50, 8, AT(cr3)},    {0x7f48, 8, AT(cr4)},   {0x7ed0, 8, AT(efer)},
+    {0x7ff8, 8, GPR(RAX)},      {0x7ff0, 8, GPR(RCX)},
+    {0x7fe8, 8, GPR(RDX)},      {0x7fe0, 8, GPR(RBX)},
+    {0x7fd8, 8, GPR(RSP)},      {0x7fd0, 8, GPR(RBP)},
+    {0x7fc8, 8, GPR(RSI)},      {0x7fc0, 8, GPR(RDI)},
+    {0x7fb8, 8, GPR(8)},        {0x7fb0, 8, GPR(9)},
+    {0x7fa8, 8, GPR(10)},       {0x7fa0, 8, GPR(11)},
+    {0x7f98, 8, GPR(12)},       {0x7f90, 8, GPR(13)},
+    {0x7f88, 8, GPR(14)},       {0x7f80, 8, GPR(15)},
+    {0x7f78, 8, AT(rip)},       {0x7f70, 8, AT(rflags)},
+    {0x7f68, 8, AT(dr[6])},     {0x7f60, 8, AT(dr[7])},
+    {0x7f58, 8, AT(cr0)},       {0x7f50, 8, AT(cr3)},
+    {0x7f48, 8, AT(cr4)},       {0x7ed0, 8, AT(efer)},
     {0x7e68, 8, AT(gdtr.base)}, {0x7e88, 8, AT(idtr.base)}};
 
 /* Hidden parts of the segment registers, 16 bytes each: selector,
  * attributes, limit, base. */
 static const uint16_t seg_at[SEG_COUNT] = {
-    [SEG_ES] = 0x7e00, [SEG_CS] = 0x7e10, [SEG_SS] = 0x7e20,
-    [SEG_DS] = 0x7e30, [SEG_FS] = 0x7e40, [SEG_GS] = 0x7e50,
+    [SEG_ES] = 0x7e00,   [SEG_CS] = 0x7e10, [SEG_SS] = 0x7e20,
+    [SEG_DS] = 0x7e30,   [SEG_FS] = 0x7e40, [SEG_GS] = 0x7e50,
     [SEG_LDTR] = 0x7e70, [SEG_TR] = 0x7e90};
 
 enum {
-    GDTR_LIMIT = 0x7e64, IDTR_LIMIT = 0x7e84, HALT = 0x7ec9, CPL = 0x7ecb,
-    SELECTORS32 = 0x7fa8, REVISION = 0x7efc,
-    BASE32 = 0x7ef8, BASE64 = 0x7f00,
+    GDTR_LIMIT = 0x7e64,
+    IDTR_LIMIT = 0x7e84,
+    HALT = 0x7ec9,
+    CPL = 0x7ecb,
+    SELECTORS32 = 0x7fa8,
+    REVISION = 0x7efc,
+    BASE32 = 0x7ef8,
+    BASE64 = 0x7f00,
     ATTR_USABLE = 1 << 12, /* in a reserved bit of the attributes */
-    REVISION32 = 0x20000, REVISION64 = 0x20064 /* bit 17: SMBASE can move */
+    REVISION32 = 0x20000,
+    REVISION64 = 0x20064 /* bit 17: SMBASE can move */
 };
 
 static uint64_t area(const struct cpu *c)
@@ -124,13 +137,13 @@ static void load_segments(struct cpu *c)
     for (unsigned s = 0; s < SEG_COUNT; s++) {
         uint32_t a = (uint32_t)get(c, seg_at[s] + 2u, 2);
 
-        c->seg[s] = (struct segment){
-            .selector = (uint16_t)get(c, seg_at[s], 2),
-            .base = get(c, seg_at[s] + 8u, 8),
-            .limit = (uint32_t)get(c, seg_at[s] + 4u, 4),
-            .access = (uint8_t)a,
-            .flags = a >> 8 & 15,
-            .usable = (a & ATTR_USABLE) != 0};
+        c->seg[s] =
+            (struct segment){.selector = (uint16_t)get(c, seg_at[s], 2),
+                             .base = get(c, seg_at[s] + 8u, 8),
+                             .limit = (uint32_t)get(c, seg_at[s] + 4u, 4),
+                             .access = (uint8_t)a,
+                             .flags = a >> 8 & 15,
+                             .usable = (a & ATTR_USABLE) != 0};
     }
     c->gdtr.limit = (uint16_t)get(c, GDTR_LIMIT, 2);
     c->idtr.limit = (uint16_t)get(c, IDTR_LIMIT, 2);
@@ -139,8 +152,8 @@ static void load_segments(struct cpu *c)
 static void enter_segments(struct cpu *c)
 {
     for (unsigned s = 0; s <= SEG_GS; s++)
-        c->seg[s] = (struct segment){.limit = UINT32_MAX, .access = 0x93,
-                                     .flags = 8, .usable = true};
+        c->seg[s] = (struct segment){
+            .limit = UINT32_MAX, .access = 0x93, .flags = 8, .usable = true};
     c->seg[SEG_CS].selector = (uint16_t)(c->smbase >> 4);
     c->seg[SEG_CS].base = c->smbase;
 }
@@ -158,13 +171,12 @@ void smm_enter(struct cpu *c)
     save_segments(c);
     put(c, HALT, (c->events & EV_HALT) != 0, 1);
     put(c, CPL, c->cpl, 1);
-    put(c, REVISION,
-        cpu_has(c, FEAT_LONGMODE) ? REVISION64 : REVISION32, 4);
+    put(c, REVISION, cpu_has(c, FEAT_LONGMODE) ? REVISION64 : REVISION32, 4);
     put(c, base_at(c), c->smbase, 4);
 
     c->in_smm = true;
     c->nmi_masked = true;
-    c->events &= ~(uint32_t)EV_HALT;
+    c->events &= ~(uint32_t)EV_WAITS;
     c->rflags = 2;
     c->fl_kind = FL_EFLAGS;
     c->rip = 0x8000;

@@ -6,6 +6,9 @@
  * inside. Whatever is special (MMIO, code pages and clean pages for writes,
  * watched pages) carries tlb_none(), which no address can match, and takes
  * the slow path of access.c.
+ *
+ * Each recent PCID has a TLB of its own, and c->tlb is that of the current
+ * one. A global page is in each that has used it.
  */
 #ifndef CPU_TLB_H
 #define CPU_TLB_H
@@ -60,23 +63,47 @@ struct table_page {
     const uint8_t *host; /* NULL: not plain memory */
 };
 
-#define LARGE_REGIONS 1024u
+/* Pages that may be somewhere, by hash: what is in it is found, and perhaps
+ * something else. Large pages by 4 MiB regions. */
+#define PAGE_SET_BITS  4096u
+#define PAGE_SET_LARGE 1024u
+
+struct page_set {
+    uint64_t small[PAGE_SET_BITS / 64];
+    uint64_t large[PAGE_SET_LARGE / 64];
+    bool giant; /* a page of 1 GiB, anywhere */
+};
 
 struct tlb {
+    struct tlb_entry data[RIGHTS_COUNT][TLB_ENTRIES];
+    struct tlb_slow slow[RIGHTS_COUNT][TLB_ENTRIES];
+    struct itlb_entry fetch[ITLB_ENTRIES];
     /* Slots that may hold something: rights * TLB_ENTRIES + slot. */
     uint16_t filled[RIGHTS_COUNT * TLB_ENTRIES];
     uint16_t filled_fetch[ITLB_ENTRIES];
     unsigned filled_count, filled_fetch_count;
     /* Pieces of large pages are in slots of their own, but INVLPG drops the
-     * whole page: the 4 MiB regions (by hash) that have any, and 1 GiB pages
-     * anywhere. */
-    uint64_t large[LARGE_REGIONS / 64];
-    bool giant;
-    struct tlb_entry data[RIGHTS_COUNT][TLB_ENTRIES];
-    struct tlb_slow slow[RIGHTS_COUNT][TLB_ENTRIES];
-    struct itlb_entry fetch[ITLB_ENTRIES];
+     * whole page: where there are any. */
+    struct page_set pieces;
+    /* Code that links and hashes of the generation may lead to. */
+    struct page_set code;
+    uint64_t generation; /* while another TLB is the current one; 0: over */
+    uint64_t used;       /* when it was last chosen; 0: never */
+    uint16_t pcid;
+};
+
+/* Linux keeps six address spaces, and each has two PCIDs if the kernel hides
+ * itself from programs. */
+#define TLB_BANKS 16u
+#define PCIDS     4096u
+
+struct tlb_set {
+    struct tlb *bank;       /* [TLB_BANKS] */
+    void *memory;           /* of them */
+    uint8_t bank_of[PCIDS]; /* number of the one with this PCID, plus 1 */
+    uint64_t clock;         /* counts choices */
+    struct page_set global; /* global pages in any of them */
     struct table_page tables[TABLE_PAGES];
-    uint64_t fills; /* data and fetch, since the last full flush */
     struct phys_listener listener;
 };
 
@@ -115,7 +142,7 @@ static inline const uint8_t *tlb_table(struct cpu *c, uint64_t paddr)
 {
     uint64_t page = paddr & ~(uint64_t)PAGE_MASK;
     const struct table_page *e =
-        &c->tlb->tables[paddr >> PAGE_SHIFT & (TABLE_PAGES - 1)];
+        &c->tlbs->tables[paddr >> PAGE_SHIFT & (TABLE_PAGES - 1)];
     const uint8_t *host =
         LIKELY(e->paddr == page + 1) ? e->host : tlb_table_find(c, page);
 

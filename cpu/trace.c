@@ -388,13 +388,7 @@ static void plan_flags(struct building *b)
 
 static hot_fn *table_entry(enum hot_table t, uint16_t op)
 {
-    hot_fn *const *const tables[HT_COUNT] = {
-        hot_reg_table,   hot_b64_table,   hot_x64_table,   hot_x64_1_table,
-        hot_x64_4_table, hot_x64_8_table, hot_abs_table,   hot_b32_table,
-        hot_x32_table,   hot_x32_1_table, hot_x32_4_table, hot_seg64_table,
-        hot_seg32_table, hot_slow_table};
-
-    return tables[t][op];
+    return hot_tables[t][op];
 }
 
 static void *part(struct building *b, size_t n)
@@ -736,7 +730,8 @@ static struct trace *trace_space(struct building *b, unsigned slots,
     size_t need = sizeof(struct trace) + slots * sizeof(struct insn);
     struct trace *old = NULL;
 
-    if (b->cached)
+    /* Links inside a page lead to the old one whatever the next page is. */
+    if (b->cached && !b->crosses)
         old = icache_find_dead(b->c, b->paddr, b->n,
                                need + slots * sizeof(struct slot_cold) + 31);
     *replaced = old;

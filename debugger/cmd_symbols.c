@@ -7,6 +7,32 @@
 
 #include <inttypes.h>
 
+static bool load(struct debugger *d, const char *path, uint64_t offset,
+                 uint64_t space, struct error *err)
+{
+    bool ok;
+
+    if (!d->syms) {
+        d->syms = symbols_create();
+        symbols_follow(d->syms, &target_cpu(d->t)->cr3);
+    }
+    ok = symbols_load(d->syms, path, offset, space, err);
+    if (!ok && symbols_empty(d->syms)) {
+        symbols_destroy(d->syms);
+        d->syms = NULL;
+    }
+    return ok;
+}
+
+bool debugger_symbols(struct debugger *d, const char *path, size_t *count,
+                      struct error *err)
+{
+    bool ok = load(d, path, 0, SYMBOLS_GLOBAL, err);
+
+    *count = symbols_count(d->syms);
+    return ok;
+}
+
 /* ldsym [global] FILE [OFFSET] [cr3=EXPR]. As in Bochs a file belongs to the
  * address space in which it is loaded, and to all when CR3 is 0. */
 void cmd_ldsym(struct debugger *d)
@@ -30,16 +56,8 @@ void cmd_ldsym(struct debugger *d)
     space = cr3 >> 12 << 12;
     if (global || !space)
         space = SYMBOLS_GLOBAL;
-    if (!d->syms) {
-        d->syms = symbols_create();
-        symbols_follow(d->syms, &target_cpu(d->t)->cr3);
-    }
-    if (!symbols_load(d->syms, path, offset, space, &err)) {
+    if (!load(d, path, offset, space, &err)) {
         fail(d, "%s", err.text);
-        if (symbols_empty(d->syms)) {
-            symbols_destroy(d->syms);
-            d->syms = NULL;
-        }
     } else if (err.text[0]) {
         say(d, "%s\n", err.text);
     }

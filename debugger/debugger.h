@@ -59,6 +59,11 @@ void debugger_complete(struct debugger *d, const char *line, size_t *start,
                        void (*each)(void *opaque, const char *text),
                        void *opaque);
 
+/* Symbols for all address spaces, as `ldsym global`. *count: how many there
+ * are now. */
+bool debugger_symbols(struct debugger *d, const char *path, size_t *count,
+                      struct error *err);
+
 /* docs/debugger.md's tables, from the table of commands. */
 void debugger_print_docs(struct out *out);
 

@@ -34,6 +34,15 @@ static const char *const intro[] = {
     "  guest can also stop by writing `D` to port 8900h, or through port 8A00h "
     "(see `iodebug` in",
     "  [devices.md](devices.md)).",
+    "- The symbols of a kernel that is named on the command line load by "
+    "themselves: "
+    "its own,\n"
+    "  with source lines and C, or for a bzImage those of `vmlinux-VERSION`, "
+    "`vmlinux`,\n"
+    "  `System.map-VERSION` or `System.map` beside it; `--symbols FILE` names "
+    "others. The log says\n"
+    "  which. Linux moves itself away from them unless its command line has "
+    "`nokaslr`.\n"
     "- A triple fault stops before the machine resets: `explain` tells the "
     "chain of faults, `c` goes",
     "  on with the reset.",

@@ -8,6 +8,7 @@
  * beyond the end of its item stops with the error bit.
  */
 #include "iodev/fwcfg.h"
+#include "core/hash.h"
 #include "memory/phys.h"
 
 #include <stdlib.h>
@@ -86,6 +87,19 @@ static bool set_data(struct item *it, const void *data, size_t len)
     return true;
 }
 
+bool fwcfg_give_item(struct device *dev, unsigned key, uint8_t *data,
+                     size_t len)
+{
+    struct fwcfg *f = fwcfg_of(dev);
+
+    if (key >= ITEMS || len > INT32_MAX)
+        return false;
+    free(f->item[key].data);
+    f->item[key].data = data;
+    f->item[key].len = (uint32_t)len;
+    return true;
+}
+
 bool fwcfg_add_item(struct device *dev, unsigned key, const void *data,
                     size_t len)
 {
@@ -94,6 +108,23 @@ bool fwcfg_add_item(struct device *dev, unsigned key, const void *data,
     if (key >= KEY_ARCH && key < KEY_ARCH + LOCALS)
         return set_data(&f->local[key - KEY_ARCH], data, len);
     return key < ITEMS && set_data(&f->item[key], data, len);
+}
+
+uint64_t fwcfg_kernel_hash(struct device *dev, uint64_t seed)
+{
+    static const uint8_t keys[] = {
+        FWCFG_KERNEL_ADDR,  FWCFG_KERNEL_SIZE, FWCFG_KERNEL_ENTRY,
+        FWCFG_INITRD_ADDR,  FWCFG_INITRD_SIZE, FWCFG_CMDLINE_ADDR,
+        FWCFG_CMDLINE_SIZE, FWCFG_SETUP_ADDR,  FWCFG_SETUP_SIZE,
+        FWCFG_KERNEL_DATA,  FWCFG_INITRD_DATA, FWCFG_CMDLINE_DATA,
+        FWCFG_SETUP_DATA};
+    struct fwcfg *f = fwcfg_of(dev);
+
+    for (size_t n = 0; n < ARRAY_LEN(keys); n++)
+        if (f->item[keys[n]].data)
+            seed =
+                hash_bytes(f->item[keys[n]].data, f->item[keys[n]].len, seed);
+    return seed;
 }
 
 bool fwcfg_add_int(struct device *dev, unsigned key, uint64_t value,

@@ -3,7 +3,8 @@
  *
  * `name: key=value, key=value`; blanks outside double quotes are dropped, #
  * starts a comment, $NAME stands for an environment variable, `#include FILE`
- * reads another file. Later values win.
+ * reads another file. Within quotes \" and \$ stand for these characters
+ * themselves. Later values win.
  */
 #include "machine/bochsrc.h"
 #include <ctype.h>
@@ -75,6 +76,12 @@ static bool squeeze(const char *in, char *out, size_t size, const char *where,
     while (*q.in && *q.in != '\n' && (q.quoted || *q.in != '#')) {
         char c = *q.in;
 
+        if (q.quoted && c == '\\' && (q.in[1] == '"' || q.in[1] == '$')) {
+            if (!put(&q, q.in[1]))
+                return false;
+            q.in += 2;
+            continue;
+        }
         if (c == '$') {
             if (!variable(&q))
                 return false;

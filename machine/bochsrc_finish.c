@@ -124,6 +124,21 @@ static bool find_vga_bios(struct config *cfg, struct error *err)
     return config_set(cfg, "vgaromimage", "file", debian, "default", err);
 }
 
+/* What belongs to a kernel needs one. */
+static bool check_kernel(const struct config *cfg, struct error *err)
+{
+    const char *line = config_text(cfg, "kernel", "cmdline");
+
+    if (line && strpbrk(line, "\r\n"))
+        return error_set(err, EXIT_USAGE,
+                         "kernel: cmdline is more than one line");
+    if (!config_given(cfg, "kernel") || config_text(cfg, "kernel", "path"))
+        return true;
+    return error_set(err, EXIT_USAGE,
+                     "kernel: there is an initrd, command line or symbol file, "
+                     "and no kernel is named");
+}
+
 /* Our own firmware is called by its name. */
 static bool find_own(struct config *cfg, const char *directive,
                      const char *name, struct error *err)
@@ -143,5 +158,5 @@ bool bochsrc_finish(struct config *cfg, struct out *notes, struct error *err)
            find_own(cfg, "vgaromimage", "klochs-vgabios", err) &&
            find_vga_bios(cfg, err) && default_types(cfg, err) &&
            check_count(cfg, err) && check_boot(cfg, err) &&
-           config_check(cfg, notes, err);
+           check_kernel(cfg, err) && config_check(cfg, notes, err);
 }

@@ -26,6 +26,11 @@ const struct cmd_option cmd_options[] = {
      "when WAIT was seen on serial port 1 or the screen, type"},
     {"--hash-every", "N", CMD_HASH_EVERY,
      "print a hash of the machine's state every N ticks"},
+    {"--initrd", "FILE", CMD_INITRD,
+     "initrd of the kernel that is booted, or its Multiboot modules: "
+     "FILE[ ARGUMENTS][,...]"},
+    {"--append", "TEXT", CMD_APPEND, "command line of that kernel"},
+    {"--symbols", "FILE", CMD_SYMBOLS, "its symbols, for the debugger"},
     {"--dump-screen", NULL, CMD_DUMP_SCREEN,
      "print the text screen at the end"},
     {"--print-config", NULL, CMD_PRINT_CONFIG,
@@ -71,6 +76,7 @@ struct cmdline {
     const char *images[MAX_WORDS];
     unsigned line_count, image_count;
     const char *file, *log, *gdb;
+    const char *initrd, *append, *symbols;
     bool no_rc, print_config;
 };
 
@@ -174,6 +180,15 @@ static int run_option(struct cmdline *c, const struct cmd_option *o,
         return GO_ON;
     case CMD_GDB:
         c->gdb = arg ? arg : "1234";
+        return GO_ON;
+    case CMD_INITRD:
+        c->initrd = arg;
+        return GO_ON;
+    case CMD_APPEND:
+        c->append = arg;
+        return GO_ON;
+    case CMD_SYMBOLS:
+        c->symbols = arg;
         return GO_ON;
     case CMD_LOG:
         c->log = arg;
@@ -352,6 +367,20 @@ static bool read_rc(struct cmdline *c)
     return true;
 }
 
+/* What is said about the kernel. */
+static bool set_kernel(struct cmdline *c)
+{
+    static const char *const options[] = {"--initrd", "--append", "--symbols"};
+    static const char *const keys[] = {"initrd", "cmdline", "symbols"};
+    const char *const values[] = {c->initrd, c->append, c->symbols};
+
+    for (unsigned n = 0; n < 3; n++)
+        if (values[n] && !config_set(c->s->cfg, "kernel", keys[n], values[n],
+                                     options[n], c->err))
+            return false;
+    return true;
+}
+
 static bool configure(struct cmdline *c)
 {
     struct config *cfg = c->s->cfg;
@@ -369,7 +398,7 @@ static bool configure(struct cmdline *c)
         return false;
     if (c->log && !config_set(cfg, "log", "file", c->log, "-log", c->err))
         return false;
-    if (!images_place(cfg, c->images, c->image_count, c->err))
+    if (!images_place(cfg, c->images, c->image_count, c->err) || !set_kernel(c))
         return false;
     out_to_file(&notes, stderr);
     ok = bochsrc_finish(cfg, &notes, c->err);

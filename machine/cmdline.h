@@ -10,6 +10,7 @@
 #define KLOCHS_VERSION "0.1"
 
 enum cmd {
+    CMD_APPEND,
     CMD_BENCHMARK,
     CMD_CONFIG_FILE,
     CMD_DBG,
@@ -21,6 +22,7 @@ enum cmd {
     CMD_HEADLESS,
     CMD_HELP,
     CMD_IGNORED,
+    CMD_INITRD,
     CMD_LIST_DEVICES,
     CMD_LOG,
     CMD_MAX_INSNS,
@@ -32,6 +34,7 @@ enum cmd {
     CMD_QUICK_FILE,
     CMD_RC,
     CMD_RESTORE,
+    CMD_SYMBOLS,
     CMD_TYPE,
     CMD_VERSION,
 };

@@ -411,11 +411,23 @@ bool config_check(struct config *c, struct out *notes, struct error *err)
 
 /* ---- printing ---- */
 
+/* So that it is read back as it is: a backslash before the closing quote would
+ * be taken for one of \" and \$. */
 static void print_value(struct out *out, const char *value)
 {
-    bool quote = !*value || strpbrk(value, " \t,#") != NULL;
+    size_t n = strlen(value), end = n;
 
-    out_printf(out, quote ? "\"%s\"" : "%s", value);
+    if (n && !strpbrk(value, " \t,#\"$")) {
+        out_printf(out, "%s", value);
+        return;
+    }
+    while (end && value[end - 1] == '\\')
+        end--;
+    out_printf(out, "\"");
+    for (size_t k = 0; k < end; k++)
+        out_printf(out, value[k] == '"' || value[k] == '$' ? "\\%c" : "%c",
+                   value[k]);
+    out_printf(out, "\"%s", value + end);
 }
 
 static void print_param(struct out *out, const char *key, const char *value,

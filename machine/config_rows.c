@@ -118,6 +118,10 @@ const struct config_row config_rows[] = {
     W("fw_cfg", "verbose", BOOL, "0", "our BIOS shows on the screen what it does (Klochs only)"),
 
     /* boot */
+    W("kernel", "path", PATH, NULL, "Linux bzImage, Multiboot kernel or ELF file with a PVH note (Klochs only)"),
+    W("kernel", "initrd", PATH, NULL, "initrd; for Multiboot FILE[ ARGUMENTS][,...]: modules (Klochs only)"),
+    W("kernel", "cmdline", TEXT, NULL, "command line of the kernel (Klochs only)"),
+    W("kernel", "symbols", PATH, NULL, "symbols for the debugger; default: the kernel's own, or beside it (Klochs only)"),
     PR("boot", "1", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "first device", "usb"),
     PR("boot", "2", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "second device", "usb"),
     PR("boot", "3", "enum:none|floppy|disk|cdrom|network|usb|a|c", NULL, "third device", "usb"),
@@ -281,6 +285,7 @@ const struct config_directive config_directives[] = {
     OPTION_RAMS("1"), OPTION_RAMS("2"), OPTION_RAMS("3"), OPTION_RAMS("4"),
     {"cmosimage", "Contents of the CMOS RAM.", NULL},
     {"fw_cfg", "Configuration device for firmware.", NULL},
+    {"kernel", "A kernel that our BIOS boots without a drive, before all drives (Klochs only).", "path"},
     {"boot", "Order of boot devices: `boot: cdrom, disk`. Default: a floppy, CD or disk that is there.", "1"},
     {"floppy_bootsig_check", "Check of the boot sector's signature.", NULL},
     {"cpu", "The processor.", NULL},

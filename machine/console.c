@@ -7,6 +7,7 @@
 #include "machine/console.h"
 #include "debugger/debugger.h"
 #include "machine/debug.h"
+#include "machine/kernel.h"
 #include "machine/line_edit.h"
 #include "machine/signals.h"
 #include <errno.h>
@@ -160,6 +161,7 @@ static void start(struct console *b)
     b->d = debugger_create(&setup);
     b->edit = line_edit_create(complete, b);
     load_symbols(b);
+    kernel_symbols(b->s->m, b->s->cfg, b->d);
 }
 
 struct console *console_open(struct session *s, struct target *t,

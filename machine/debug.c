@@ -5,6 +5,7 @@
 #include "machine/debug.h"
 #include "debugger/debugger.h"
 #include "machine/console.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include <stdlib.h>
 
@@ -102,6 +103,7 @@ static char *monitor(void *opaque, const char *line)
             error_no_memory();
         setup.out = d->answer;
         d->monitor = debugger_create(&setup);
+        kernel_symbols(d->s->m, d->s->cfg, d->monitor);
     }
     rewind(d->answer);
     debugger_line(d->monitor, line);

@@ -1,5 +1,5 @@
 /*
- * images.c - images named on the command line, put into drives.
+ * images.c - images named on the command line, put into drives, and kernels.
  */
 #include "machine/images.h"
 #include "machine/sniff.h"
@@ -45,6 +45,17 @@ static bool put_floppy(struct config *cfg, const char *path, struct error *err)
                      "no place for '%s': both floppy drives are taken", path);
 }
 
+static bool put_kernel(struct config *cfg, const char *path, struct error *err)
+{
+    const char *other = config_given_text(cfg, "kernel", "path");
+
+    if (!other)
+        return config_set(cfg, "kernel", "path", path, WHERE, err);
+    return error_set(err, EXIT_USAGE,
+                     "'%.150s' is a second kernel; '%.150s' is booted", path,
+                     other);
+}
+
 static bool any_disk(const struct config *cfg)
 {
     const char *type = config_given_text(cfg, "ata0-master", "type");
@@ -64,6 +75,8 @@ bool images_place(struct config *cfg, const char *const *paths, unsigned count,
         if (kind == IMAGE_DISK && !put_drive(cfg, 0, "disk", paths[n], err))
             return false;
         if (kind == IMAGE_FLOPPY && !put_floppy(cfg, paths[n], err))
+            return false;
+        if (kind == IMAGE_KERNEL && !put_kernel(cfg, paths[n], err))
             return false;
     }
     for (unsigned n = 0; n < count; n++) {

@@ -333,6 +333,17 @@ void machine_run(struct machine *m, uint64_t until)
     }
 }
 
+uint64_t machine_idle_until(struct machine *m)
+{
+    uint64_t now = m->clock.now, next = m->clock.next_deadline;
+    uint64_t input = input_next_tick(m->input);
+
+    if (!cpu_halted(m->cpu) || m->reset_wanted || m->sleep_wanted)
+        return now;
+    next = input < next ? input : next;
+    return next > now ? next : now;
+}
+
 uint64_t machine_hash(struct machine *m)
 {
     uint64_t h = hash_bytes(&(uint8_t){1}, 1, m->clock.now);

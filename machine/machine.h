@@ -79,6 +79,9 @@ bool machine_change(struct machine *m, const uint8_t *data, size_t n,
                     struct error *err);
 /* Ends the run at the next instruction boundary. */
 void machine_stop(struct machine *m, int exit_code, const char *why);
+/* The tick at which the guest goes on if nothing comes from outside, now
+ * unless it waits for an interrupt. CLOCK_NEVER: not without input. */
+uint64_t machine_idle_until(struct machine *m);
 /* Hash of everything the guest can see; the same on every host. */
 uint64_t machine_hash(struct machine *m);
 

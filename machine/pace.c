@@ -16,7 +16,7 @@ struct pace pace_make(const char *sync)
     return p;
 }
 
-double pace_wait(struct pace *p, double host, double guest)
+double pace_ahead(struct pace *p, double host, double guest)
 {
     double ahead;
 
@@ -27,7 +27,14 @@ double pace_wait(struct pace *p, double host, double guest)
         p->offset = host - guest;
     }
     ahead = guest + p->offset - host;
-    if (p->mode == PACE_SLOWDOWN && ahead < -FORGIVEN_SECONDS)
+    if (p->mode == PACE_SLOWDOWN && ahead < -FORGIVEN_SECONDS) {
         p->offset = host - guest - FORGIVEN_SECONDS;
-    return ahead > 0 ? ahead : 0;
+        ahead = -FORGIVEN_SECONDS;
+    }
+    return ahead;
+}
+
+double pace_guest(const struct pace *p, double host)
+{
+    return host - p->offset;
 }

@@ -23,8 +23,11 @@ struct pace {
 
 /* `sync` as in bochsrc. */
 struct pace pace_make(const char *sync);
-/* Seconds to wait before the guest may go on; both arguments in seconds from
- * any fixed start. */
-double pace_wait(struct pace *p, double host, double guest);
+/* Seconds by which the guest is ahead of the host, less than 0 when it is
+ * behind; both arguments in seconds from any fixed start. 0 for `none`. */
+double pace_ahead(struct pace *p, double host, double guest);
+/* Guest seconds that belong to that moment of the host; only after
+ * pace_ahead(). */
+double pace_guest(const struct pace *p, double host);
 
 #endif

@@ -38,6 +38,7 @@
 #include "iodev/speaker.h"
 #include "iodev/vga/pci_vga.h"
 #include "machine/cmos_setup.h"
+#include "machine/kernel.h"
 #include "machine/machine.h"
 #include "machine/roms.h"
 #include <stdio.h>
@@ -545,6 +546,8 @@ bool pc_build(struct machine *m, const struct config *cfg, struct error *err)
     if (!init_all(&b) || !roms_load(m, cfg, err))
         return false;
     fill_fwcfg(&b);
+    if (!kernel_offer(cfg, b.fwcfg, phys_ram_below_4g(m->sv.phys), err))
+        return false;
     if (!config_given_text(cfg, "cmosimage", "file"))
         cmos_setup(m, cfg, b.cmos, b.drive, b.floppy);
     return true;

@@ -78,20 +78,27 @@ static bool bios_path(const struct config *cfg, char *path, struct error *err)
     return choose(cfg, "romimage", "klochs-bios", bios_paths, path, err);
 }
 
-/* SeaBIOS looks for the video ROM in the adapter's BAR, others at C0000h too.
- * It says its name outside what is compressed. */
-static bool is_seabios(const char *path)
+/* What a ROM says outside what is compressed. */
+static bool contains(const char *path, const char *text, size_t n)
 {
-    static const char name[] = "SeaBIOS (version ";
     FILE *f = fopen(path, "rb");
     size_t length = 0;
     int c = 0;
 
-    while (f && length < sizeof name - 1 && (c = getc(f)) != EOF)
-        length = c == name[length] ? length + 1 : c == name[0];
+    while (f && length < n && (c = getc(f)) != EOF)
+        length = c == text[length] ? length + 1 : c == text[0];
     if (f)
         fclose(f);
-    return length == sizeof name - 1;
+    return length == n;
+}
+
+/* SeaBIOS looks for the video ROM in the adapter's BAR, others at C0000h
+ * too. */
+static bool is_seabios(const char *path)
+{
+    static const char name[] = "SeaBIOS (version ";
+
+    return contains(path, name, sizeof name - 1);
 }
 
 bool roms_vga_path(const struct config *cfg, char *path, bool *in_bar)
@@ -157,6 +164,21 @@ static void note_choice(struct machine *m, const struct config *cfg,
                  directive, path);
 }
 
+/* Only ours knows how to boot what is in no drive. */
+static bool boots_kernels(const struct config *cfg, const char *path,
+                          struct error *err)
+{
+    static const char knows[] = "opt/org.klochs/kernel";
+
+    return !config_text(cfg, "kernel", "path") ||
+           contains(path, knows, sizeof knows) ||
+           error_set(err, EXIT_USAGE,
+                     "kernel: '%.150s' is not our own system BIOS "
+                     "(romimage: file=klochs-bios), which alone boots a kernel "
+                     "without a drive",
+                     path);
+}
+
 static bool load_bios(struct machine *m, const struct config *cfg,
                       struct error *err)
 {
@@ -171,7 +193,7 @@ static bool load_bios(struct machine *m, const struct config *cfg,
                          "cpu: model=%s: our own system BIOS needs a 386; give "
                          "romimage: file=PATH of one that does not",
                          config_text(cfg, "cpu", "model"));
-    if (!bios_path(cfg, path, err))
+    if (!bios_path(cfg, path, err) || !boots_kernels(cfg, path, err))
         return false;
     note_choice(m, cfg, "romimage", path);
     rom = read_rom(m, path, &size, err);

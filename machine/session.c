@@ -23,8 +23,10 @@
  * it, long enough to be cheap. */
 #define SLICES_PER_SECOND 100u
 
-/* The longest sleep before input is looked for again. */
-#define NAP_SECONDS 0.01
+/* The longest sleep before signals are looked for again; and that when a
+ * debugger or a sound device wants its turn. */
+#define NAP_SECONDS       0.1
+#define SHORT_NAP_SECONDS 0.01
 
 static double host_seconds(void)
 {
@@ -51,17 +53,25 @@ static uint64_t next_multiple(uint64_t now, uint64_t of)
     return now - now % of + of;
 }
 
-/* Ticks that do not depend on the host, so that two runs are cut alike. */
+/* Without pace runs are cut at ticks that do not depend on the host. A paced
+ * one has been let go on by the host's clock: it gets a full slice. */
 static uint64_t end_of_slice(const struct session *s)
 {
     const struct clock *k = &s->m->clock;
-    uint64_t slice = SLICE_TICKS, until;
+    uint64_t slice = k->ips / SLICES_PER_SECOND;
 
-    if (s->pace.mode != PACE_NONE && k->ips / SLICES_PER_SECOND < slice)
-        slice = k->ips / SLICES_PER_SECOND;
-    until = next_multiple(k->now, slice);
-    if (!typist_done(s->typist) && next_multiple(k->now, TYPIST_EVERY) < until)
-        until = next_multiple(k->now, TYPIST_EVERY);
+    if (s->pace.mode == PACE_NONE)
+        return next_multiple(k->now, SLICE_TICKS);
+    return k->now + (slice < SLICE_TICKS ? slice + 1 : SLICE_TICKS);
+}
+
+/* Where the session itself has something to do, `until` at most. */
+static uint64_t next_stop(const struct session *s, uint64_t until)
+{
+    uint64_t now = s->m->clock.now;
+
+    if (!typist_done(s->typist) && next_multiple(now, TYPIST_EVERY) < until)
+        until = next_multiple(now, TYPIST_EVERY);
     if (s->hash_every && s->next_hash < until)
         until = s->next_hash;
     if (s->max_insns && s->max_insns < until)
@@ -78,9 +88,9 @@ static void print_hash(struct session *s)
 static void run_slice(struct session *s, uint64_t limit)
 {
     struct machine *m = s->m;
-    uint64_t before = m->clock.now, end = end_of_slice(s);
+    uint64_t before = m->clock.now;
 
-    machine_run(m, end < limit ? end : limit);
+    machine_run(m, next_stop(s, limit));
     if (!typist_done(s->typist) &&
         m->clock.now / TYPIST_EVERY != before / TYPIST_EVERY)
         typist_look(s->typist, m);
@@ -93,14 +103,15 @@ static void run_slice(struct session *s, uint64_t limit)
                      s->benchmark ? "-benchmark done" : "--max-insns reached");
 }
 
-static void nap(double seconds)
+static void nap(struct session *s, double seconds)
 {
-    struct timespec t = {0};
+    double most = s->debug || s->m->sound.all ? SHORT_NAP_SECONDS : NAP_SECONDS;
 
-    if (seconds > NAP_SECONDS)
-        seconds = NAP_SECONDS;
-    t.tv_nsec = (long)(seconds * 1e9);
-    nanosleep(&t, NULL);
+    if (s->show.display)
+        most = s->show.next_frame - host_seconds();
+    seconds = seconds < most ? seconds : most;
+    if (seconds > 0)
+        streams_wait(s->m->streams, seconds);
 }
 
 bool session_turn(struct session *s)
@@ -119,15 +130,46 @@ bool session_turn(struct session *s)
     return !m->stopped;
 }
 
+/*
+ * A guest that waits for an interrupt sleeps on the host as well, until its
+ * next timer or until something comes from outside. Then its time is what the
+ * host's says; that is known to be before the timer, so nothing is cut short.
+ */
+static void sleep_along(struct session *s, double seconds, uint64_t until)
+{
+    const struct clock *k = &s->m->clock;
+    double guest;
+
+    nap(s, seconds);
+    guest = pace_guest(&s->pace, host_seconds());
+    if (guest < (double)clock_ns(k) * 1e-9)
+        return;
+    guest *= (double)k->ips;
+    run_slice(s, guest < (double)until ? (uint64_t)guest : until);
+}
+
 void session_slice(struct session *s, uint64_t limit)
 {
-    double guest = (double)clock_ns(&s->m->clock) * 1e-9;
-    double wait = pace_wait(&s->pace, host_seconds(), guest);
+    const struct clock *k = &s->m->clock;
+    uint64_t until, end = end_of_slice(s);
+    double guest, ahead, idle;
 
-    if (wait > 0)
-        nap(wait);
+    if (s->pace.mode == PACE_NONE) {
+        run_slice(s, end < limit ? end : limit);
+        return;
+    }
+    guest = (double)clock_ns(k) * 1e-9;
+    ahead = pace_ahead(&s->pace, host_seconds(), guest);
+    until = machine_idle_until(s->m);
+    until = until < limit ? until : limit;
+    idle = (double)(until - k->now) / (double)k->ips;
+    /* Timers that come thick are not worth a sleep each: a slice first. */
+    if (ahead <= 0 && (until < end || ahead + idle <= 0))
+        run_slice(s, end < limit ? end : limit);
+    else if (idle > 0)
+        sleep_along(s, ahead + idle, until);
     else
-        run_slice(s, limit);
+        nap(s, ahead);
 }
 
 static void main_loop(struct session *s)
@@ -163,6 +205,10 @@ static bool set_defaults(struct session *s, struct error *err)
     } else if (!s->headless) {
         if (!config_given_text(c, "clock", "sync") &&
             !config_set(c, "clock", "sync", "slowdown", "default", err))
+            return false;
+        /* A paced guest is never faster than this, and most hosts can. */
+        if (!config_given_text(c, "cpu", "ips") &&
+            !config_set(c, "cpu", "ips", "200000000", "default", err))
             return false;
         /* Who looks at a window listens as well. */
         if (!strcmp(s->show.display->cls->name, "sdl2") &&

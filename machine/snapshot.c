@@ -10,6 +10,7 @@
 #include "iodev/ata/drive.h"
 #include "iodev/block/block.h"
 #include "iodev/floppy/floppy.h"
+#include "iodev/fwcfg.h"
 #include <inttypes.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -42,9 +43,11 @@ enum { /* offsets in a disk's section; the path and changes follow */
 
 /* ---- what the file does not hold ---- */
 
+/* With the kernel that a reset boots. */
 static uint64_t rom_hash(struct machine *m)
 {
     uint8_t rom[PAGE_SIZE];
+    struct device *fwcfg = device_find(&m->devices, "fwcfg");
     uint64_t h = m->rom_count;
 
     for (uint64_t at = UINT64_C(0xfff00000); at <= 0xffffffff;
@@ -52,7 +55,7 @@ static uint64_t rom_hash(struct machine *m)
         phys_read(m->sv.phys, at, rom, PAGE_SIZE);
         h = hash_bytes(rom, PAGE_SIZE, h);
     }
-    return h;
+    return fwcfg ? fwcfg_kernel_hash(fwcfg, h) : h;
 }
 
 struct block_image *snapshot_medium(struct device *d)
@@ -232,8 +235,9 @@ static bool check_machine(struct machine *m, const struct state_file *f,
     if (s->version != VERSION || s->len != M_SIZE || s->data[M_A20] > 1)
         return damaged(err, MACHINE);
     if (ld_le64(s->data + M_ROMS) != rom_hash(m))
-        return error_set(err, EXIT_BAD_DATA,
-                         "the state was saved with other ROMs");
+        return error_set(
+            err, EXIT_BAD_DATA,
+            "the state was saved with other ROMs or another kernel");
     return clock_check(&m->clock, k->data, k->len, err);
 }
 

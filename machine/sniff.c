@@ -5,6 +5,7 @@
  * bytes begin with a sync pattern and hold the same 16 or 24 bytes on.
  */
 #include "machine/sniff.h"
+#include "machine/kernel.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -79,17 +80,7 @@ static const struct foreign foreigners[] = {
      "compressed", "unpack it with unxz"},
     {0, "(\xb5/\xfd", "compressed", "unpack it with unzstd"},
     {0, "PK\3\4", "a ZIP archive", "unpack it with unzip"},
-    {0,
-     "\x7f"
-     "ELF",
-     "an ELF program",
-     "booting a kernel without a disk is not there yet (docs/known-gaps.md)"},
 };
-
-/* Asked after the floppies: old kernels and memtest86+ have a boot sector. */
-static const struct foreign kernel = {
-    0x202, "HdrS", "a Linux kernel",
-    "booting a kernel without a disk is not there yet (docs/known-gaps.md)"};
 
 static bool refuse_if(const struct head *h, const struct foreign *f,
                       const char *path, struct error *err)
@@ -129,12 +120,20 @@ static bool judge(const struct head *h, const char *path, enum image_kind *kind,
     }
     if (!refuse_foreign(h, path, err))
         return false;
+    if (kernel_is_elf(h->bytes, h->len)) {
+        *kind = IMAGE_KERNEL;
+        return true;
+    }
     if (sniff_floppy_key(h->size)) {
         *kind = IMAGE_FLOPPY;
         return true;
     }
-    if (!refuse_if(h, &kernel, path, err))
-        return false;
+    /* After the floppies: old kernels and memtest86+ have a boot sector. */
+    if (kernel_is_linux(h->bytes, h->len) ||
+        kernel_is_plain_multiboot(h->bytes, h->len)) {
+        *kind = IMAGE_KERNEL;
+        return true;
+    }
     if (is_text(h))
         return error_set(err, EXIT_BAD_DATA,
                          "'%s' is a text, no image; a configuration file is "

@@ -6,7 +6,7 @@
 
 #include "core/err.h"
 
-enum image_kind { IMAGE_DISK, IMAGE_CDROM, IMAGE_FLOPPY };
+enum image_kind { IMAGE_DISK, IMAGE_CDROM, IMAGE_FLOPPY, IMAGE_KERNEL };
 
 /* false: it cannot be opened, or is something that no drive takes; the
  * message says what to do with it. */

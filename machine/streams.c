@@ -354,3 +354,27 @@ void streams_poll(struct streams *s)
             take_input(t);
     }
 }
+
+void streams_wait(struct streams *s, double seconds)
+{
+    enum { MAX = 16 };
+    const double held_back = 0.01; /* until its next_ns has come */
+    uint64_t now = clock_ns(&s->m->clock);
+    struct pollfd p[MAX];
+    struct timespec t;
+    nfds_t n = 0;
+
+    for (struct stream *i = s->first; i; i = i->next) {
+        int fd = i->fd_in >= 0 ? i->fd_in : i->listen_fd;
+
+        if (fd < 0)
+            continue;
+        if ((now < i->next_ns || n == MAX) && seconds > held_back)
+            seconds = held_back;
+        if (now >= i->next_ns && n < MAX)
+            p[n++] = (struct pollfd){.fd = fd, .events = POLLIN};
+    }
+    t.tv_sec = (time_t)seconds;
+    t.tv_nsec = (long)((seconds - (double)t.tv_sec) * 1e9);
+    ppoll(p, n, &t, NULL);
+}

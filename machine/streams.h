@@ -21,5 +21,8 @@ bool streams_open(struct streams *s, const char *device, const char *mode,
                   struct error *err);
 /* Takes what has arrived and posts it; never waits. */
 void streams_poll(struct streams *s);
+/* Sleeps for at most so many seconds; not longer than until something has
+ * arrived that streams_poll() would take. */
+void streams_wait(struct streams *s, double seconds);
 
 #endif

@@ -38,10 +38,10 @@ bad=$(
     allow debugger 'core|memory|cpu|debugger|gen'
     allow instrument 'core|memory|cpu|instrument|gen'
     allow machine 'core|memory|cpu|iodev|gui|debugger|instrument|machine|gen'
-    allow bios/vga 'bios/vga'
+    allow bios/vga 'bios|bios/vga'
     allow tools 'core|memory|cpu|iodev|tools|gen'
     allow tests \
-        'core|memory|cpu|iodev|gui|debugger|instrument|machine|tests|gen'
+        'core|memory|cpu|iodev|gui|debugger|instrument|machine|bios|tests|gen'
 )
 if [ -n "$bad" ]; then
     echo "$bad"

@@ -131,6 +131,15 @@ static void add_foreign_disks(void)
         add(BOOT_DISK, n, "disk of an option ROM", "");
 }
 
+/* What the emulator was told to boot comes before all drives. */
+static void add_kernel(void)
+{
+    char text[KERNEL_NAME];
+
+    if (kernel_there(text))
+        add(BOOT_KERNEL, 0, "kernel ", text);
+}
+
 static void add_kind(u8 kind)
 {
     switch (kind) {
@@ -165,6 +174,7 @@ void boot_list(void)
     bd.check_floppy_signature = !(third & 1);
     if (!first && !(third >> 4))
         first = 0x21;
+    add_kernel();
     add_kind(first & 15);
     add_kind(first >> 4);
     add_kind(third >> 4);

@@ -38,18 +38,19 @@ static u32 big_endian(unsigned bytes)
 }
 
 /* The directory: a number, then entries of 64 bytes; all big-endian. */
-u8 fwcfg_file(const char *name)
+u16 fwcfg_find(const char *name, u32 *bytes)
 {
     u32 files;
 
     outw(SELECTOR, FILES);
     files = big_endian(4);
     for (u32 n = 0; n < files && n < 256; n++) {
-        u32 bytes = big_endian(4);
-        u16 key = (u16)big_endian(2);
+        u16 key;
         bool same = true;
         size_t k = 0, length = strlen(name);
 
+        *bytes = big_endian(4);
+        key = (u16)big_endian(2);
         big_endian(2);
         for (; k < 56; k++) {
             char c = (char)inb(DATA);
@@ -57,8 +58,25 @@ u8 fwcfg_file(const char *name)
             if (k <= length && c != name[k])
                 same = false;
         }
-        if (same && bytes)
-            return (u8)fwcfg_value(key, 1);
+        if (same && *bytes)
+            return key;
     }
     return 0;
+}
+
+u8 fwcfg_file(const char *name)
+{
+    u32 bytes;
+    u16 key = fwcfg_find(name, &bytes);
+
+    return key ? (u8)fwcfg_value(key, 1) : 0;
+}
+
+void fwcfg_text(u16 key, u32 skip, char *to, u32 bytes)
+{
+    outw(SELECTOR, key);
+    while (skip--)
+        inb(DATA);
+    while (bytes--)
+        *to++ = (char)inb(DATA);
 }

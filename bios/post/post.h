@@ -159,5 +159,14 @@ bool fwcfg_present(void);
 u32 fwcfg_value(u16 key, unsigned bytes);
 /* The first byte of a file, 0 when there is none. */
 u8 fwcfg_file(const char *name);
+/* Key and size of a file; 0: there is none. */
+u16 fwcfg_find(const char *name, u32 *bytes);
+/* Bytes of an item, from number `skip` on. */
+void fwcfg_text(u16 key, u32 skip, char *to, u32 bytes);
+
+/* kernel.c */
+enum { KERNEL_NAME = 40 };
+/* Is there a kernel to boot without a drive? Its name goes to `name`. */
+bool kernel_there(char *name);
 
 #endif

@@ -298,3 +298,85 @@ to_real:
         popl    %esi
         popl    %ebx
         ret
+
+/*
+ * A kernel in place of a boot sector: kernel_main (post/kernel.c) loads it,
+ * with the data segment's stack, since all RAM below may belong to it.
+ */
+        .section .text16, "ax"
+        .code16
+        .global kernel_jump
+kernel_jump:
+        movl    $0xf0000 + 1f, %edi
+        jmp     enter_32_at
+        .code32
+1:      movl    $0xefff0, %esp
+        movl    $kernel_main, %ecx
+        call    *%ecx
+        ljmp    $CODE16, $1f            # it came back
+        .code16
+1:      movw    $DATA16, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %ss
+        movl    %cr0, %eax
+        andb    $0xfe, %al
+        movl    %eax, %cr0
+        ljmpw   $CODE_SEG, $2f
+2:      lidtl   %cs:idt_real
+        movl    $kernel_failed, %ecx
+        jmp     boot_stack
+
+/* void kernel_enter_32(u32 entry, u32 eax, u32 ebx) */
+        .section .post, "ax"
+        .code32
+        .global kernel_enter_32, kernel_enter_16
+kernel_enter_32:
+        movl    %ecx, %ebx
+        movl    %eax, %ecx
+        movl    %edx, %eax
+        xorl    %edx, %edx
+        xorl    %esi, %esi
+        xorl    %edi, %edi
+        xorl    %ebp, %ebp
+        cld
+        jmp     *%ecx
+
+/* void kernel_enter_16(u32 segment, u32 stack): to segment + 20h:0 with all
+ * segments but CS at `segment`. */
+kernel_enter_16:
+        movl    %eax, %ebx
+        movl    %edx, %ebp
+        ljmp    $CODE16, $to_setup
+        .code16
+        .section .text16, "ax"
+to_setup:
+        movw    $DATA16, %ax
+        movw    %ax, %ds
+        movw    %ax, %es
+        movw    %ax, %fs
+        movw    %ax, %gs
+        movw    %ax, %ss
+        movl    %cr0, %eax
+        andb    $0xfe, %al
+        movl    %eax, %cr0
+        ljmpw   $CODE_SEG, $1f
+1:      lidtl   %cs:idt_real
+        movw    %bx, %ds
+        movw    %bx, %es
+        movw    %bx, %fs
+        movw    %bx, %gs
+        movw    %bx, %ss
+        movl    %ebp, %esp
+        addw    $0x20, %bx
+        pushw   %bx
+        pushw   $0
+        xorl    %eax, %eax
+        xorl    %ebx, %ebx
+        xorl    %ecx, %ecx
+        xorl    %edx, %edx
+        xorl    %ebp, %ebp
+        xorl    %esi, %esi
+        xorl    %edi, %edi
+        cld
+        lretw

@@ -10,6 +10,7 @@
 
 void int19_boot(void);
 void int18_boot_failed(void);
+void kernel_failed(void);
 
 static void put_char(char c)
 {
@@ -116,6 +117,9 @@ static void try_entry(unsigned n)
         try_sector((u8)(0x80 + unit), true);
     } else if (kind == BOOT_CD) {
         try_cd(unit);
+    } else if (kind == BOOT_KERNEL) {
+        put_char('\n');
+        kernel_jump();
     } else {
         struct regs r = {.flags = 0};
         TABLE char back[] = "The ROM came back.\n";
@@ -156,5 +160,14 @@ void int19_boot(void)
 /* A boot sector or ROM gives up: the next one. */
 void int18_boot_failed(void)
 {
+    boot_from(bd.boot_at);
+}
+
+/* It could not be loaded (post/kernel.c): the next one. */
+void kernel_failed(void)
+{
+    TABLE char text[] = "The kernel could not be loaded.\n";
+
+    put_text(text);
     boot_from(bd.boot_at);
 }

@@ -373,6 +373,7 @@ int_75:
 int_18: cli
         movl    $int18_boot_failed, %ecx
         jmp     boot_stack
+        .global boot_stack
 boot_stack:
         xorw    %ax, %ax
         movw    %ax, %ss

@@ -163,6 +163,9 @@ void hook_int(u32 vector);
 /* entry.S: to a boot sector, with a fresh stack. */
 void boot_jump(u32 seg_off, u32 drive) __attribute__((noreturn));
 
+/* post/start.S: to kernel_main, and back to kernel_failed. */
+void kernel_jump(void) __attribute__((noreturn));
+
 /* disk.c */
 void int13_disk(struct regs *r);
 /* floppy.c */

@@ -14,14 +14,14 @@ enum { PORT_PCI_ADDRESS = 0xcf8, PORT_PCI_DATA = 0xcfc };
 
 uint16_t dispi_read(uint16_t index)
 {
-    out16(PORT_DISPI_INDEX, index);
-    return in16(PORT_DISPI_DATA);
+    outw(PORT_DISPI_INDEX, index);
+    return inw(PORT_DISPI_DATA);
 }
 
 void dispi_write(uint16_t index, uint16_t v)
 {
-    out16(PORT_DISPI_INDEX, index);
-    out16(PORT_DISPI_DATA, v);
+    outw(PORT_DISPI_INDEX, index);
+    outw(PORT_DISPI_DATA, v);
 }
 
 bool dispi_there(void)
@@ -74,19 +74,19 @@ uint16_t dispi_memory_64k(void)
 
 static uint32_t pci_read(uint32_t device, uint32_t reg)
 {
-    out32(PORT_PCI_ADDRESS, 0x80000000u | device << 11 | reg);
-    return in32(PORT_PCI_DATA);
+    outl(PORT_PCI_ADDRESS, 0x80000000u | device << 11 | reg);
+    return inl(PORT_PCI_DATA);
 }
 
 uint32_t pci_bar(unsigned n)
 {
-    uint32_t old = in32(PORT_PCI_ADDRESS), bar = 0;
+    uint32_t old = inl(PORT_PCI_ADDRESS), bar = 0;
 
-    out32(PORT_PCI_ADDRESS, 0x80000000u);
-    if (in32(PORT_PCI_ADDRESS) == 0x80000000u)
+    outl(PORT_PCI_ADDRESS, 0x80000000u);
+    if (inl(PORT_PCI_ADDRESS) == 0x80000000u)
         for (uint32_t device = 0; device < 32 && !bar; device++)
             if (pci_read(device, 0) == ADAPTER)
                 bar = pci_read(device, 0x10 + 4 * n);
-    out32(PORT_PCI_ADDRESS, old);
+    outl(PORT_PCI_ADDRESS, old);
     return bar & 1 ? 0 : bar & ~0x0fu;
 }

@@ -78,8 +78,8 @@ void alternate_service(struct regs *r)
         option_set(OPTION_KEEP_PALETTE, v & 1);
         break;
     case 0x32:
-        out8(PORT_MISC,
-             (uint8_t)((in8(PORT_MISC_READ) & 0xfd) | (v & 1 ? 0 : 2)));
+        outb(PORT_MISC,
+             (uint8_t)((inb(PORT_MISC_READ) & 0xfd) | (v & 1 ? 0 : 2)));
         break;
     case 0x33:
         option_set(OPTION_GREY, !(v & 1));
@@ -223,11 +223,11 @@ static void save_registers(struct stream *s)
 {
     uint16_t crtc = bda.crtc;
 
-    put(s, in8(PORT_SEQ));
-    put(s, in8(crtc));
-    put(s, in8(PORT_GR));
-    put(s, in8(PORT_MISC_READ));
-    put(s, in8(PORT_FEATURE_READ));
+    put(s, inb(PORT_SEQ));
+    put(s, inb(crtc));
+    put(s, inb(PORT_GR));
+    put(s, inb(PORT_MISC_READ));
+    put(s, inb(PORT_FEATURE_READ));
     put(s, (uint8_t)crtc);
     for (uint8_t i = 0; i < 5; i++)
         put(s, in_index(PORT_SEQ, i));
@@ -245,8 +245,8 @@ static void restore_registers(struct stream *s)
     uint8_t feature = get(s);
     uint16_t crtc = 0x300 | get(s);
 
-    out8(PORT_MISC, misc);
-    out8(crtc + 6, feature);
+    outb(PORT_MISC, misc);
+    outb(crtc + 6, feature);
     get(s);
     out_index(PORT_SEQ, 0, 1);
     for (uint8_t i = 1; i < 5; i++)
@@ -255,18 +255,18 @@ static void restore_registers(struct stream *s)
     out_index(crtc, 0x11, 0);
     for (uint8_t i = 0; i < 25; i++)
         out_index(crtc, i, get(s));
-    in8(crtc + 6);
+    inb(crtc + 6);
     for (uint8_t i = 0; i < 21; i++) {
-        out8(PORT_ATTRIBUTE, i);
-        out8(PORT_ATTRIBUTE, get(s));
+        outb(PORT_ATTRIBUTE, i);
+        outb(PORT_ATTRIBUTE, get(s));
     }
-    out8(PORT_ATTRIBUTE, 0x20);
-    in8(crtc + 6);
+    outb(PORT_ATTRIBUTE, 0x20);
+    inb(crtc + 6);
     for (uint8_t i = 0; i < 9; i++)
         out_index(PORT_GR, i, get(s));
-    out8(PORT_SEQ, seq);
-    out8(crtc, crtc_index);
-    out8(PORT_GR, gr);
+    outb(PORT_SEQ, seq);
+    outb(crtc, crtc_index);
+    outb(PORT_GR, gr);
 }
 
 static void move_data_area(struct stream *s, bool restore)
@@ -292,25 +292,25 @@ static void move_data_area(struct stream *s, bool restore)
 
 static void save_dac(struct stream *s)
 {
-    put(s, in8(PORT_PEL_MASK));
-    put(s, in8(PORT_DAC_WRITE));
+    put(s, inb(PORT_PEL_MASK));
+    put(s, inb(PORT_DAC_WRITE));
     put(s, attribute_read(0x14));
-    out8(PORT_DAC_READ, 0);
+    outb(PORT_DAC_READ, 0);
     for (unsigned i = 0; i < 768; i++)
-        put(s, in8(PORT_DAC));
+        put(s, inb(PORT_DAC));
 }
 
 static void restore_dac(struct stream *s)
 {
     uint8_t index;
 
-    out8(PORT_PEL_MASK, get(s));
+    outb(PORT_PEL_MASK, get(s));
     index = get(s);
     attribute_write(0x14, get(s));
-    out8(PORT_DAC_WRITE, 0);
+    outb(PORT_DAC_WRITE, 0);
     for (unsigned i = 0; i < 768; i++)
-        out8(PORT_DAC, get(s));
-    out8(PORT_DAC_WRITE, index);
+        outb(PORT_DAC, get(s));
+    outb(PORT_DAC_WRITE, index);
 }
 
 static void save_dispi(struct stream *s)

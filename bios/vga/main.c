@@ -46,7 +46,7 @@ void protected_init(struct regs *r)
 void post(struct regs *r)
 {
     (void)r;
-    out8(PORT_ENABLE, 1);
+    outb(PORT_ENABLE, 1);
     /* the board's own service */
     far_copy(low_segment(), 4 * 0x42, low_segment(), 4 * VECTOR_VIDEO, 4);
     set_vector(VECTOR_VIDEO, rom_segment(), rom_offset(video_entry));

@@ -179,11 +179,11 @@ void mode_registers(const struct mode ROM *m)
     uint16_t crtc = m->misc & 1 ? 0x3d4 : 0x3b4;
     unsigned i;
 
-    in8(0x3ba);
-    in8(0x3da);
-    out8(PORT_ATTRIBUTE, 0); /* the picture goes off */
+    inb(0x3ba);
+    inb(0x3da);
+    outb(PORT_ATTRIBUTE, 0); /* the picture goes off */
     out_index(PORT_SEQ, 0, 1);
-    out8(PORT_MISC, m->misc);
+    outb(PORT_MISC, m->misc);
     for (i = 0; i < sizeof m->seq; i++)
         out_index(PORT_SEQ, (uint8_t)(i + 1), m->seq[i]);
     out_index(PORT_SEQ, 0, 3);
@@ -192,20 +192,20 @@ void mode_registers(const struct mode ROM *m)
         out_index(crtc, (uint8_t)i, m->crtc[i]);
     for (i = 0; i < sizeof m->gr; i++)
         out_index(PORT_GR, (uint8_t)i, m->gr[i]);
-    in8(crtc + 6);
+    inb(crtc + 6);
     for (i = 0; i < sizeof m->attribute; i++) {
-        out8(PORT_ATTRIBUTE, (uint8_t)i);
-        out8(PORT_ATTRIBUTE, m->attribute[i]);
+        outb(PORT_ATTRIBUTE, (uint8_t)i);
+        outb(PORT_ATTRIBUTE, m->attribute[i]);
     }
-    out8(PORT_ATTRIBUTE, 0x14);
-    out8(PORT_ATTRIBUTE, 0);
-    out8(PORT_PEL_MASK, 0xff);
+    outb(PORT_ATTRIBUTE, 0x14);
+    outb(PORT_ATTRIBUTE, 0);
+    outb(PORT_PEL_MASK, 0xff);
 }
 
 void mode_show(void)
 {
-    in8(bda.crtc + 6);
-    out8(PORT_ATTRIBUTE, 0x20);
+    inb(bda.crtc + 6);
+    outb(PORT_ATTRIBUTE, 0x20);
 }
 
 static enum palette palette_of(uint8_t mode, const struct mode ROM *m)

@@ -6,7 +6,7 @@
 /* Reading port 3DAh (3BAh) makes the next write of 3C0h an index. */
 static void attribute_flip_flop(void)
 {
-    in8(bda.crtc + 6);
+    inb(bda.crtc + 6);
 }
 
 uint8_t attribute_read(uint8_t index)
@@ -14,8 +14,8 @@ uint8_t attribute_read(uint8_t index)
     uint8_t v;
 
     attribute_flip_flop();
-    out8(PORT_ATTRIBUTE, index | 0x20);
-    v = in8(PORT_ATTRIBUTE_READ);
+    outb(PORT_ATTRIBUTE, index | 0x20);
+    v = inb(PORT_ATTRIBUTE_READ);
     attribute_flip_flop();
     return v;
 }
@@ -23,16 +23,16 @@ uint8_t attribute_read(uint8_t index)
 void attribute_write(uint8_t index, uint8_t v)
 {
     attribute_flip_flop();
-    out8(PORT_ATTRIBUTE, index | 0x20);
-    out8(PORT_ATTRIBUTE, v);
+    outb(PORT_ATTRIBUTE, index | 0x20);
+    outb(PORT_ATTRIBUTE, v);
     attribute_flip_flop();
 }
 
 static void dac_put(uint8_t red, uint8_t green, uint8_t blue)
 {
-    out8(PORT_DAC, red);
-    out8(PORT_DAC, green);
-    out8(PORT_DAC, blue);
+    outb(PORT_DAC, red);
+    outb(PORT_DAC, green);
+    outb(PORT_DAC, blue);
 }
 
 /* Colours with one bit for each component and one for the intensity. */
@@ -102,7 +102,7 @@ static void dac_put_mono(unsigned color)
 
 void dac_load(enum palette which)
 {
-    out8(PORT_DAC_WRITE, 0);
+    outb(PORT_DAC_WRITE, 0);
     if (which == PALETTE_256) {
         for (unsigned i = 0; i < 16; i++)
             dac_put_rgbi(i & 7, i & 8);
@@ -129,12 +129,12 @@ void dac_grey(uint16_t first, uint16_t count)
     for (unsigned i = first; i < (unsigned)first + count && i < 256; i++) {
         unsigned v;
 
-        out8(PORT_DAC_READ, (uint8_t)i);
-        v = 77u * in8(PORT_DAC);
-        v += 151u * in8(PORT_DAC);
-        v += 28u * in8(PORT_DAC);
+        outb(PORT_DAC_READ, (uint8_t)i);
+        v = 77u * inb(PORT_DAC);
+        v += 151u * inb(PORT_DAC);
+        v += 28u * inb(PORT_DAC);
         v = (v + 0x80) >> 8;
-        out8(PORT_DAC_WRITE, (uint8_t)i);
+        outb(PORT_DAC_WRITE, (uint8_t)i);
         dac_put((uint8_t)v, (uint8_t)v, (uint8_t)v);
     }
 }
@@ -159,18 +159,18 @@ static void dac_write_block(const struct regs *r)
 {
     uint16_t at = r->d.w;
 
-    out8(PORT_DAC_WRITE, r->b.l);
+    outb(PORT_DAC_WRITE, r->b.l);
     for (unsigned i = 0; i < 3u * r->c.w && i < 768; i++)
-        out8(PORT_DAC, far_read8(r->es, at++));
+        outb(PORT_DAC, far_read8(r->es, at++));
 }
 
 static void dac_read_block(const struct regs *r)
 {
     uint16_t at = r->d.w;
 
-    out8(PORT_DAC_READ, r->b.l);
+    outb(PORT_DAC_READ, r->b.l);
     for (unsigned i = 0; i < 3u * r->c.w && i < 768; i++)
-        far_write8(r->es, at++, in8(PORT_DAC));
+        far_write8(r->es, at++, inb(PORT_DAC));
 }
 
 /* 13h: BL=0 chooses 4 pages of 64 or 16 of 16 colours, BL=1 the page. */
@@ -205,7 +205,7 @@ static bool dac_service(struct regs *r)
 {
     switch (r->a.l) {
     case 0x10:
-        out8(PORT_DAC_WRITE, r->b.l);
+        outb(PORT_DAC_WRITE, r->b.l);
         dac_put(r->d.h, r->c.h, r->c.l);
         return true;
     case 0x12:
@@ -215,19 +215,19 @@ static bool dac_service(struct regs *r)
         dac_page_write(r);
         return true;
     case 0x15:
-        out8(PORT_DAC_READ, r->b.l);
-        r->d.h = in8(PORT_DAC);
-        r->c.h = in8(PORT_DAC);
-        r->c.l = in8(PORT_DAC);
+        outb(PORT_DAC_READ, r->b.l);
+        r->d.h = inb(PORT_DAC);
+        r->c.h = inb(PORT_DAC);
+        r->c.l = inb(PORT_DAC);
         return true;
     case 0x17:
         dac_read_block(r);
         return true;
     case 0x18:
-        out8(PORT_PEL_MASK, r->b.l);
+        outb(PORT_PEL_MASK, r->b.l);
         return true;
     case 0x19:
-        r->b.l = in8(PORT_PEL_MASK);
+        r->b.l = inb(PORT_PEL_MASK);
         return true;
     case 0x1a:
         dac_page_read(r);

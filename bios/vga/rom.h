@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bios/ports.h"
+
 #define ROM __seg_gs
 #define LOW __seg_fs
 
@@ -81,45 +83,6 @@ enum { VECTOR_VIDEO = 0x10, VECTOR_FONT_HIGH = 0x1f, VECTOR_FONT = 0x43 };
 
 /* ---- ports ---- */
 
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t v;
-
-    __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static inline uint16_t in16(uint16_t port)
-{
-    uint16_t v;
-
-    __asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static inline uint32_t in32(uint16_t port)
-{
-    uint32_t v;
-
-    __asm__ volatile("inl %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static inline void out8(uint16_t port, uint8_t v)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline void out16(uint16_t port, uint16_t v)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline void out32(uint16_t port, uint32_t v)
-{
-    __asm__ volatile("outl %0, %1" : : "a"(v), "Nd"(port));
-}
-
 enum {
     PORT_ATTRIBUTE = 0x3c0,
     PORT_ATTRIBUTE_READ = 0x3c1,
@@ -141,13 +104,13 @@ enum {
 /* Index and data registers that lie side by side. */
 static inline void out_index(uint16_t port, uint8_t index, uint8_t v)
 {
-    out16(port, (uint16_t)(index | v << 8));
+    outw(port, (uint16_t)(index | v << 8));
 }
 
 static inline uint8_t in_index(uint16_t port, uint8_t index)
 {
-    out8(port, index);
-    return in8(port + 1);
+    outb(port, index);
+    return inb(port + 1);
 }
 
 /* ---- memory of other segments; ES is the stack's again afterwards ---- */

@@ -153,10 +153,10 @@ static void colors(const struct table *t)
 
     if (!pointer_at(t, 16, &data) || first > 255)
         return;
-    out8(PORT_DAC_WRITE, (uint8_t)first);
+    outb(PORT_DAC_WRITE, (uint8_t)first);
     for (uint16_t n = 0; n < count && first + n < 256; n++)
         for (uint16_t k = 0; k < 3; k++)
-            out8(PORT_DAC, byte_at(&data, n * 3u + k));
+            outb(PORT_DAC, byte_at(&data, n * 3u + k));
 }
 
 /* Underlining, unused (3), attribute registers: count, first, values; DAC:

@@ -230,22 +230,22 @@ static void line_feed(uint8_t page, uint8_t *row, uint8_t column)
  * counted in refresh requests of 15.1 us (port 61h bit 4). */
 static void bell(void)
 {
-    uint8_t before = in8(PORT_SPEAKER);
+    uint8_t before = inb(PORT_SPEAKER);
 
-    out8(PORT_TIMER_CONTROL, 0xb6);
-    out8(PORT_TIMER_2, 0x33);
-    out8(PORT_TIMER_2, 0x05);
-    out8(PORT_SPEAKER, before | 3);
+    outb(PORT_TIMER_CONTROL, 0xb6);
+    outb(PORT_TIMER_2, 0x33);
+    outb(PORT_TIMER_2, 0x05);
+    outb(PORT_SPEAKER, before | 3);
     for (unsigned n = 0; n < 8276; n++) {
-        uint8_t bit = in8(PORT_SPEAKER) & 0x10;
+        uint8_t bit = inb(PORT_SPEAKER) & 0x10;
         unsigned tries = 0x400;
 
-        while (tries && (in8(PORT_SPEAKER) & 0x10) == bit)
+        while (tries && (inb(PORT_SPEAKER) & 0x10) == bit)
             tries--;
         if (!tries)
             break;
     }
-    out8(PORT_SPEAKER, before);
+    outb(PORT_SPEAKER, before);
 }
 
 void teletype(uint8_t page, uint8_t c, uint8_t attribute, bool use_attribute)

@@ -214,9 +214,9 @@ static void wait_retrace(void)
 {
     uint32_t n = 0x100000;
 
-    while (n-- && in8(0x3da) & 8)
+    while (n-- && inb(0x3da) & 8)
         ;
-    for (n = 0x100000; n-- && !(in8(0x3da) & 8);)
+    for (n = 0x100000; n-- && !(inb(0x3da) & 8);)
         ;
 }
 
@@ -285,13 +285,13 @@ static uint16_t palette_data(struct regs *r)
         return VBE_FAILED;
     if (r->b.l == 0x80)
         wait_retrace();
-    out8(r->b.l == 1 ? PORT_DAC_READ : PORT_DAC_WRITE, r->d.l);
+    outb(r->b.l == 1 ? PORT_DAC_READ : PORT_DAC_WRITE, r->d.l);
     for (uint16_t n = r->c.w; n; n--, at = (uint16_t)(at + 4))
         for (int i = 2; i >= 0; i--) {
             if (r->b.l == 1)
-                far_write8(r->es, (uint16_t)(at + i), in8(PORT_DAC));
+                far_write8(r->es, (uint16_t)(at + i), inb(PORT_DAC));
             else
-                out8(PORT_DAC, far_read8(r->es, (uint16_t)(at + i)));
+                outb(PORT_DAC, far_read8(r->es, (uint16_t)(at + i)));
         }
     return VBE_OK;
 }

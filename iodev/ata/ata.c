@@ -115,6 +115,24 @@ static void data_write(struct device *dev, uint16_t port, uint32_t value,
         drive_data_write(d, value, size);
 }
 
+static uint32_t data_block_read(struct device *dev, uint16_t port, uint8_t *to,
+                           uint32_t count, unsigned size)
+{
+    struct ata *a = ata_of(dev);
+    struct ata_drive *d = port == a->data.first ? selected(a) : NULL;
+
+    return d ? drive_block_read(d, to, count, size) : 0;
+}
+
+static uint32_t data_block_write(struct device *dev, uint16_t port,
+                            const uint8_t *from, uint32_t count, unsigned size)
+{
+    struct ata *a = ata_of(dev);
+    struct ata_drive *d = port == a->data.first ? selected(a) : NULL;
+
+    return d ? drive_block_write(d, from, count, size) : 0;
+}
+
 /* Status as the bus shows it: a missing slave is answered by the master with
  * 00h (9.16.1); a channel without drives floats high. */
 static uint8_t status(const struct ata *a)
@@ -338,4 +356,6 @@ const struct device_class ata_class = {
     .reset = ata_reset,
     .post_load = ata_post_load,
     .info = ata_info,
+    .block_read = data_block_read,
+    .block_write = data_block_write,
 };

@@ -120,6 +120,41 @@ void drive_data_write(struct ata_drive *d, uint32_t v, unsigned size)
         filled(d);
 }
 
+/* Of `count` elements those that leave something of the block. */
+static uint32_t before_end(const struct ata_drive_state *s, uint32_t count,
+                           unsigned size)
+{
+    uint32_t most = s->len > s->pos ? (s->len - s->pos - 1) / size : 0;
+
+    return count < most ? count : most;
+}
+
+uint32_t drive_block_read(struct ata_drive *d, uint8_t *to, uint32_t count,
+                          unsigned size)
+{
+    struct ata_drive_state *s = &d->s;
+
+    if (s->phase != PHASE_PIO_IN)
+        return 0;
+    count = before_end(s, count, size);
+    memcpy(to, s->buffer + s->pos, (size_t)count * size);
+    s->pos += count * size;
+    return count;
+}
+
+uint32_t drive_block_write(struct ata_drive *d, const uint8_t *from,
+                           uint32_t count, unsigned size)
+{
+    struct ata_drive_state *s = &d->s;
+
+    if (s->phase != PHASE_PIO_OUT)
+        return 0;
+    count = before_end(s, count, size);
+    memcpy(s->buffer + s->pos, from, (size_t)count * size);
+    s->pos += count * size;
+    return count;
+}
+
 /* ---- DMA ---- */
 
 void drive_dma(struct ata_drive *d, bool to_memory)

@@ -136,6 +136,12 @@ void drive_srst(struct ata_drive *d, bool level);
 void drive_diagnose(struct ata_drive *d);
 uint32_t drive_data_read(struct ata_drive *d, unsigned size);
 void drive_data_write(struct ata_drive *d, uint32_t v, unsigned size);
+/* The same for up to `count` elements; the one that ends the block is left
+ * over. Return how many were moved. */
+uint32_t drive_block_read(struct ata_drive *d, uint8_t *to, uint32_t count,
+                          unsigned size);
+uint32_t drive_block_write(struct ata_drive *d, const uint8_t *from,
+                           uint32_t count, unsigned size);
 /* Starts the waiting DMA transfer if both sides are ready. */
 void drive_try_dma(struct ata_drive *d);
 

@@ -35,32 +35,8 @@ compare() {
 }
 
 explained() {
-    awk '
-    FILENAME ~ /differences.txt$/ {
-        if ($0 !~ /^([ #]|$)/)
-            pattern[++patterns] = $0
-        next
-    }
-    FILENAME ~ /theirs$/ { theirs[$0] = 1; next }
-    $0 in theirs { next }
-    {
-        known = 0
-        for (i = 1; i <= patterns; i++)
-            if ($0 ~ "^" pattern[i])
-                known = used[i] = 1
-        if (!known) {
-            print "# " $0
-            bad = 1
-        }
-    }
-    END {
-        for (i = 1; i <= patterns; i++)
-            if (!used[i]) {
-                print "# explained for nothing: " pattern[i]
-                bad = 1
-            }
-        exit bad
-    }' "$here/differences.txt" "$dir/theirs" "$dir/ours"
+    awk -f "$here/../explained.awk" "$here/differences.txt" "$dir/theirs" \
+        "$dir/ours"
 }
 
 build services start.S services.c

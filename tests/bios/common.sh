@@ -42,18 +42,8 @@ build() {
         objcopy -O binary "$dir/$name.elf" "$dir/$name.img" || exit 1
 }
 
-number=0 failed=0
-
-# result STATUS NAME
-result() {
-    number=$((number + 1))
-    if test "$1" -eq 0; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
 
 # judge NAME: the results in NAME.out go on standard output, numbered on; all
 # that the program has announced must have come.

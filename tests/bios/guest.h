@@ -7,12 +7,8 @@
 #ifndef TESTS_BIOS_GUEST_H
 #define TESTS_BIOS_GUEST_H
 
-#include <stdbool.h>
-#include <stdint.h>
-
-typedef uint8_t u8;
-typedef uint16_t u16;
-typedef uint32_t u32;
+#include "bios/ports.h"
+#include "bios/types.h"
 
 struct regs {
     union {
@@ -36,24 +32,6 @@ extern volatile u8 start_drive;
 
 static u32 number;
 static u8 buffer[4096] __attribute__((aligned(16), unused));
-
-static inline u8 inb(u16 port)
-{
-    u8 v;
-
-    __asm__ volatile("inb %w1, %b0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static inline void outb(u16 port, u8 v)
-{
-    __asm__ volatile("outb %b1, %w0" : : "Nd"(port), "a"(v));
-}
-
-static inline void outw(u16 port, u16 v)
-{
-    __asm__ volatile("outw %w1, %w0" : : "Nd"(port), "a"(v));
-}
 
 static inline u32 peek(u16 seg, u16 off, u32 bytes)
 {

@@ -15,19 +15,6 @@ enum { FADT_FACS = 36, FACS_WAKING_VECTOR = 12 };
 void wake_start(void); /* in start.S: calls woken */
 void woken(void);
 
-static u16 inw(u16 port)
-{
-    u16 v;
-
-    __asm__ volatile("inw %w1, %w0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static void outl(u16 port, u32 v)
-{
-    __asm__ volatile("outl %1, %w0" : : "Nd"(port), "a"(v));
-}
-
 /* An alarm in `seconds`, as INT 1Ah takes it. */
 static void set_alarm(u32 seconds)
 {

@@ -9,19 +9,6 @@
 
 enum { PM = 0xb000, GLBSTS = 0x18, SMRAM = 0x72 };
 
-static void outl(u16 port, u32 v)
-{
-    __asm__ volatile("outl %1, %w0" : : "Nd"(port), "a"(v));
-}
-
-static u16 inw(u16 port)
-{
-    u16 v;
-
-    __asm__ volatile("inw %w1, %w0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
 /* Register of the host bridge. */
 static u16 bridge(u8 reg)
 {

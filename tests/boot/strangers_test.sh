@@ -1,6 +1,7 @@
 #!/bin/sh
 # strangers_test - our pair of ROMs boots QEMU's and Bochs's machines: a floppy;
-# with KLOCHS_BOOT=all also a CD and a disk with a reboot, to the power-off
+# with KLOCHS_BOOT=all also a CD, a disk with a reboot, and a kernel without a drive
+# (QEMU), to the power-off
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
@@ -10,7 +11,7 @@ export KLOCHS KLOCHS_GUESTS
 number=0 failed=0
 
 cases=floppy-1.44m
-test "${KLOCHS_BOOT:-ci}" = ci || cases="$cases cd-686-work hd-686"
+test "${KLOCHS_BOOT:-ci}" = ci || cases="$cases cd-686-work hd-686 kernel-amd64"
 for emulator in qemu bochs; do
     for guest in $cases; do
         number=$((number + 1))

@@ -25,28 +25,8 @@ tmux_() {
     LC_ALL=C.UTF-8 tmux -f /dev/null -S "$work/socket" "$@"
 }
 trap 'tmux_ kill-server 2>/dev/null; rm -rf "$work"' EXIT
-number=0 failed=0
-
-result() { # STATUS NAME
-    number=$((number + 1))
-    if test "$1" -eq 0; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
-
-until_true() { # SECONDS COMMAND...
-    tries=$(($1 * 10))
-    shift
-    while test $tries -gt 0; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-        tries=$((tries - 1))
-    done
-    return 1
-}
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
 
 # Row of the terminal, with (-e) or without control sequences.
 row() { # NUMBER [-e]
@@ -101,5 +81,4 @@ result $? "reset"
 tmux_ send-keys C-] q
 until_true 5 eval 'tmux_ capture-pane -p | grep -q "^status 0"'
 result $? "quit, and the terminal is as before"
-echo "1..$number"
-exit $failed
+finish

@@ -23,28 +23,8 @@ work=$(mktemp -d) || exit 1
 klochs=''
 trap 'test -z "$klochs" || kill $klochs 2>/dev/null; wait; rm -rf "$work"' EXIT
 cd "$work" || exit 1
-number=0 failed=0
-
-result() { # STATUS NAME
-    number=$((number + 1))
-    if test "$1" -eq 0; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
-
-until_true() { # SECONDS COMMAND...
-    tries=$(($1 * 10))
-    shift
-    while test $tries -gt 0; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-        tries=$((tries - 1))
-    done
-    return 1
-}
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
 
 # shellcheck disable=SC2046 # flags are words
 ${CC:-cc} -o client "$here/viewer/vncclient.c" \
@@ -130,8 +110,6 @@ if grep -q vnc_libvncserver "$build/gen/gui_registry.c" 2>/dev/null ||
     result $? "the mouse moves"
     end
 else
-    number=$((number + 1))
-    echo "ok $number - libvncserver # SKIP not in this build"
+    skipped "libvncserver" "not in this build"
 fi
-echo "1..$number"
-exit $failed
+finish

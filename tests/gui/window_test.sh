@@ -32,29 +32,8 @@ clean_up() {
 }
 trap clean_up EXIT
 cd "$work" || exit 1
-number=0 failed=0
-
-result() { # STATUS NAME
-    number=$((number + 1))
-    if test "$1" -eq 0; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
-
-# until SECONDS COMMAND...: tries again and again.
-until_true() {
-    tries=$(($1 * 10))
-    shift
-    while test $tries -gt 0; do
-        "$@" >/dev/null 2>&1 && return 0
-        sleep 0.1
-        tries=$((tries - 1))
-    done
-    return 1
-}
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
 
 said() { # COUNT REGEX: so many lines of the guest since `mark`
     test "$(tail -n +$((seen + 1)) com1 | grep -c "$2")" -ge "$1"
@@ -234,8 +213,7 @@ if command -v xclip >/dev/null 2>&1; then
     row k | grep -q "1e 9e 2a 2c ac aa" # behind Ctrl and Alt
     result $? "$number_of_clip"
 else
-    number=$((number + 1))
-    echo "ok $number - $number_of_clip # SKIP xclip is not installed"
+    skipped "$number_of_clip" "xclip is not installed"
 fi
 
 xdotool key ctrl+alt+m
@@ -248,5 +226,4 @@ until_true 10 eval "! kill -0 $klochs"
 wait $klochs
 result $? "menu: quit"
 klochs=''
-echo "1..$number"
-exit $failed
+finish

@@ -44,6 +44,27 @@ static void count(struct row_stats *s, const struct conf_outcome *o,
         s->worst = o->ulps;
 }
 
+static bool same_end(const struct exec_state *a, const struct exec_state *b)
+{
+    return !memcmp(a->gpr, b->gpr, sizeof a->gpr) && a->rip == b->rip &&
+           a->rflags == b->rflags && a->vector == b->vector &&
+           a->code == b->code && a->cr2 == b->cr2 &&
+           !memcmp(a->selector, b->selector, sizeof a->selector);
+}
+
+/* An interrupt of the host may come between, after which its kernel cannot give
+ * back the upper half of a 16-bit stack's pointer: what the host itself does
+ * otherwise the second time proves nothing, unless it differs from us again. */
+static enum conf_result confirm(struct conf *f, const struct conf_case *k,
+                                const struct conf_outcome *o)
+{
+    static struct conf_outcome again;
+    enum conf_result r = conf_run(f, k, &again);
+
+    return r == CONF_FAILED || same_end(&o->want, &again.want) ? CONF_FAILED
+                                                               : CONF_MASKED;
+}
+
 static void run_states(struct conf *f, struct plan *p, struct conf_case *k,
                        struct row_stats *s)
 {
@@ -56,6 +77,8 @@ static void run_states(struct conf *f, struct plan *p, struct conf_case *k,
         r = conf_run(f, k, &o);
         if (r == CONF_TIMEOUT)
             continue;
+        if (r == CONF_FAILED)
+            r = confirm(f, k, &o);
         if (!s->cases || k->state == 0)
             s->seen |= conf_seen(k);
         count(s, &o, r);

@@ -115,6 +115,82 @@ static void smi_changes(struct sysrig *r)
     memset(c->features, 0xff, sizeof c->features);
 }
 
+/* ---- MONITOR, MWAIT (8.10.4; vol. 2) ---- */
+
+/* EAX = 6000h, ECX = 0; MONITOR; ECX = `ecx`; MWAIT; INC EBX; HLT; INC EBX. */
+static void wait_code(struct sysrig *r, unsigned ecx)
+{
+    struct cpu *c = r->c;
+
+    sysrig_protected(r, 0);
+    PUT(r, CODE, "\x0f\x01\xc8\x89\xf1\x0f\x01\xc9\x43\xf4\x43\xf4");
+    c->gpr[RAX] = 0x6000;
+    c->gpr[RCX] = c->gpr[RBX] = 0;
+    c->gpr[RSI] = ecx;
+    c->smbase = SMBASE;
+}
+
+/* Runs on; EBX tells how far it came. */
+static void waits(struct sysrig *r, unsigned ebx, const char *name)
+{
+    run(r, 20);
+    tap_ok(&r->tap, r->c->gpr[RBX] == ebx && r->c->events & EV_HALT,
+           "%s (EBX %u, events %x)", name, (unsigned)r->c->gpr[RBX],
+           r->c->events);
+}
+
+static void mwait_events(struct sysrig *r)
+{
+    struct cpu *c = r->c;
+
+    wait_code(r, 1);
+    waits(r, 0, "MWAIT, ECX 1: waits");
+    cpu_raise(c, EV_INTR);
+    waits(r, 1, "... until a masked interrupt, which is not taken");
+    waits(r, 1, "it does not end the HLT behind");
+    wait_code(r, 1);
+    cpu_raise(c, EV_INTR);
+    waits(r, 1, "pending already");
+    wait_code(r, 0);
+    cpu_raise(c, EV_INTR);
+    waits(r, 0, "ECX 0: a masked interrupt does not end it");
+    PUT(r, MAP, "\x0f\xaa");
+    cpu_raise(c, EV_SMI);
+    waits(r, 1, "RSM returns behind MWAIT");
+    cpu_raise(c, EV_SMI);
+    waits(r, 1, "... but to a HLT");
+    c->events &= ~(uint32_t)EV_INTR;
+}
+
+static void mwait_stores(struct sysrig *r)
+{
+    uint8_t bytes[0x100] = {0};
+
+    wait_code(r, 0);
+    waits(r, 0, "MWAIT, ECX 0: waits");
+    phys_write(r->sv.phys, 0x6040, bytes, 4);
+    phys_write(r->sv.phys, 0x5ff0, bytes, 16);
+    phys_read(r->sv.phys, 0x6000, bytes, 4);
+    waits(r, 0, "writes by a device before and behind the line, a read");
+    phys_write(r->sv.phys, 0x603f, bytes, 4);
+    waits(r, 1, "to its last byte");
+    wait_code(r, 1);
+    waits(r, 0, "MWAIT, ECX 1: waits");
+    phys_write(r->sv.phys, 0x5fff, bytes, sizeof bytes);
+    waits(r, 1, "a write over the whole line");
+    phys_write(r->sv.phys, 0x6000, bytes, 1);
+    waits(r, 1, "it does not end the HLT behind");
+    wait_code(r, 0);
+    run(r, 1);
+    phys_write(r->sv.phys, 0x5fff, bytes, 2);
+    waits(r, 1, "a write between MONITOR and MWAIT: does not wait");
+    wait_code(r, 0);
+    PUT(r, CODE + 3, "\xf4\x43\xf4");
+    waits(r, 0, "MONITOR, HLT");
+    phys_write(r->sv.phys, 0x6000, bytes, 4);
+    waits(r, 0, "a write to the line does not end HLT");
+}
+
 /* ---- NMI, INIT (6.7.1, 9.1) ---- */
 
 static void nmi(struct sysrig *r)
@@ -404,6 +480,8 @@ int main(void)
     sysrig_init(&r);
     smi(&r);
     smi_changes(&r);
+    mwait_events(&r);
+    mwait_stores(&r);
     nmi(&r);
     interrupted_string(&r);
     faulting_string(&r);

@@ -115,6 +115,37 @@ static void steps(struct sysrig *r)
     tap_eq(&r->tap, r->c->gpr[RAX], 4, "the program is undisturbed");
 }
 
+/* MWAIT with ECX bit 0 and interrupts off, then HLT. */
+static const uint8_t mwait_code[] = {
+    0xfa,                         /* cli */
+    0xb8, 0x00, 0x60, 0x00, 0x00, /* mov $0x6000,%eax */
+    0x31, 0xc9,                   /* xor %ecx,%ecx */
+    0x31, 0xd2,                   /* xor %edx,%edx */
+    0x0f, 0x01, 0xc8,             /* monitor %eax,%ecx,%edx */
+    0x41,                         /* inc %ecx */
+    0x0f, 0x01, 0xc9,             /* mwait %eax,%ecx */
+    0xb3, 0x55,                   /* mov $0x55,%bl */
+    0xf4,                         /* hlt */
+};
+
+/* SDM vol. 2, MWAIT: a masked interrupt ends the wait, but is not taken. */
+static void masked_break(struct sysrig *r)
+{
+    struct cpu *c = r->c;
+    uint64_t before = c->icount;
+
+    sysrig_protected(r, 0);
+    put(r, CODE, mwait_code, sizeof mwait_code);
+    run(r, 1000);
+    tap_ok(&r->tap, halted(r) && cpu_halted(c), "MWAIT waits, IF clear");
+    tap_eq(&r->tap, c->icount - before, 7, "its time is idle");
+    cpu_raise(c, EV_INTR);
+    run(r, 1000);
+    tap_eq(&r->tap, c->gpr[RBX] & 0xff, 0x55, "INTR ends it, not taken");
+    tap_ok(&r->tap, halted(r) && cpu_halted(c), "but does not end HLT");
+    c->events = 0;
+}
+
 /* Stores to a page that nothing but the processor writes. */
 static const uint8_t hash_code[] = {
     0xb9, 0x08, 0x00, 0x00, 0x00,       /* mov $0x8,%ecx */
@@ -320,6 +351,7 @@ int main(void)
     sysrig_init(&r);
     rings(&r);
     steps(&r);
+    masked_break(&r);
     hashes(&r);
     watch(&r);
     demand_page(&r);

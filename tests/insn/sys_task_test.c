@@ -1,7 +1,9 @@
 /*
  * sys_task_test.c - hardware task switching (SDM vol. 3 ch. 7).
  */
+#include "cpu/access.h"
 #include "cpu/debugreg.h"
+#include "cpu/paging.h"
 #include "cpu/seg.h"
 #include "tests/insn/sysrig.h"
 
@@ -178,6 +180,52 @@ static void tss16(struct sysrig *r)
     tap_eq(&r->tap, peek16(r, TSS_C + 14), 0x2005, "IP saved");
 }
 
+/* SDM vol. 3, 7.3: CR3 of the new task is loaded when paging is on; with PAE
+ * its four PDPTEs are checked (4.4.1). */
+static void with_paging(struct sysrig *r)
+{
+    enum { TABLE_A = TABLES, TABLE_B = TABLES + 0x1000, PD = TABLES + 0x2000 };
+    struct cpu *c = r->c;
+
+    sysrig_protected(r, 0);
+    make_tss(r, TSS_B);
+    poke(r, TSS_B + 28, TABLE_B);
+    poke(r, TABLE_A, 0x83);
+    poke(r, TABLE_B, 0x83);
+    poke(r, TABLE_B + 4, 0x83); /* the same 4 MiB a second time */
+    c->cr4 |= CR4_PSE;
+    c->cr3 = TABLE_A;
+    c->cr0 |= CR0_PG;
+    cpu_update_mode(c);
+    WORKS(r, JMP_B, "JMP to a task with tables of its own");
+    tap_eq(&r->tap, c->cr3, TABLE_B, "CR3");
+    tap_eq(&r->tap, mem_read32(c, SEG_DS, 0x400000 + TSS_B + 32), HANDLER,
+           "what its tables map");
+    tap_eq(&r->tap, peek(r, TSS_A + 28), 0, "CR3 is not saved");
+
+    sysrig_protected(r, 0);
+    make_tss(r, TSS_B);
+    poke(r, TSS_B + 28, TABLE_B);
+    poke64(r, PD, 0x83);
+    poke64(r, TABLE_A, PD | 1);
+    poke64(r, TABLE_B, PD | 1 | 2); /* bit 1 of a PDPTE is reserved */
+    c->cr4 |= CR4_PAE;
+    c->cr0 |= CR0_PG;
+    tap_ok(&r->tap, paging_load_cr3(c, TABLE_A), "PDPTEs of the old task");
+    cpu_update_mode(c);
+    tap_ok(&r->tap, !EXEC(r, JMP_B), "bad PDPTE of the new task");
+    tap_ok(&r->tap, c->fault.vector == EXC_GP && !c->fault.code, "#GP(0)");
+    tap_eq(&r->tap, c->cr3, TABLE_A, "CR3 stays");
+}
+
+static void no_task(struct sysrig *r)
+{
+    sysrig_protected(r, 0);
+    make_tss(r, TSS_B);
+    r->c->seg[SEG_TR].usable = false;
+    FAULTS(r, JMP_B, EXC_TS, SEL_TSS_A, "no task to save");
+}
+
 int main(void)
 {
     struct sysrig r;
@@ -189,5 +237,7 @@ int main(void)
     bad_tasks(&r);
     to_v86(&r);
     tss16(&r);
+    with_paging(&r);
+    no_task(&r);
     return sysrig_done(&r);
 }

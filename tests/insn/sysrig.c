@@ -50,10 +50,8 @@ void sysrig_init(struct sysrig *r)
     cpu_reset(c, true);
 }
 
-int sysrig_done(struct sysrig *r)
+void sysrig_free(struct sysrig *r)
 {
-    int status = tap_done(&r->tap);
-
     icache_destroy(r->c);
     tlb_destroy(r->c);
     timer_destroy(&r->c->apic_timer);
@@ -63,6 +61,13 @@ int sysrig_done(struct sysrig *r)
     io_bus_destroy(r->sv.io);
     clock_destroy(&r->clock);
     log_close(&r->log);
+}
+
+int sysrig_done(struct sysrig *r)
+{
+    int status = tap_done(&r->tap);
+
+    sysrig_free(r);
     return status;
 }
 

@@ -56,7 +56,10 @@ struct sysrig {
 };
 
 void sysrig_init(struct sysrig *r);
+/* The plan and the exit status, and all that sysrig_init took. */
 int sysrig_done(struct sysrig *r);
+/* The latter alone. */
+void sysrig_free(struct sysrig *r);
 
 /* State after RESET with CS:IP = 1000:0000, in real mode. */
 void sysrig_real(struct sysrig *r);

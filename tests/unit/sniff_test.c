@@ -34,6 +34,18 @@ static const struct good goods[] = {
     {"2.88 MB", 2949120, 0, "", 0, IMAGE_FLOPPY},
     {"disk", 10321920, 510, "\x55\xaa", 2, IMAGE_DISK},
     {"blank disk", 10321920, 0, "", 0, IMAGE_DISK},
+    {"ELF", 5000, 0,
+     "\x7f"
+     "ELF",
+     4, IMAGE_KERNEL},
+    {"Linux kernel", 50000, 0x202, "HdrS", 4, IMAGE_KERNEL},
+    {"Linux kernel on a floppy", 1474560, 0x202, "HdrS", 4, IMAGE_FLOPPY},
+    {"Multiboot with addresses", 50000, 512,
+     "\x02\xb0\xad\x1b\0\0\x01\0\xfe\x4f\x51\xe4", 12, IMAGE_KERNEL},
+    {"Multiboot without", 50000, 512,
+     "\x02\xb0\xad\x1b\0\0\0\0\xfe\x4f\x52\xe4", 12, IMAGE_DISK},
+    {"Multiboot2", 50000, 512,
+     "\xd6\x50\x52\xe8\0\0\0\0\x10\0\0\0\x1a\xaf\xad\x17", 16, IMAGE_KERNEL},
     {"one sector", 512, 510, "\x55\xaa", 2, IMAGE_DISK},
 };
 
@@ -49,11 +61,6 @@ static const struct bad bads[] = {
     {"nothing", 0, 0, "", 0, "empty"},
     {"qcow2", 1474560, 0, "QFI\xfb", 4, "qemu-img"},
     {"gzip", 5000, 0, "\x1f\x8b\x08", 3, "gunzip"},
-    {"ELF", 5000, 0,
-     "\x7f"
-     "ELF",
-     4, "ELF"},
-    {"Linux kernel", 50000, 0x202, "HdrS", 4, "Linux kernel"},
     {"text", 11, 0, "megs: 32\r\n\n", 11, "-f"},
 };
 

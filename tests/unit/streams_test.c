@@ -194,17 +194,17 @@ static void test_pace(struct tap *t)
     struct pace none = pace_make("none");
     struct pace slow = pace_make("slowdown"), real = pace_make("both");
 
-    tap_ok(t, near(pace_wait(&none, 0, 100), 0), "none never waits");
-    tap_ok(t, near(pace_wait(&slow, 50, 0), 0), "in step at the start");
-    tap_ok(t, near(pace_wait(&slow, 50, 1), 1), "a second ahead");
-    tap_ok(t, near(pace_wait(&slow, 51, 1), 0), "waited");
-    pace_wait(&slow, 60, 1);
-    tap_ok(t, near(pace_wait(&slow, 60, 2), 0.75),
+    tap_ok(t, near(pace_ahead(&none, 0, 100), 0), "none never waits");
+    tap_ok(t, near(pace_ahead(&slow, 50, 0), 0), "in step at the start");
+    tap_ok(t, near(pace_ahead(&slow, 50, 1), 1), "a second ahead");
+    tap_ok(t, near(pace_ahead(&slow, 51, 1), 0), "waited");
+    pace_ahead(&slow, 60, 1);
+    tap_ok(t, near(pace_ahead(&slow, 60, 2), 0.75),
            "slowdown forgives but a quarter of a second");
-    pace_wait(&real, 50, 0);
-    pace_wait(&real, 60, 1);
-    tap_ok(t, near(pace_wait(&real, 60, 9), 0), "both catches up");
-    tap_ok(t, near(pace_wait(&real, 60, 11), 1), "with all of it");
+    pace_ahead(&real, 50, 0);
+    pace_ahead(&real, 60, 1);
+    tap_ok(t, near(pace_ahead(&real, 60, 9), -1), "both catches up");
+    tap_ok(t, near(pace_ahead(&real, 60, 11), 1), "with all of it");
 }
 
 int main(void)

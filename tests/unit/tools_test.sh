@@ -4,17 +4,8 @@
 top=$(cd "${SRCDIR:-.}" && pwd)
 dir=$(mktemp -d "${TMPDIR:-/tmp}/klochs-tools.XXXXXX") || exit 74
 trap 'rm -rf "$dir"' EXIT
-n=0 failed=0
-
-result() { # status, name
-    n=$((n + 1))
-    if [ "$1" -eq 0 ]; then
-        echo "ok $n - $2"
-    else
-        echo "not ok $n - $2"
-        failed=1
-    fi
-}
+# shellcheck source=tests/tap.sh
+. "$top/tests/tap.sh"
 
 # says SCRIPT TEXT: the script fails on the tree in $dir and says TEXT.
 says() {
@@ -118,5 +109,4 @@ done
 [ "$(last_line "$dir/skip.sh")" = "1 passed, 0 failed, 1 skipped" ]
 result $? "run-tests: counts what is skipped"
 
-echo "1..$n"
-exit $failed
+finish

@@ -27,17 +27,8 @@ rows() {
 font=$(mktemp) || exit 1
 trap 'rm -f "$font"' EXIT
 
-number=0 failed=0
-result() { # STATUS NAME
-    number=$((number + 1))
-    if test "$1" -eq 0; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
-
+# shellcheck source=tests/tap.sh
+. "$top/tests/tap.sh"
 for height in 16 14 8; do
     rows $height >"$font"
     # 00, 20 and FF are blank.
@@ -77,5 +68,4 @@ for height in 16 14 8; do
     }' "$font"
     result $? "8x$height: lines and corners of frames meet"
 done
-echo "1..$number"
-exit $failed
+finish

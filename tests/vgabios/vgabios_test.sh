@@ -30,17 +30,8 @@ run() {
         "port_e9_hack: enabled=1" "$1.img" </dev/null >"$1" 2>"$1.err"
 }
 
-number=0 failed=0
-result() { # STATUS NAME
-    number=$((number + 1))
-    if test "$1" -eq 0; then
-        echo "ok $number - $2"
-    else
-        echo "not ok $number - $2"
-        failed=1
-    fi
-}
-
+# shellcheck source=tests/tap.sh
+. "$here/../tap.sh"
 run ours klochs-bios klochs-vgabios
 test "$(tail -n 1 ours)" = done
 result $? "the guest runs to its end"
@@ -61,32 +52,7 @@ result $? "no service without expectation"
 # explained NAME...: every line of `compared` that none of the files has is matched
 # by a pattern of differences.txt, and every pattern is needed.
 explained() {
-    awk '
-    FILENAME ~ /differences.txt$/ {
-        if ($0 !~ /^([ #]|$)/)
-            pattern[++patterns] = $0
-        next
-    }
-    FILENAME != "compared" { theirs[$0] = 1; next }
-    $0 in theirs { next }
-    {
-        known = 0
-        for (i = 1; i <= patterns; i++)
-            if ($0 ~ "^" pattern[i])
-                known = used[i] = 1
-        if (!known) {
-            print "# " $0
-            bad = 1
-        }
-    }
-    END {
-        for (i = 1; i <= patterns; i++)
-            if (!used[i]) {
-                print "# explained for nothing: " pattern[i]
-                bad = 1
-            }
-        exit bad
-    }' "$here/differences.txt" "$@" compared
+    awk -f "$here/../explained.awk" "$here/differences.txt" "$@" compared
 }
 
 if test -e $bios && test -e $seabios && test -e $debian; then
@@ -103,8 +69,6 @@ if test -e $bios && test -e $seabios && test -e $debian; then
     explained seabios debian
     result $? "differences to SeaBIOS's and Debian's VGA BIOS are explained"
 else
-    number=$((number + 1))
-    echo "ok $number - differences to others # SKIP they are not installed"
+    skipped "differences to others" "they are not installed"
 fi
-echo "1..$number"
-exit $failed
+finish

@@ -54,19 +54,19 @@ void poke16(uint16_t seg, uint16_t off, uint16_t v)
 
 uint8_t in_index(uint16_t port, uint8_t index)
 {
-    out8(port, index);
-    return in8((uint16_t)(port + 1));
+    outb(port, index);
+    return inb((uint16_t)(port + 1));
 }
 
 void out_index(uint16_t port, uint8_t index, uint8_t v)
 {
-    out8(port, index);
-    out8((uint16_t)(port + 1), v);
+    outb(port, index);
+    outb((uint16_t)(port + 1), v);
 }
 
 uint16_t crtc_port(void)
 {
-    return in8(0x3cc) & 1 ? 0x3d4 : 0x3b4;
+    return inb(0x3cc) & 1 ? 0x3d4 : 0x3b4;
 }
 
 uint8_t in_attribute(uint8_t index)
@@ -74,17 +74,17 @@ uint8_t in_attribute(uint8_t index)
     uint16_t status = (uint16_t)(crtc_port() + 6);
     uint8_t v;
 
-    in8(status);
-    out8(0x3c0, index | 0x20);
-    v = in8(0x3c1);
-    in8(status);
+    inb(status);
+    outb(0x3c0, index | 0x20);
+    v = inb(0x3c1);
+    inb(status);
     return v;
 }
 
 uint16_t in_dispi(uint16_t index)
 {
-    out16(0x1ce, index);
-    return in16(0x1cf);
+    outw(0x1ce, index);
+    return inw(0x1cf);
 }
 
 /* ---- report ---- */
@@ -92,13 +92,13 @@ uint16_t in_dispi(uint16_t index)
 void say(const char *text)
 {
     for (; *text; text++)
-        out8(0xe9, (uint8_t)*text);
+        outb(0xe9, (uint8_t)*text);
 }
 
 void hex(uint32_t v, unsigned digits)
 {
     while (digits--)
-        out8(0xe9, (uint8_t) "0123456789abcdef"[v >> 4 * digits & 15]);
+        outb(0xe9, (uint8_t) "0123456789abcdef"[v >> 4 * digits & 15]);
 }
 
 void value(const char *name, uint32_t v, unsigned digits)
@@ -172,7 +172,7 @@ void report_crtc(void)
 
 void report_registers(void)
 {
-    value("misc", in8(0x3cc), 2);
+    value("misc", inb(0x3cc), 2);
     say(" seq=");
     for (uint8_t i = 1; i < 5; i++)
         hex(in_index(0x3c4, i), 2);
@@ -188,11 +188,11 @@ void report_dac(void)
 {
     uint32_t s = 2166136261u;
 
-    out8(0x3c7, 0);
+    outb(0x3c7, 0);
     for (unsigned i = 0; i < 768; i++)
-        s = add_to_sum(s, in8(0x3c9));
+        s = add_to_sum(s, inb(0x3c9));
     value("dac", s, 8);
-    value("mask", in8(0x3c6), 2);
+    value("mask", inb(0x3c6), 2);
 }
 
 /* 8x8 to 8x16: any height may be read from it. */
@@ -224,6 +224,6 @@ void guest_main(void)
     set_mode(3);
     say("done\n");
     for (const char *p = "Shutdown"; *p; p++)
-        out8(0x8900, (uint8_t)*p);
-    out8(0xf4, 0);
+        outb(0x8900, (uint8_t)*p);
+    outb(0xf4, 0);
 }

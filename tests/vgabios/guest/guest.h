@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "bios/ports.h"
+
 struct call {
     uint32_t a, b, c, d, si, di, bp;
     uint16_t es, flags;
@@ -25,32 +27,6 @@ struct call video(uint32_t a, uint32_t b, uint32_t c, uint32_t d);
 struct call video_buffer(uint32_t a, uint32_t b, uint32_t c, uint32_t d);
 
 #define SCRATCH 0x3000u /* segment of a buffer */
-
-static inline uint8_t in8(uint16_t port)
-{
-    uint8_t v;
-
-    __asm__ volatile("inb %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static inline uint16_t in16(uint16_t port)
-{
-    uint16_t v;
-
-    __asm__ volatile("inw %1, %0" : "=a"(v) : "Nd"(port));
-    return v;
-}
-
-static inline void out8(uint16_t port, uint8_t v)
-{
-    __asm__ volatile("outb %0, %1" : : "a"(v), "Nd"(port));
-}
-
-static inline void out16(uint16_t port, uint16_t v)
-{
-    __asm__ volatile("outw %0, %1" : : "a"(v), "Nd"(port));
-}
 
 uint8_t peek8(uint16_t seg, uint16_t off);
 uint16_t peek16(uint16_t seg, uint16_t off);

@@ -35,7 +35,7 @@ static void test_alternate(void)
     r = video(0x1201, 0x32, 0, 0);
     line("12 32 addressing off");
     value("al", r.a & 0xff, 2);
-    value("misc", in8(0x3cc), 2);
+    value("misc", inb(0x3cc), 2);
     end();
     video(0x1200, 0x32, 0, 0);
     r = video(0x1200, 0x33, 0, 0);

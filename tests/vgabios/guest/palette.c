@@ -82,7 +82,7 @@ static void test_dac(void)
     end();
     video(0x1018, 0x007f, 0, 0);
     line("1018 mask");
-    value("port", in8(0x3c6), 2);
+    value("port", inb(0x3c6), 2);
     value("bl", video(0x1019, 0, 0, 0).b & 0xff, 2);
     end();
     video(0x1018, 0x00ff, 0, 0);

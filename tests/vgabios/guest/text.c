@@ -172,9 +172,9 @@ static void test_bell(void)
 {
     video(0x0e07, 0x0007, 0, 0);
     line("0e bell");
-    value("gate", in8(0x61) & 3, 1);
-    out8(0x43, 0xe8);
-    value("timer", in8(0x42) & 0x3f, 2);
+    value("gate", inb(0x61) & 3, 1);
+    outb(0x43, 0xe8);
+    value("timer", inb(0x42) & 0x3f, 2);
     end();
 }
 
