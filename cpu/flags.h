@@ -6,7 +6,8 @@
  * and in fl_b: bit 63 CF, bit 62 CF^OF, bit 3 AF; FL_LOG the sign-extended
  * result (CF OF AF are 0); FL_SUBz both sign-extended operands; FL_ADDz the
  * sign-extended result and one operand; FL_INCz and FL_DECz the sign-extended
- * result and the CF that was there; FL_EFLAGS the flags themselves in rflags. Plain handlers only need the functions below.
+ * result and the CF that was there; FL_EFLAGS the flags themselves in rflags.
+ * Plain handlers only need the functions below.
  */
 #ifndef CPU_FLAGS_H
 #define CPU_FLAGS_H

@@ -76,6 +76,8 @@ struct slot_cold {
     uint8_t before;      /* instructions before this one */
     uint8_t constants;   /* where its displacement or immediate begins; 0: not
                             to be patched */
+    uint8_t flags_due;   /* slot whose flags are made before the slow way is
+                            taken, plus 1 */
     uint16_t op;         /* enum hot_op of the slow twin */
     uint64_t target;     /* RIP a direct branch goes to */
     struct decoded *dec; /* memory operands and plain handlers */
@@ -134,20 +136,20 @@ enum hot_op {
 };
 
 /* Each [HOT_COUNT], NULL where the form does not exist. */
-extern hot_fn *const hot_reg_table[],
-    *const hot_b64_table[],
-        *const hot_x64_table[],
-            *const hot_x64_1_table[],
-                *const hot_x64_4_table[],
-                    *const hot_x64_8_table[],
-                        *const hot_abs_table[],
-                            *const hot_b32_table[],
-                                *const hot_x32_table[],
-                                    *const hot_x32_1_table[],
-                                        *const hot_x32_4_table[],
-                                            *const hot_seg64_table[],
-                                                *const hot_seg32_table[],
-                                                    *const hot_slow_table[];
+extern hot_fn *const hot_reg_table[];
+extern hot_fn *const hot_b64_table[];
+extern hot_fn *const hot_x64_table[];
+extern hot_fn *const hot_x64_1_table[];
+extern hot_fn *const hot_x64_4_table[];
+extern hot_fn *const hot_x64_8_table[];
+extern hot_fn *const hot_abs_table[];
+extern hot_fn *const hot_b32_table[];
+extern hot_fn *const hot_x32_table[];
+extern hot_fn *const hot_x32_1_table[];
+extern hot_fn *const hot_x32_4_table[];
+extern hot_fn *const hot_seg64_table[];
+extern hot_fn *const hot_seg32_table[];
+extern hot_fn *const hot_slow_table[];
 /* All of them. */
 extern hot_fn *const *const hot_tables[HT_COUNT];
 

@@ -76,6 +76,19 @@
     SP_LINEAR(sp_, (z) / 8, read_end);                                         \
     TLB_HIT(sla_, tag_r, (z) / 8, s_);                                         \
     uint##z##_t v = LD_##z(s_)
+#define STACK_PUSH_TWO_Z(z, v, w)                                              \
+    uint64_t sp_ = SP_SUB((z) / 4);                                            \
+    SP_LINEAR(sp_, (z) / 4, write_end);                                        \
+    TLB_HIT(sla_, tag_w, (z) / 4, s_);                                         \
+    uint##z##_t v_ = (v), w_ = (w);                                            \
+    ST_##z(s_ + (z) / 8, v_);                                                  \
+    ST_##z(s_, w_);                                                            \
+    SP_SET(sp_)
+#define STACK_TOP_TWO_Z(z, v, w)                                               \
+    uint64_t sp_ = SP_AT(c->gpr[RSP]);                                         \
+    SP_LINEAR(sp_, (z) / 4, read_end);                                         \
+    TLB_HIT(sla_, tag_r, (z) / 4, s_);                                         \
+    uint##z##_t v = LD_##z(s_), w = LD_##z(s_ + (z) / 8)
 #define STACK_LEAVE_Z(z)                                                       \
     uint64_t sp_ = SP_AT(c->gpr[RBP]);                                         \
     SP_LINEAR(sp_, (z) / 8, read_end);                                         \
@@ -89,6 +102,10 @@
 #define STACK_TOP16(v)  STACK_TOP_Z(16, v)
 #define STACK_TOP32(v)  STACK_TOP_Z(32, v)
 #define STACK_TOP64(v)  STACK_TOP_Z(64, v)
+#define STACK_PUSH_TWO32(v, w) STACK_PUSH_TWO_Z(32, v, w)
+#define STACK_PUSH_TWO64(v, w) STACK_PUSH_TWO_Z(64, v, w)
+#define STACK_TOP_TWO32(v, w)  STACK_TOP_TWO_Z(32, v, w)
+#define STACK_TOP_TWO64(v, w)  STACK_TOP_TWO_Z(64, v, w)
 #define STACK_DROP(n)   SP_SET(SP_AT(c->gpr[RSP] + (n)))
 #define STACK_LEAVE16   STACK_LEAVE_Z(16)
 #define STACK_LEAVE32   STACK_LEAVE_Z(32)

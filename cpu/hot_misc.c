@@ -77,8 +77,12 @@ HOT_RET hot_far(HOT_ARGS)
 
 HOT_RET hot_slow_twin(HOT_ARGS)
 {
-    hot_fn *f = hot_slow_table[trace_of(i)->cold[i->idx].op];
+    struct trace *t = trace_of(i);
+    const struct slot_cold *k = &t->cold[i->idx];
+    hot_fn *f = hot_slow_table[k->op];
 
+    if (k->flags_due)
+        trace_flags_due(c, t, k->flags_due);
     HOT_CALL(f);
 }
 

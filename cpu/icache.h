@@ -52,6 +52,10 @@ void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len);
 /* Drops everything at the next lookup. */
 void icache_flush_later(struct cpu *c);
 
+/* Makes the flags of slot `due` minus 1 of a trace, whose result and operands
+ * are still in their registers. */
+void trace_flags_due(struct cpu *c, const struct trace *t, unsigned due);
+
 /* Called by handlers that leave: patch this slot or stub with whatever the
  * next lookup finds. */
 void icache_want_link(struct cpu *c, struct insn *i);

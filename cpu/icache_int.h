@@ -38,6 +38,16 @@ enum flag_class {
     FLAGS_KEPT
 };
 
+/* Flags that can be made later from the registers. */
+enum owed_flags {
+    OWES_NOTHING,
+    OWES_LOG,
+    OWES_ADD,
+    OWES_SUB,
+    OWES_INC,
+    OWES_DEC
+};
+
 /* Facts about a hot op, derived from its name once. */
 struct hot_fact {
     uint16_t no_flags;  /* its _nf twin or 0 */
@@ -50,6 +60,11 @@ struct hot_fact {
     bool stack;         /* uses SS:rSP */
     bool shift; /* of a register by a constant: all flags, if it is not 0 */
     bool rotate;    /* ROL, ROR, RCL, RCR of a register by a constant */
+    bool blind;     /* never looks at flags, but in its slow twin */
+    bool moves;     /* writes its first operand at most; and RSP if `stack` */
+    uint8_t owes;   /* enum owed_flags */
+    uint8_t owes_size; /* operands of 8 << this bits */
+    bool owes_imm;     /* the second one is a constant */
     bool lea, call, counts, movabs;
     bool direct;    /* jumps to a target known here */
     uint8_t leaves; /* enum flag_class */
@@ -102,6 +117,19 @@ struct trace *icache_find_dead(const struct cpu *c, uint64_t paddr, unsigned n,
  * trace up to date, or returns false when it must be built anew. */
 bool trace_patch(struct cpu *c, struct trace *t, uint64_t paddr, unsigned n,
                  const uint8_t *page);
+/* The flags of a trace. */
+struct flag_plan {
+    unsigned n; /* instructions */
+    struct decoded *const *dec;
+    uint16_t op[TRACE_MAX];   /* enum hot_op, or 0 */
+    bool slow[TRACE_MAX];     /* its handler is the slow twin */
+    bool dead[TRACE_MAX];     /* out: need not be stored */
+    uint8_t due[TRACE_MAX];   /* out: instruction whose flags this one has to
+                                 make before it goes the slow way, plus 1 */
+};
+
+/* Fills the rest of a plan. */
+void trace_flags(const struct icache *ic, struct flag_plan *p);
 /* For slot_cold.constants. */
 uint8_t trace_constants(const struct icache *ic, const struct decoded *d,
                         uint16_t op);

@@ -3,9 +3,7 @@
  *
  * One pass decodes up to a branch, an instruction that changes the rules,
  * the end of the page or TRACE_MAX instructions. A second finds flags that
- * nobody can see: they are dead when a later instruction overwrites them
- * before anything that might fault, leave the trace or read them. A third
- * picks the handler for each slot.
+ * nobody can see (cpu/trace_flags.c). A third picks the handler for each slot.
  */
 #include "cpu/exception.h"
 #include "cpu/icache_int.h"
@@ -30,7 +28,8 @@ struct building {
     uint16_t filled;
     enum hot_table table;
     uint16_t off[TRACE_MAX + 1];
-    bool dead_flags[TRACE_MAX];
+    struct flag_plan flags;
+    uint8_t slot_of[TRACE_MAX];
     struct decoded *dec[TRACE_MAX];
     struct decoded space[TRACE_MAX];
 };
@@ -170,8 +169,6 @@ static void decode_all(struct building *b, uint64_t la, const uint8_t *p,
     }
 }
 
-/* ---- liveness ---- */
-
 static uint16_t hot_of(const struct decoded *d)
 {
     static const uint8_t index_of_size[9] = {
@@ -187,47 +184,6 @@ static uint16_t hot_of(const struct decoded *d)
 static bool is_nop(const struct decoded *d)
 {
     return d->info->fn == op_nop;
-}
-
-/* Everything that may look at the flags before or while it runs. */
-static bool observes(const struct building *b, unsigned n, uint16_t op)
-{
-    const struct decoded *d = b->dec[n];
-
-    if (is_nop(d))
-        return false;
-    if (!op || d->mod != 3 || d->info->attr & (ATTR_JUMP | ATTR_COND))
-        return true;
-    return !hot_reg_table[op] || hot_slow_table[op];
-}
-
-/* A count of 0 would leave the flags as they are. */
-static bool shifts(const struct decoded *d)
-{
-    return operand_info[d->info->operand[1]].loc == LOC_ONE ||
-           d->imm & (d->osize == 8 ? 63 : 31);
-}
-
-static void find_dead_flags(struct building *b)
-{
-    uint64_t live = EFL_ARITH;
-
-    for (unsigned n = b->n; n-- > 0;) {
-        uint16_t op = hot_of(b->dec[n]);
-        const struct hot_fact *f = &b->ic->fact[op];
-        uint64_t kills = f->kills;
-
-        if (f->shift && shifts(b->dec[n]))
-            kills = EFL_ARITH;
-        if (f->rotate && shifts(b->dec[n]))
-            kills = EFL_CF | EFL_OF;
-        b->dead_flags[n] =
-            op && f->no_flags && !(live & (kills ? kills : EFL_ARITH));
-        live &= ~kills;
-        if ((observes(b, n, op) && !(f->rotate && b->dead_flags[n])) ||
-            b->dec[n]->info->flags_read)
-            live = EFL_ARITH;
-    }
 }
 
 /* ---- slots ---- */
@@ -416,6 +372,20 @@ static enum hot_table choose_table(const struct cpu *c, const struct decoded *d,
     return flat32(m) && s == HT_B32 ? m : HT_SEG32;
 }
 
+static void plan_flags(struct building *b)
+{
+    struct flag_plan *p = &b->flags;
+
+    p->n = b->n;
+    p->dec = b->dec;
+    for (unsigned n = 0; n < b->n; n++) {
+        p->op[n] = hot_of(b->dec[n]);
+        p->slow[n] =
+            p->op[n] && choose_table(b->c, b->dec[n], p->op[n]) == HT_SLOW;
+    }
+    trace_flags(b->ic, p);
+}
+
 static hot_fn *table_entry(enum hot_table t, uint16_t op)
 {
     return hot_tables[t][op];
@@ -570,7 +540,7 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
         i->q = d->imm;
     /* In the slow table an access may call for attention, and the trace is
      * left behind it: the flags are seen after all. */
-    if (b->dead_flags[n] && t != HT_SLOW)
+    if (b->flags.dead[n] && t != HT_SLOW)
         variant = f->no_flags;
     else if (*flags == FLAGS_SUB)
         variant = f->after_sub;
@@ -585,7 +555,7 @@ static void fill_hot(struct building *b, unsigned n, struct insn *i,
     i->fn = table_entry(t, variant);
     if (!i->fn) /* a register form that only lives in the slow table */
         i->fn = hot_slow_twin;
-    if (f->leaves != FLAGS_KEPT && !(b->dead_flags[n] && variant != op))
+    if (f->leaves != FLAGS_KEPT && !(b->flags.dead[n] && variant != op))
         *flags = f->leaves;
 }
 
@@ -617,6 +587,13 @@ static void fuse(struct building *b, unsigned n, struct insn *i,
     k->target = branch_target(b, n + 1);
 }
 
+/* Two at once do not see what the first one does to RSP, nor a stack pointer
+ * that wraps. */
+static bool stack_pair(const struct insn *i, enum hot_table t)
+{
+    return t != HT_SEG32 && i[-1].d / 8 != RSP && i->d / 8 != RSP;
+}
+
 /*
  * Lets the slot before this one do the work of both, if there is a handler for
  * that. This one stays as it is, for whoever comes by another way. False: not.
@@ -627,7 +604,8 @@ static bool pair_up(struct building *b, struct insn *i, uint16_t before,
     enum hot_table t = before_table == HT_REG ? b->table : before_table;
     hot_fn *fn;
 
-    if (!before || !b->filled || (b->table != HT_REG && b->table != t))
+    if (!before || !b->filled || (b->table != HT_REG && b->table != t) ||
+        (b->ic->fact[before].stack && !stack_pair(i, t)))
         return false;
     fn = table_entry(t, trace_pair(b->ic, before, b->filled)->op);
     if (fn)
@@ -641,6 +619,17 @@ static void adopt_nops(const struct building *b, struct slot_cold *k,
 {
     k->from = b->off[first];
     k->from_before = (uint8_t)first;
+}
+
+/* The flags of instruction `due` minus 1 are still to be made when this slot
+ * goes the slow way; so its constants stay what they are. */
+static void flags_due(const struct building *b, struct trace *t,
+                      struct slot_cold *k, unsigned due)
+{
+    if (!due)
+        return;
+    k->flags_due = (uint8_t)(b->slot_of[due - 1] + 1);
+    t->cold[k->flags_due - 1].constants = 0;
 }
 
 static void fill_end(struct building *b, struct insn *i, struct slot_cold *k)
@@ -665,7 +654,7 @@ static unsigned fill_slots(struct building *b, struct trace *t)
     for (unsigned n = 0; n < b->n; n++) {
         struct insn *i = &t->insn[s];
         struct slot_cold *k = &t->cold[s];
-        uint16_t op = hot_of(b->dec[n]), before = b->filled;
+        uint16_t op = b->flags.op[n], before = b->filled;
         enum hot_table before_table = b->table;
 
         if (is_nop(b->dec[n]) && !(n + 1 == b->n && b->ended) && !b->ic->single)
@@ -675,6 +664,8 @@ static unsigned fill_slots(struct building *b, struct trace *t)
         *k = (struct slot_cold){
             .off = b->off[n], .len = b->dec[n]->len, .before = (uint8_t)n};
         b->filled = 0;
+        b->slot_of[n] = (uint8_t)s;
+        flags_due(b, t, k, b->flags.due[n]);
         if (op) {
             fill_hot(b, n, i, k, op, &flags);
             fuse(b, n, i, k);
@@ -777,7 +768,7 @@ struct trace *trace_build(struct cpu *c, uint64_t la,
     }
     b.paddr = paddr;
     decode_all(&b, la, p, room, max);
-    find_dead_flags(&b);
+    plan_flags(&b);
     slots = b.n + !b.ended;
     t = trace_space(&b, slots, &old);
     *replaces = old != NULL;

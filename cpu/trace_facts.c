@@ -152,6 +152,39 @@ static uint16_t flags_killed(const char *name)
     return 0;
 }
 
+static const char *const blind_ops[] = {
+    "mov",   "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd",
+    "push",  "pop",    "add",    "sub",    "and",    "or",     "xor",
+    "cmp",   "test",   "not",    "neg",    "xchg",   "imul1",  "imul2",
+    "imul3", "mul",    "div",    "idiv",   NULL};
+static const char *const move_ops[] = {
+    "mov", "movabs", "movzxb", "movzxw", "movsxb", "movsxw", "movsxd",
+    "lea", "push",   "pop",    "cmp",    "test",   NULL};
+
+/* "add_d_ri" owes the flags of an addition of 32 bits to a constant. */
+static void owed_facts(struct hot_fact *f, const char *name)
+{
+    static const char *const owing[] = {"add", "sub", "inc", "dec"};
+    static const uint8_t what[] = {OWES_ADD, OWES_SUB, OWES_INC, OWES_DEC};
+    static const char *const logic[] = {"and", "or", "xor", NULL};
+    static const char sizes[] = "bwdq";
+    size_t n = strcspn(name, "_");
+    const char *shape = name + n + 3, *size;
+
+    if (strlen(name) < n + 4 || name[n + 2] != '_')
+        return;
+    size = strchr(sizes, name[n + 1]);
+    f->owes_size = (uint8_t)(size ? size - sizes : 0);
+    f->owes_imm = !strcmp(shape, "ri");
+    for (unsigned k = 0; k < 4; k++)
+        if (n == 3 && !memcmp(name, owing[k], 3) &&
+            (!strcmp(shape, "r") || !strcmp(shape, "rr") || f->owes_imm))
+            f->owes = what[k];
+    if (base_is(name, logic) &&
+        (!strcmp(shape, "rr") || !strcmp(shape, "rm") || f->owes_imm))
+        f->owes = OWES_LOG;
+}
+
 /* What the builder asks of every instruction, without looking at names. */
 static void plain_facts(struct hot_fact *f, const char *name)
 {
@@ -162,6 +195,9 @@ static void plain_facts(struct hot_fact *f, const char *name)
     size_t len = strlen(name);
 
     f->kills = flags_killed(name);
+    f->blind = base_is(name, blind_ops);
+    f->moves = base_is(name, move_ops);
+    owed_facts(f, name);
     f->stack = base_is(name, stack_ops);
     f->shift =
         base_is(name, shift_ops) && len > 3 && !strcmp(name + len - 3, "_ri");

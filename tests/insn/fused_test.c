@@ -62,13 +62,14 @@ static bool parse_half(const char *text, size_t len, struct half *h)
     int n;
 
     snprintf(s, sizeof s, "%.*s", (int)len, text);
+    h->form[0] = 0;
     n = sscanf(s, "%11[a-z0-9]_%c_%3[a-z]_%7[a-z]", h->op, &h->size, h->form,
                branch);
     h->no_flags = !strcmp(branch, "nf");
     h->branch[0] = 0;
     if (branch[0] == 'j')
         snprintf(h->branch, sizeof h->branch, "%.3s", branch + 1);
-    return n >= 3;
+    return n >= 3 || (n == 2 && !strcmp(h->op, "ret"));
 }
 
 static bool parse(uint16_t op, struct pair *p)
@@ -87,7 +88,8 @@ static bool in_memory(const struct half *h)
 
 static bool on_stack(const struct half *h)
 {
-    return !strcmp(h->op, "push") || !strcmp(h->op, "pop");
+    return !strcmp(h->op, "push") || !strcmp(h->op, "pop") ||
+           !strcmp(h->op, "ret");
 }
 
 /* ---- code ---- */
@@ -161,6 +163,16 @@ static const struct encoding *encoding_of(const struct half *h)
     return NULL;
 }
 
+/* A branch over an instruction that shows whether it was taken. */
+static void put_over(struct program *p, unsigned opcode)
+{
+    put(p, opcode);
+    put(p, 3);
+    put(p, 0x8d); /* LEA EBP, [rBP + 1] */
+    put(p, 0x6d);
+    put(p, 1);
+}
+
 static bool put_branch(struct program *p, const char *branch)
 {
     static const char *const names[] = {"o",  "no", "b",  "ae", "e", "ne",
@@ -169,11 +181,7 @@ static bool put_branch(struct program *p, const char *branch)
 
     for (unsigned n = 0; n < ARRAY_LEN(names); n++)
         if (!strcmp(names[n], branch)) {
-            put(p, 0x70 + n);
-            put(p, 3);
-            put(p, 0x8d); /* LEA EBP, [rBP + 1] */
-            put(p, 0x6d);
-            put(p, 1);
+            put_over(p, 0x70 + n);
             return true;
         }
     return false;
@@ -187,7 +195,16 @@ static bool put_half(struct program *p, unsigned bits, const struct half *h,
     const struct encoding *e = encoding_of(h);
 
     if (on_stack(h)) {
-        put(p, (h->op[1] == 'u' ? 0x50 : 0x58) + d);
+        put(p, h->op[0] == 'r' ? 0xc3 : (h->op[1] == 'u' ? 0x50 : 0x58) + d);
+        return true;
+    }
+    if (!strcmp(h->op, "jmp")) {
+        put_over(p, 0xeb);
+        return true;
+    }
+    if (!strcmp(h->op, "mov") && !strcmp(h->form, "ri")) {
+        put(p, 0xb8 + d);
+        put32(p, 0x87654321);
         return true;
     }
     if (!e)
@@ -200,7 +217,7 @@ static bool put_half(struct program *p, unsigned bits, const struct half *h,
         put(p, 0x48);
     if (e->opcode >> 8)
         put(p, 0x0f);
-    put(p, e->opcode & 0xff);
+    put(p, (e->opcode & 0xff) - (h->size == 'b'));
     if (in_memory(h))
         put_memory(p, bits, form, d, s);
     else if (!strcmp(h->form, "rr") && e->opcode >> 8)
@@ -219,9 +236,12 @@ static bool assemble(struct program *p, unsigned bits, const struct pair *pair,
 {
     unsigned d = kind & 1 ? RAX : RDX;
     unsigned s = kind & 2 ? RAX : RCX;
+    bool stack = on_stack(&pair->first);
 
+    if (stack && kind & 2)
+        d = RSP;
     *p = (struct program){.len = 0};
-    if (!put_half(p, bits, &pair->first, form, RAX,
+    if (!put_half(p, bits, &pair->first, form, stack && kind == 5 ? RSP : RAX,
                   in_memory(&pair->first) ? RBX : RCX))
         return false;
     p->cut = p->len;
@@ -292,6 +312,9 @@ static void fill(uint8_t *data)
     for (unsigned n = 0; n < EXEC_DATA_SIZE; n += 8)
         st_le64(data + n, n & 8 ? EXEC_DATA + 0x700 + n / 16
                                 : UINT64_C(0x9e3779b97f4a7c15) * (n + 1));
+    /* Above the top of the stack, where RET finds it. */
+    st_le32(data + EXEC_DATA_SIZE / 2 + 4, (uint32_t)EXEC_CODE + 0x40);
+    st_le64(data + EXEC_DATA_SIZE / 2 + 8, EXEC_CODE + 0x40);
 }
 
 /* ---- running ---- */
@@ -331,9 +354,12 @@ static void run(struct bench *b, const struct program *p, uint16_t op,
 static bool same(const struct exec_state *one, struct exec_state *apart,
                  unsigned cut)
 {
-    if (apart->rip > EXEC_CODE + CODE_AT + cut) {
-        apart->rip -= BETWEEN;
+    uint64_t at = apart->rip - (EXEC_CODE + CODE_AT);
+
+    if (at > cut) {
         apart->ticks--;
+        if (at < sizeof((struct program *)0)->b) /* else after a RET */
+            apart->rip -= BETWEEN;
     }
     return !memcmp(one->gpr, apart->gpr, sizeof one->gpr) &&
            one->rip == apart->rip && one->rflags == apart->rflags &&
@@ -434,7 +460,10 @@ static bool reachable(const struct pair *p, unsigned table)
     bool q = p->first.size == 'q' || p->second.size == 'q';
 
     if (on_stack(&p->first))
-        return table == (q ? HT_B64 : HT_B32) || (!q && table == HT_SEG32);
+        return table == (q ? HT_B64 : HT_B32);
+    if (!strcmp(p->second.op, "jmp") && p->second.size == 'd' &&
+        (table == HT_SEG64 || (table >= HT_B64 && table <= HT_ABS)))
+        return false; /* 64-bit code has jmp_q_j */
     return !(lea && (table == HT_SEG64 || table == HT_SEG32)) &&
            !(q && table == HT_SEG32);
 }

@@ -46,6 +46,14 @@ static const struct program programs[] = {
           "\xff\xc9\x75\xef\xcc\x01\0\0\0\x02\0\0\0\x03\0\0\0"),
      .rcx = 3,
      .want = 3},
+    {.name = "count of instructions behind a branch to code that grows",
+     /* rdtsc; mov esi, eax; l: jmp t; t: jmp u (or cmp al, 2); inc edi;
+      * u: xor byte [t], d7h; dec ecx; jnz l; rdtsc; sub eax, esi; int3 */
+     CODE("\x0f\x31\x89\xc6\xeb\x00\xeb\x02\xff\xc7"
+          "\x80\x35\xf5\xff\xff\xff\xd7\xff\xc9\x75\xef"
+          "\x0f\x31\x29\xf0\xcc"),
+     .rcx = 40,
+     .want = 2 + 40 * 5 + 20},
     {.name = "immediate of a comparison before a branch",
      /* l: cmp ecx, 0; je m; inc byte [l+2]; dec ecx; jmp l;
       * m: mov eax, ecx; int3 */
