@@ -19,12 +19,9 @@
 
 #define SLICE_TICKS 1000000u
 
-/* Guest time of a paced slice: short enough that nobody sees it, long enough
- * that a guest with a timer of 250 Hz does not wake the host for each. */
-#define SLICES_PER_SECOND 50u
-
-/* The longest one, where `ips` is large. */
-#define PACED_TICKS 4000000u
+/* Guest time of a slice when somebody watches: short enough that nobody sees
+ * it, long enough to be cheap. */
+#define SLICES_PER_SECOND 100u
 
 /* The longest sleep before signals are looked for again; and that when a
  * debugger or a sound device wants its turn. */
@@ -65,7 +62,7 @@ static uint64_t end_of_slice(const struct session *s)
 
     if (s->pace.mode == PACE_NONE)
         return next_multiple(k->now, SLICE_TICKS);
-    return k->now + (slice < PACED_TICKS ? slice + 1 : PACED_TICKS);
+    return k->now + (slice < SLICE_TICKS ? slice + 1 : SLICE_TICKS);
 }
 
 /* Where the session itself has something to do, `until` at most. */
