@@ -25,17 +25,10 @@ void *dl_open(const char *what, const char *const *names,
                       "%s: %s has no %s; a newer one is "
                       "needed",
                       what, names[0], table->name);
-            dlclose(library);
             return NULL;
         }
         /* POSIX: a function pointer has the form of an object pointer. */
         memcpy((char *)api + table->offset, &p, sizeof p);
     }
     return library;
-}
-
-void dl_close(void *library)
-{
-    if (library)
-        dlclose(library);
 }

@@ -14,10 +14,10 @@ struct dl_symbol {
 /*
  * Opens the first of `names` (ends with NULL) that is there and fills `api`
  * by `table` (ends with name NULL). `what` names the user of it in errors.
- * Returns NULL on failure.
+ * Returns NULL on failure. A library stays to the end of the program: some
+ * leave threads or exit handlers behind.
  */
 void *dl_open(const char *what, const char *const *names,
               const struct dl_symbol *table, void *api, struct error *err);
-void dl_close(void *library);
 
 #endif

@@ -51,6 +51,14 @@ struct field {
         .offset = offsetof(T, m), .size = sizeof(FIELD_AT(T, m)), .count = 1   \
     }
 
+/* One that states of a version before `v` do not have: it is 0 then. */
+#define FIELD_SINCE(T, m, h, v)                                                \
+    {                                                                          \
+        .name = #m, .help = h, .type = FIELD_TYPE_OF(FIELD_AT(T, m)),          \
+        .offset = offsetof(T, m), .size = sizeof(FIELD_AT(T, m)), .count = 1,  \
+        .since = v                                                             \
+    }
+
 #define FIELD_ARRAY(T, m, h)                                                   \
     {                                                                          \
         .name = #m, .help = h, .type = FIELD_TYPE_OF(FIELD_AT(T, m)[0]),       \

@@ -237,20 +237,50 @@ static void hash_enter(struct icache *ic, struct trace *t)
 }
 
 /* Enters a new trace into its pages' lists. */
+/* Does the trace hold any of the n bytes at paddr? */
+static bool trace_has(const struct trace *t, uint64_t paddr, unsigned n)
+{
+    unsigned first = PAGE_SIZE - (unsigned)(t->paddr & PAGE_MASK);
+
+    first = t->bytes < first ? t->bytes : first;
+    if (paddr < t->paddr + first && t->paddr < paddr + n)
+        return true;
+    return t->crosses && paddr < t->paddr2 + (t->bytes - first) &&
+           t->paddr2 < paddr + n;
+}
+
+/* A trace comes or goes: brings up to date what is known of its bytes. */
+static void memos_note(struct code_page *p, struct trace *t, bool comes)
+{
+    struct trace *before = comes ? NULL : t;
+
+    for (unsigned n = 0; n < CODE_MEMOS; n++) {
+        struct code_memo *m = &p->memo[n];
+
+        if (!m->n || !trace_has(t, p->page + m->at, m->n))
+            continue;
+        if (m->only == before)
+            m->only = comes ? t : NULL;
+        else
+            m->n = 0; /* there are several */
+    }
+}
+
+static void page_add(struct code_page *p, struct trace **next, struct trace *t,
+                     uint32_t chunks)
+{
+    *next = p->traces;
+    p->traces = t;
+    p->chunks |= chunks;
+    memos_note(p, t, true);
+}
+
 static void trace_publish(struct cpu *c, struct trace *t,
                           const struct itlb_entry *f)
 {
-    struct code_page *p = page_get(c, t->paddr, f->page.host);
-
-    t->page_next = p->traces;
-    p->traces = t;
-    p->chunks |= t->chunks;
-    if (t->crosses) {
-        p = second_page(c, t);
-        t->page2_next = p->traces;
-        p->traces = t;
-        p->chunks |= t->chunks2;
-    }
+    page_add(page_get(c, t->paddr, f->page.host), &t->page_next, t, t->chunks);
+    if (t->crosses)
+        page_add(second_page(c, t), &t->page2_next, t, t->chunks2);
 }
 
 static struct trace **list_next(struct trace *t, uint64_t page)
@@ -275,18 +305,32 @@ static void trace_kill(struct icache *ic, struct trace *t)
         j->stamp = UINT64_MAX;
 }
 
+static void page_remove(struct code_page *p, struct trace *t)
+{
+    for (struct trace **q = &p->traces; *q; q = list_next(*q, p->page))
+        if (*q == t) {
+            *q = *list_next(t, p->page);
+            memos_note(p, t, false);
+            return;
+        }
+}
+
 /* Removes t from the lists of the page it shares with another one. */
 static void page_unlink(struct icache *ic, struct trace *t, uint64_t page)
 {
-    for (struct code_page *p = ic->pages[page_hash(page)]; p; p = p->next) {
-        if (p->page != page)
-            continue;
-        for (struct trace **q = &p->traces; *q; q = list_next(*q, page))
-            if (*q == t) {
-                *q = *list_next(t, page);
-                return;
-            }
-    }
+    for (struct code_page *p = ic->pages[page_hash(page)]; p; p = p->next)
+        if (p->page == page)
+            page_remove(p, t);
+}
+
+/* The end of a trace that has been taken out of the list of page p. */
+static void trace_end(struct icache *ic, struct code_page *p, struct trace *t)
+{
+    uint64_t first = t->paddr & ~(uint64_t)PAGE_MASK;
+
+    if (t->crosses)
+        page_unlink(ic, t, first == p->page ? t->paddr2 : first);
+    trace_kill(ic, t);
 }
 
 static uint32_t chunk_mask(uint64_t paddr, unsigned len)
@@ -298,43 +342,57 @@ static uint32_t chunk_mask(uint64_t paddr, unsigned len)
     return (UINT32_MAX >> (31 - last)) & (UINT32_MAX << first);
 }
 
-/* Does the trace hold any of the n bytes at paddr? */
-static bool trace_has(const struct trace *t, uint64_t paddr, unsigned n)
+static struct code_memo *memo_of(struct code_page *p, uint64_t paddr)
 {
-    unsigned first = PAGE_SIZE - (unsigned)(t->paddr & PAGE_MASK);
-
-    first = t->bytes < first ? t->bytes : first;
-    if (paddr < t->paddr + first && t->paddr < paddr + n)
-        return true;
-    return t->crosses && paddr < t->paddr2 + (t->bytes - first) &&
-           t->paddr2 < paddr + n;
+    return &p->memo[paddr >> 1 & (CODE_MEMOS - 1)];
 }
 
 /* Patches or kills the traces of a page that hold any of the n bytes at
  * paddr. */
-static void page_invalidate(struct cpu *c, struct code_page *p, uint64_t paddr,
-                            unsigned n)
+static void page_search(struct cpu *c, struct code_page *p, uint64_t paddr,
+                        unsigned n)
 {
-    struct icache *ic = c->icache;
-    struct trace **q = &p->traces;
+    struct trace **q = &p->traces, *only = NULL;
+    unsigned patched = 0;
     uint32_t left = 0;
 
     while (*q) {
         struct trace *t = *q;
         bool first = (t->paddr & ~(uint64_t)PAGE_MASK) == p->page;
+        bool has = trace_has(t, paddr, n);
 
-        if (!trace_has(t, paddr, n) || trace_patch(c, t, paddr, n, p->host)) {
+        if (!has || trace_patch(c, t, paddr, n, p->host)) {
             left |= first ? t->chunks : t->chunks2;
+            patched += has;
+            only = has ? t : only;
             q = list_next(t, p->page);
             continue;
         }
         *q = *list_next(t, p->page);
-        if (t->crosses)
-            page_unlink(ic, t,
-                        first ? t->paddr2 : t->paddr & ~(uint64_t)PAGE_MASK);
-        trace_kill(ic, t);
+        memos_note(p, t, false);
+        trace_end(c->icache, p, t);
     }
     p->chunks = left;
+    if (patched <= 1)
+        *memo_of(p, paddr) =
+            (struct code_memo){paddr & PAGE_MASK, (uint16_t)n, only};
+}
+
+/* The same; bytes that are written again and again, such as those that a
+ * loader puts into its code before each BIOS call, are found at once. What was
+ * made last stands first in the list. */
+static void page_invalidate(struct cpu *c, struct code_page *p, uint64_t paddr,
+                            unsigned n)
+{
+    struct code_memo *m = memo_of(p, paddr);
+    struct trace *t = m->only;
+
+    if (m->n != n || m->at != (paddr & PAGE_MASK)) {
+        page_search(c, p, paddr, n);
+    } else if (t && !trace_patch(c, t, paddr, n, p->host)) {
+        page_remove(p, t);
+        trace_end(c->icache, p, t);
+    }
 }
 
 void icache_invalidate(struct cpu *c, uint64_t paddr, unsigned len)

@@ -15,6 +15,16 @@
 #define MODE_HASH     256u
 #define SCRATCH_BYTES 16384u
 
+/* What was found when these bytes of a page were last written: the one trace
+ * that holds any of them, or none. */
+struct code_memo {
+    uint16_t at;
+    uint16_t n; /* 0: nothing known */
+    struct trace *only;
+};
+
+#define CODE_MEMOS 16u
+
 /* A page from which instructions were decoded. */
 struct code_page {
     uint64_t page;       /* physical address */
@@ -22,6 +32,7 @@ struct code_page {
     const uint8_t *host; /* until something is mapped anew; may be NULL */
     struct trace *traces;
     struct code_page *next;
+    struct code_memo memo[CODE_MEMOS];
 };
 
 struct mode_entry {
@@ -50,19 +61,19 @@ enum owed_flags {
 
 /* Facts about a hot op, derived from its name once. */
 struct hot_fact {
-    uint16_t no_flags;  /* its _nf twin or 0 */
-    uint16_t after_sub; /* _S twin or 0 */
-    uint16_t after_log; /* _L twin or 0 */
+    uint16_t no_flags;     /* its _nf twin or 0 */
+    uint16_t after_sub;    /* _S twin or 0 */
+    uint16_t after_log;    /* _L twin or 0 */
     uint16_t after_result; /* the same if it looks at the result only */
-    uint16_t fused[16]; /* with the branch of each condition, or 0 */
-    uint8_t condition;  /* of a conditional branch, plus 1 */
-    uint16_t kills;     /* arithmetic flags that always get new values */
-    bool stack;         /* uses SS:rSP */
-    bool shift; /* of a register by a constant: all flags, if it is not 0 */
-    bool rotate;    /* ROL, ROR, RCL, RCR of a register by a constant */
-    bool blind;     /* never looks at flags, but in its slow twin */
-    bool moves;     /* writes its first operand at most; and RSP if `stack` */
-    uint8_t owes;   /* enum owed_flags */
+    uint16_t fused[16];    /* with the branch of each condition, or 0 */
+    uint8_t condition;     /* of a conditional branch, plus 1 */
+    uint16_t kills;        /* arithmetic flags that always get new values */
+    bool stack;            /* uses SS:rSP */
+    bool shift;   /* of a register by a constant: all flags, if it is not 0 */
+    bool rotate;  /* ROL, ROR, RCL, RCR of a register by a constant */
+    bool blind;   /* never looks at flags, but in its slow twin */
+    bool moves;   /* writes its first operand at most; and RSP if `stack` */
+    uint8_t owes; /* enum owed_flags */
     uint8_t owes_size; /* operands of 8 << this bits */
     bool owes_imm;     /* the second one is a constant */
     bool lea, call, counts, movabs;
@@ -121,11 +132,11 @@ bool trace_patch(struct cpu *c, struct trace *t, uint64_t paddr, unsigned n,
 struct flag_plan {
     unsigned n; /* instructions */
     struct decoded *const *dec;
-    uint16_t op[TRACE_MAX];   /* enum hot_op, or 0 */
-    bool slow[TRACE_MAX];     /* its handler is the slow twin */
-    bool dead[TRACE_MAX];     /* out: need not be stored */
-    uint8_t due[TRACE_MAX];   /* out: instruction whose flags this one has to
-                                 make before it goes the slow way, plus 1 */
+    uint16_t op[TRACE_MAX]; /* enum hot_op, or 0 */
+    bool slow[TRACE_MAX];   /* its handler is the slow twin */
+    bool dead[TRACE_MAX];   /* out: need not be stored */
+    uint8_t due[TRACE_MAX]; /* out: instruction whose flags this one has to
+                               make before it goes the slow way, plus 1 */
 };
 
 /* Fills the rest of a plan. */

@@ -35,7 +35,6 @@ void dw_destroy(struct dw_module *m)
         m->api.cfi_end(m->cfi[1]);
     if (m->dw)
         m->api.end(m->dw);
-    dl_close(m->library);
     if (m->fd >= 0)
         close(m->fd);
     free(m->unit);

@@ -87,10 +87,8 @@ static void sdl2_close(struct display *d)
         s->api.destroy_renderer(s->renderer);
     if (s->window)
         s->api.destroy_window(s->window);
-    if (s->library) {
+    if (s->library)
         s->api.quit();
-        dl_close(s->library);
-    }
     free(s);
 }
 

@@ -102,7 +102,6 @@ static void sdl2_close(void *opaque)
         s->api.close(s->device);
     if (s->library)
         s->api.quit(INIT_AUDIO);
-    dl_close(s->library);
     free(s);
 }
 

@@ -227,7 +227,6 @@ static void lib_close(struct display *d)
     vnc_input_free(&v->input);
     free(v->pic.pixels);
     free(v->buffer);
-    dl_close(v->library);
     free(v);
 }
 

@@ -11,6 +11,7 @@
 #define HZ        100000000u
 #define PERIOD_FS 10000000ull
 #define ROUTES    0x00f00000u /* I/O APIC pins 20-23 */
+#define NEVER     UINT64_MAX
 
 enum {
     TIMERS = 3,
@@ -28,6 +29,7 @@ enum {
 
 struct hpet_timer {
     uint64_t comparator, period;
+    uint64_t due; /* HZ cycle of the next match; 0: not known, NEVER */
     uint32_t config;
 };
 
@@ -116,21 +118,50 @@ static uint64_t mask_of(const struct hpet_timer *t)
     return t->config & T_32BIT ? UINT32_MAX : UINT64_MAX;
 }
 
+/* Does anything but the comparator show that it matches? If not, nothing is
+ * done when it does: an idle guest that has left it running can sleep. */
+static bool heard(const struct hpet_timer *t)
+{
+    return t->config & (T_ENABLE | T_LEVEL);
+}
+
+/* Moves the comparator of a periodic timer that is not heard over the matches
+ * that there were. */
+static void settle(const struct hpet *h, struct hpet_timer *t)
+{
+    uint64_t now = cycles(h), period = t->period & mask_of(t), steps;
+
+    if (heard(t) || !(t->config & T_PERIODIC) || !period || !t->due ||
+        now < t->due)
+        return;
+    steps = (now - t->due) / period + 1;
+    t->comparator = (t->comparator + steps * period) & mask_of(t);
+    t->due += steps * period;
+}
+
+static void settle_all(struct hpet *h)
+{
+    for (unsigned n = 0; n < TIMERS; n++)
+        settle(h, &h->s.timer[n]);
+}
+
 /* `again`: a match at the present count has been dealt with. */
 static void arm(struct hpet *h, unsigned n, bool again)
 {
-    const struct hpet_timer *t = &h->s.timer[n];
+    struct hpet_timer *t = &h->s.timer[n];
     uint64_t now = cycles(h);
     uint64_t left = (t->comparator - counter(h)) & mask_of(t);
 
     if (left == 0 && again)
         left = t->config & T_32BIT ? (uint64_t)1 << 32 : UINT64_MAX;
     /* Beyond a thousand years is never. */
-    if (!(h->s.config & CFG_ENABLE) || left > UINT64_MAX / 4)
+    t->due =
+        h->s.config & CFG_ENABLE && left <= UINT64_MAX / 4 ? now + left : NEVER;
+    if (t->due == NEVER || !heard(t))
         timer_cancel(&h->timers[n]);
     else
         timer_arm_tick(&h->timers[n],
-                       clock_cycles_to_tick(h->dev.sv->clock, now + left, HZ));
+                       clock_cycles_to_tick(h->dev.sv->clock, t->due, HZ));
 }
 
 static void arm_all(struct hpet *h)
@@ -175,6 +206,7 @@ static void write_config(struct hpet *h, uint8_t v)
 {
     bool was = h->s.config & CFG_ENABLE, is = v & CFG_ENABLE;
 
+    settle_all(h);
     h->s.counter = counter(h);
     h->s.since = cycles(h);
     if ((was && !is) || ((h->s.config ^ v) & CFG_LEGACY))
@@ -199,6 +231,7 @@ static void write_timer_config(struct hpet *h, unsigned n, uint32_t v)
 {
     struct hpet_timer *t = &h->s.timer[n];
 
+    settle(h, t);
     /* The pin may change: let go of the old one. */
     if (((t->config ^ v) & (T_ENABLE | T_LEVEL | 31u << T_ROUTE_SHIFT)) &&
         h->s.high[n])
@@ -218,6 +251,7 @@ static void write_comparator(struct hpet *h, unsigned n, uint64_t v)
 {
     struct hpet_timer *t = &h->s.timer[n];
 
+    settle(h, t);
     v &= mask_of(t);
     if (!(t->config & T_PERIODIC) || (t->config & T_VAL_SET))
         t->comparator = v;
@@ -225,6 +259,14 @@ static void write_comparator(struct hpet *h, unsigned n, uint64_t v)
         t->period = v;
     t->config &= ~(uint32_t)T_VAL_SET;
     arm(h, n, false);
+}
+
+static uint64_t read_comparator(const struct hpet *h, unsigned n)
+{
+    struct hpet_timer t = h->s.timer[n];
+
+    settle(h, &t);
+    return t.comparator;
 }
 
 /*
@@ -254,7 +296,7 @@ static uint64_t read_reg(const struct hpet *h, unsigned reg)
     case 0x00:
         return (uint64_t)ROUTES << 32 | h->s.timer[n].config | T_CAPS;
     case 0x08:
-        return h->s.timer[n].comparator;
+        return read_comparator(h, n);
     default:
         return 0;
     }
@@ -378,7 +420,7 @@ static void hpet_info(struct device *dev, struct out *out)
         out_printf(out, "timer %u: %s, %s, compares %016llx\n", n,
                    h->s.timer[n].config & T_ENABLE ? "enabled" : "disabled",
                    h->s.timer[n].config & T_PERIODIC ? "periodic" : "one-shot",
-                   (unsigned long long)h->s.timer[n].comparator);
+                   (unsigned long long)read_comparator(h, n));
 }
 
 static void hpet_destroy(struct device *dev)
@@ -395,6 +437,7 @@ static const struct field timer_fields[] = {
     FIELD(struct hpet_timer, comparator, "comparator"),
     FIELD(struct hpet_timer, period, "period"),
     FIELD(struct hpet_timer, config, "configuration, writable bits"),
+    FIELD_SINCE(struct hpet_timer, due, "cycle of the next match", 2),
     FIELD_END,
 };
 
@@ -427,7 +470,7 @@ const struct device_class hpet_class = {
     .name = "hpet",
     .summary = "high precision event timers",
     DEVICE_STATE(struct hpet, s),
-    .state_version = 1,
+    .state_version = 2,
     .fields = hpet_fields,
     .lines_out = hpet_lines_out,
     .lines_in = hpet_lines_in,

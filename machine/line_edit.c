@@ -125,7 +125,6 @@ void line_edit_destroy(struct line_edit *e)
         return;
     if (e->library)
         *e->api.attempted = NULL;
-    dl_close(e->library);
     forget(e);
     free(e->last);
     free(e);

@@ -230,6 +230,15 @@ static const char *parse(struct coverage *v, const char *arguments)
                                         : "wants the name of the file to write";
 }
 
+static void destroy(struct coverage *v)
+{
+    for (unsigned n = 0; n < v->modules; n++)
+        free(v->module[n].name);
+    free(v->table);
+    free(v->path);
+    free(v);
+}
+
 static void on_close(void *self)
 {
     struct coverage *v = self;
@@ -244,11 +253,7 @@ static void on_close(void *self)
     if (!f || fclose(f))
         fprintf(stderr, "coverage: cannot write '%s': %s\n", v->path,
                 strerror(errno));
-    for (unsigned n = 0; n < v->modules; n++)
-        free(v->module[n].name);
-    free(v->table);
-    free(v->path);
-    free(v);
+    destroy(v);
 }
 
 static int on_command(void *self, const char *text,
@@ -276,8 +281,10 @@ const char *klochs_plugin(const struct klochs_host *host, const char *arguments,
     v->size = 1u << 16;
     v->table = calloc(v->size, sizeof *v->table);
     why = v->table ? parse(v, arguments) : "no memory";
-    if (why)
-        return why; /* the program ends */
+    if (why) {
+        destroy(v);
+        return why;
+    }
     p->version = KLOCHS_PLUGIN_VERSION;
     p->name = "coverage";
     p->self = v;

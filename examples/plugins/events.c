@@ -170,8 +170,7 @@ const char *klochs_plugin(const struct klochs_host *host, const char *arguments,
     const char *why = NULL;
 
     if (!l || !copy)
-        return "no memory"; /* the program ends */
-    l->host = host;
+        why = "no memory";
     while (!why && (word = strsep(&rest, ","))) {
         if (!l->f) {
             l->f = fopen(word, "w");
@@ -182,8 +181,13 @@ const char *klochs_plugin(const struct klochs_host *host, const char *arguments,
         }
     }
     free(copy);
-    if (why)
+    if (why) {
+        if (l && l->f)
+            fclose(l->f);
+        free(l);
         return why;
+    }
+    l->host = host;
     p->version = KLOCHS_PLUGIN_VERSION;
     p->name = "events";
     p->self = l;

@@ -152,6 +152,20 @@ static void test_hpet(struct tap *t)
     rig_drive(dev, "pit", 0, false);
     rig_drive(dev, "pit", 0, true);
     tap_eq(t, irq0.rises, 0, "legacy: the PIT is cut off");
+    hset(0x10, 0, 4);
+    hset(0x10, 1, 4);
+    hset(0x100, 0x0008, 4); /* periodic, not enabled: nothing wakes for it */
+    start = hget(0x108, 8);
+    tap_ok(t, r.clock.next_deadline == CLOCK_NEVER, "nothing is armed");
+    rig_run_ns(&r, 20000);
+    tap_eq(t, hget(0x108, 8), start + 2000, "but the comparator moves on");
+    hset(0x100, 0x280c, 4); /* heard again, on pin 20 */
+    pin.rises = 0;
+    rig_run_ns(&r, 20000);
+    tap_eq(t, pin.rises, 10, "enabled in the middle: every period");
+    tap_eq(t, hget(0x108, 8), start + 4000, "where it would have been");
+    hset(0x100, 0x004c, 4);
+    hset(0x10, 3, 4);
     hset(0x120, 0x0104, 4); /* 32 bits */
     hset(0x128, 0xffffffff12345678, 8);
     tap_eq(t, hget(0x128, 8), 0x12345678, "32-bit timer");

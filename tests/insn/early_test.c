@@ -126,6 +126,12 @@ static void test_real_286(struct sysrig *r)
     tap_ok(&r->tap,
            peek(r, 0x4000) == 0x3456789a && peek16(r, 0x4004) == 0xff12,
            "286: SGDT stores FFh behind the base");
+    c->idtr = (struct table_reg){0x123457, 0x789b};
+    EXEC(r, "\x0f\x01\x0e\x00\x40"); /* SIDT [4000] */
+    tap_ok(&r->tap,
+           peek(r, 0x4000) == 0x3457789b && peek16(r, 0x4004) == 0xff12,
+           "286: SIDT does too");
+    c->idtr = (struct table_reg){IDT, 0x3ff};
     c->gpr[RBP] = 0xffff;
     FAULTS(r, "\xc4\x46\x00", EXC_GP, 0,
            "286: a stack operand past FFFFh is #GP in real mode");

@@ -64,6 +64,22 @@ static void zero_counts(struct tap *t, struct exec *x)
     tap_eq(t, out.gpr[RAX], UINT32_MAX, "ROL by 32 zero-extends");
 }
 
+/* SDM vol. 2, MOVSXD: with 16-bit operands it moves. */
+static void short_movsxd(struct tap *t, struct exec *x)
+{
+    struct exec_state in, out;
+
+    exec_state_init(&in, 64, 3);
+    in.gpr[RAX] = 0x1111111111111111;
+    in.gpr[RBX] = EXEC_DATA;
+    in.gpr[RCX] = 0x87654321;
+    out = RUN(x, "\x66\x63\xc1\xcc", &in, 10); /* movsxd ax, ecx; int3 */
+    tap_eq(t, out.gpr[RAX], 0x1111111111114321, "MOVSXD of 16 bits");
+    st_le32(exec_data(x), 0xfedcba98);
+    out = RUN(x, "\x66\x63\x03\xcc", &in, 10); /* movsxd ax, [rbx]; int3 */
+    tap_eq(t, out.gpr[RAX], 0x111111111111ba98, "and from memory");
+}
+
 static void faults(struct tap *t, struct exec *x)
 {
     static const struct {
@@ -102,6 +118,7 @@ int main(void)
     }
     empty_slots(&t, x);
     carries(&t, x);
+    short_movsxd(&t, x);
     zero_counts(&t, x);
     faults(&t, x);
     exec_destroy(x);
