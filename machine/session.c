@@ -19,9 +19,14 @@
 
 #define SLICE_TICKS 1000000u
 
-/* Guest time of a slice when somebody watches: short enough that nobody sees
- * it, long enough to be cheap. */
-#define SLICES_PER_SECOND 100u
+/* Guest time of a paced slice: short enough that nobody sees or hears it; with
+ * nobody there long enough that a guest with a timer of 250 Hz does not wake
+ * the host for each. */
+#define SLICES_WATCHED   100u
+#define SLICES_UNWATCHED 40u
+
+/* The longest one, where `ips` is large. */
+#define PACED_TICKS 4000000u
 
 /* The longest sleep before signals are looked for again; and that when a
  * debugger or a sound device wants its turn. */
@@ -58,11 +63,12 @@ static uint64_t next_multiple(uint64_t now, uint64_t of)
 static uint64_t end_of_slice(const struct session *s)
 {
     const struct clock *k = &s->m->clock;
-    uint64_t slice = k->ips / SLICES_PER_SECOND;
+    bool watched = s->show.display || s->debug || s->m->sound.all;
+    uint64_t slice = k->ips / (watched ? SLICES_WATCHED : SLICES_UNWATCHED);
 
     if (s->pace.mode == PACE_NONE)
         return next_multiple(k->now, SLICE_TICKS);
-    return k->now + (slice < SLICE_TICKS ? slice + 1 : SLICE_TICKS);
+    return k->now + (slice < PACED_TICKS ? slice + 1 : PACED_TICKS);
 }
 
 /* Where the session itself has something to do, `until` at most. */
