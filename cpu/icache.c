@@ -548,17 +548,27 @@ struct trace *icache_find_dead(const struct cpu *c, uint64_t paddr, unsigned n,
 }
 
 /* Links that know another number of instructions lead to dead traces, and
- * from there to the new one. */
+ * from there to the new one. Of code that is never the same twice a few are
+ * kept; what leads to others looks the trace up. */
 static void forward_dead(struct cpu *c, struct trace *t)
 {
-    struct trace *d = c->icache->hash[trace_hash(t->paddr, t->mode_id)];
+    struct trace **q = &c->icache->hash[trace_hash(t->paddr, t->mode_id)];
+    unsigned kept = 0;
 
-    for (; d; d = d->hash_next)
+    while (*q) {
+        struct trace *d = *q;
+
         if (is_dead_one(c, d, t->paddr)) {
             d->insn[0].fn = hot_far;
             hot_link(&d->insn[0], d->n, t);
             d->stamp = c->stamp;
+            if (++kept > DEAD_KEPT) {
+                *q = d->hash_next;
+                continue;
+            }
         }
+        q = &d->hash_next;
+    }
 }
 
 /* A new trace, in the place of a dead one if that is possible. */

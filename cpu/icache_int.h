@@ -24,6 +24,7 @@ struct code_memo {
 };
 
 #define CODE_MEMOS 16u
+#define DEAD_KEPT  4u /* dead traces of one address and mode in the hash */
 
 /* A page from which instructions were decoded. */
 struct code_page {
